@@ -1,0 +1,114 @@
+// Brings the records of one pipeline in and its results out. It has a thread of its own, the only one that touches the
+// source and the sink: a transaction needs the consumer's group membership, and a revoke must not pass an open
+// transaction (DESIGN, delivery). What may be published is decided by core/outbox, how much may be read by core/credit,
+// when to commit by core/commit_policy; this actor turns their answers into calls and messages.
+#pragma once
+
+#include "actors/directory.hpp"
+#include "core/backoff.hpp"
+#include "core/commit_policy.hpp"
+#include "core/credit.hpp"
+#include "core/log.hpp"
+#include "core/outbox.hpp"
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace chalkstream::actors {
+
+/// What the rest of the process may know of a consumer; written by its thread, read by any.
+struct consumer_status {
+  std::atomic<bool> joined{false};  // the group has given it an assignment, perhaps an empty one
+  std::atomic<bool> ended{false};   // the source has ended and everything of it is committed
+  std::atomic<bool> stalled{false}; // commits keep failing: not ready to serve
+  std::atomic<std::int64_t> partitions{0};
+};
+
+struct consumer_settings {
+  std::shared_ptr<const pipeline_route> route;
+  std::shared_ptr<record_source> source;
+  std::shared_ptr<result_sink> sink;
+  std::shared_ptr<consumer_status> status;
+  std::string instance; // unique among living processes; names the commit windows
+  std::size_t max_records = 4096;
+  std::size_t max_bytes = 64U << 20U;
+  commit_policy::limits commit;
+  duration revoke_grace = std::chrono::seconds(5);
+  class log* log = &log::none();
+  const clock* time = &clock::system();
+};
+
+class consumer_state {
+public:
+  using handle_type = consumer_actor;
+  static constexpr const char* name = "consumer";
+
+  consumer_state(consumer_actor::pointer self, consumer_settings settings, directory_ptr who,
+                 supervisor_actor supervisor);
+  consumer_actor::behavior_type make_behavior();
+
+private:
+  enum class mode : std::uint8_t { starting, running, draining, closed };
+
+  // records in
+  void poll();
+  void apply(const intake& news);
+  void admit(record input, flights& chunk);
+  void unpark();
+  void hold_or_pause();
+  bool take_over(std::int32_t partition);
+
+  // results out
+  void land(const flights& batch);
+  void land(flight& f);
+  void refuse(const record& input, const rejection& why, std::size_t bytes);
+  void close_window_if_due();
+  void commit();
+  bool commit_once(const commit_window& window);
+  void settle(const std::vector<receipt>& receipts, bool published);
+  void arm_window();
+
+  // lifecycle
+  void open();
+  void upkeep();
+  void end_leases();
+  void release_partitions();
+  bool publish_before_release(bool late);
+  void begin_drain(duration grace);
+  void finish_if_done();
+  void close(std::shared_ptr<const error> failure);
+
+  struct lease_line {
+    std::shared_ptr<partition_lease> lease;
+    std::size_t airborne = 0; // flights out in the engine
+    std::deque<record> parked;
+    bool taken_over = false;
+    std::optional<time_point> release_by; // set while it is ending
+    bool revoking = false;                // the group wants it back and waits for release()
+    assigned_partition given;
+  };
+
+  consumer_actor::pointer self_;
+  consumer_settings settings_;
+  directory_ptr who_;
+  supervisor_actor supervisor_;
+  credit credit_;
+  outbox outbox_;
+  commit_policy policy_;
+  backoff retry_;
+  std::map<std::int32_t, lease_line> leases_;
+  std::shared_ptr<std::atomic<bool>> poll_asked_ = std::make_shared<std::atomic<bool>>(false);
+  mode mode_ = mode::starting;
+  std::optional<time_point> drain_by_;
+  std::optional<time_point> held_since_;
+  std::optional<time_point> retry_at_;
+  bool paused_ = false;
+  bool source_ended_ = false;
+  bool window_armed_ = false;
+  std::uint64_t window_generation_ = 0;
+  time_point last_gauges_{};
+};
+
+} // namespace chalkstream::actors

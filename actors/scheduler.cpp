@@ -1,0 +1,276 @@
+#include "actors/scheduler.hpp"
+
+#include "actors/slot.hpp"
+#include "monitoring/model_probe.hpp"
+#include "monitoring/pipeline_probe.hpp"
+
+#include <algorithm>
+
+namespace chalkstream::actors {
+
+namespace {
+
+constexpr auto tick_every = std::chrono::milliseconds(250);
+// A search for a better budget starts only when nobody has asked for anything for this long.
+constexpr auto quiet_before_search = std::chrono::seconds(1);
+constexpr double smoothing = 0.2;
+
+double seconds(duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+} // namespace
+
+scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settings settings, directory_ptr who)
+    : self_(self), settings_(std::move(settings)), who_(std::move(who)), watcher_(self),
+      queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
+      last_report_(quiet_since_) {
+  for (auto& m : settings_.models) {
+    lanes_.push_back({m, 0, 0, std::nullopt});
+    if (m.search_budget)
+      lanes_.back().search.emplace();
+  }
+}
+
+scheduler_actor::behavior_type scheduler_state::make_behavior() {
+  return {
+    [this](const enqueue& given) {
+      take_in(*given.batch);
+      dispatch();
+    },
+    [this](const slot_ready& report) {
+      finished(report.slot, report);
+      dispatch();
+    },
+    [this](purge) { purge_ending(); },
+    [this](tick) {
+      if (!started_)
+        start();
+      report();
+      measure_if_idle();
+      if (!stopping_)
+        tell_after(self_, tick_every, scheduler_actor{self_}, tick{});
+    },
+    [this](stop) {
+      stopping_ = true;
+      for (auto& s : slots_)
+        tell(self_, s.handle, stop{});
+      self_->quit();
+    },
+  };
+}
+
+// -- slots ---------------------------------------------------------------------------
+
+void scheduler_state::start() {
+  started_ = true;
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    start_slot(i);
+}
+
+void scheduler_state::start_slot(std::size_t index) {
+  slots_[index] = {
+    spawn_state<slot_state, caf::detached>(self_->home_system(), index, who_, settings_.time), false, 0, {}};
+  watcher_.watch(slots_[index].handle, [this, index](const caf::error&) {
+    if (!stopping_)
+      slot_failed(index);
+  });
+}
+
+void scheduler_state::slot_failed(std::size_t index) {
+  auto lost = running_.extract(slots_[index].batch);
+  start_slot(index);
+  if (lost.empty())
+    return;
+  --lanes_[lost.mapped().model].running;
+  failed(lost.mapped(), error{errc::internal, "the slot ended while it ran this batch"});
+  dispatch();
+}
+
+std::size_t scheduler_state::idle_slots() const {
+  return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; }));
+}
+
+std::size_t scheduler_state::first_idle() const {
+  return static_cast<std::size_t>(
+    std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; }) - slots_.begin());
+}
+
+// -- work in -------------------------------------------------------------------------
+
+void scheduler_state::take_in(const flights& batch) {
+  flights home;
+  for (const auto& f : batch) {
+    if (f->ending()) {
+      home.push_back(f);
+      continue;
+    }
+    const auto& w = std::get<work>(f->step);
+    queue_.push(f->route->models[w.model], {f, w.tokens(), f->urgency, f->deadline, f->failures > 0});
+  }
+  if (!home.empty())
+    send_home(self_, *who_, home);
+}
+
+void scheduler_state::purge_ending() {
+  flights home;
+  for (auto& e : queue_.remove_if([](const auto& e) { return e.value->ending(); }))
+    home.push_back(std::move(e.value));
+  if (!home.empty())
+    send_home(self_, *who_, home);
+}
+
+// -- work out ------------------------------------------------------------------------
+
+void scheduler_state::dispatch() {
+  while (dispatch_one()) {
+  }
+}
+
+std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t budget, flights& home) {
+  const auto now = settings_.time->now();
+  std::vector<flight_ptr> batch;
+  for (auto& e : queue_.take(model, budget)) {
+    auto& f = e.value;
+    if (!f->ending() && f->expires && *f->expires <= now) {
+      f->step = rejection{reject_reason::expired, stage::schedule, "its deadline passed while it waited", 1};
+      f->route->probe->deadline_missed(monitoring::missed_action::shed);
+    }
+    if (f->ending() || f->finished()) {
+      home.push_back(std::move(f));
+      continue;
+    }
+    f->spent.queue += seconds(now - f->ready);
+    f->route->probe->queued(seconds(now - f->ready));
+    f->route->probe->slack(seconds(f->deadline - now));
+    batch.push_back(std::move(f));
+  }
+  return batch;
+}
+
+bool scheduler_state::dispatch_one() {
+  const auto idle = idle_slots();
+  const auto m = queue_.most_urgent([this](std::size_t i) { return lanes_[i].running < lanes_[i].settings.max_replicas; });
+  if (idle == 0 || m == queue_.models())
+    return false;
+  auto& lane = lanes_[m];
+  const auto budget = lane.settings.token_budget;
+  const auto at_hand = std::min(idle, lane.settings.max_replicas - lane.running);
+  flights home;
+  auto batch = select(m, shared_budget(budget, queue_.tokens(m), at_hand), home);
+  if (!home.empty())
+    send_home(self_, *who_, home);
+  if (batch.empty())
+    return true;
+  std::size_t tokens = 0;
+  for (const auto& f : batch)
+    tokens += std::get<work>(f->step).tokens();
+  const bool lone = batch.size() == 1 && queue_.size() == 0 && tokens >= settings_.borrow_from_tokens;
+  auto& slot = slots_[first_idle()];
+  slot.idle = false;
+  slot.batch = next_batch_++;
+  ++lane.running;
+  quiet_since_ = settings_.time->now();
+  lane.settings.probe->batch(batch.size(), tokens, budget);
+  auto shared = std::make_shared<const flights>(std::move(batch));
+  running_.emplace(slot.batch, running_batch{m, shared, tokens});
+  tell(self_, slot.handle, run_batch{slot.batch, lane.settings.compute, std::move(shared), lone ? idle : 1});
+  return true;
+}
+
+void scheduler_state::finished(std::size_t index, const slot_ready& report) {
+  auto& slot = slots_[index];
+  slot.idle = true;
+  slot.batch = 0;
+  slot.busy += report.busy;
+  auto done = running_.extract(report.id);
+  if (done.empty())
+    return;
+  auto& b = done.mapped();
+  auto& lane = lanes_[b.model];
+  --lane.running;
+  quiet_since_ = settings_.time->now();
+  if (!b.batch) {
+    quiet_since_ -= quiet_before_search; // go on searching as long as nobody else asks
+    if (report.failure || !lane.search)
+      return;
+    lane.search->measured(report.busy);
+    if (!lane.search->next()) {
+      lane.settings.token_budget = *lane.search->best();
+      lane.search.reset();
+      if (lane.settings.found)
+        lane.settings.found(lane.settings.token_budget);
+    }
+    measure_if_idle();
+    return;
+  }
+  if (report.failure) {
+    failed(b, *report.failure);
+    return;
+  }
+  lane.settings.probe->computed(seconds(report.busy));
+  const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
+  lane.tokens_per_second = lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
+}
+
+void scheduler_state::failed(const running_batch& b, const error& why) {
+  if (!b.batch)
+    return;
+  if (b.batch->size() > 1) {
+    // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
+    // record in one more step.
+    for (const auto& f : *b.batch)
+      f->failures = std::max<std::uint32_t>(f->failures, 1);
+    take_in(*b.batch);
+    return;
+  }
+  auto& only = *b.batch->front();
+  if (++only.failures <= settings_.max_attempts) {
+    take_in(*b.batch);
+    return;
+  }
+  only.step = rejection{reject_reason::model_failed, stage::compute, to_string(why), only.failures};
+  send_home(self_, *who_, *b.batch);
+}
+
+// -- upkeep --------------------------------------------------------------------------
+
+void scheduler_state::measure_if_idle() {
+  // One slot stays free for whoever comes.
+  if (queue_.size() > 0 || idle_slots() < 2 || settings_.time->now() - quiet_since_ < quiet_before_search)
+    return;
+  for (std::size_t m = 0; m < lanes_.size(); ++m) {
+    auto& lane = lanes_[m];
+    if (!lane.search || !lane.search->next())
+      continue;
+    auto& slot = slots_[first_idle()];
+    slot.idle = false;
+    slot.batch = next_batch_++;
+    ++lane.running;
+    running_.emplace(slot.batch, running_batch{m, nullptr, *lane.search->next()});
+    tell(self_, slot.handle, measure_batch{slot.batch, lane.settings.compute, *lane.search->next()});
+    return;
+  }
+}
+
+void scheduler_state::report() {
+  const auto now = settings_.time->now();
+  const auto window = std::max(seconds(now - last_report_), 1e-9);
+  last_report_ = now;
+  duration busy{};
+  for (auto& s : slots_) {
+    busy += s.busy;
+    s.busy = {};
+  }
+  settings_.probe->slots(slots_.size(), seconds(busy) / (window * static_cast<double>(slots_.size())));
+  for (std::size_t m = 0; m < lanes_.size(); ++m) {
+    const auto& lane = lanes_[m];
+    const auto width = std::min(lane.settings.max_replicas, slots_.size());
+    const auto rate = lane.tokens_per_second * static_cast<double>(width);
+    const auto waiting = queue_.tokens(m);
+    lane.settings.probe->pending(queue_.size(m), waiting, rate > 0 ? static_cast<double>(waiting) / rate : 0);
+    lane.settings.probe->replicas(width);
+  }
+}
+
+} // namespace chalkstream::actors

@@ -1,0 +1,101 @@
+// Holds what is ready for every model and lets slots pull from it. One scheduler a process: the most urgent record of
+// any model runs next, whatever backlog another model has. Supervises the slots: one that fails is replaced, the records
+// of its batch are tried again one by one, and a record that keeps failing alone becomes a rejection.
+#pragma once
+
+#include "actors/directory.hpp"
+#include "core/budget_search.hpp"
+#include "core/work_queue.hpp"
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace chalkstream::actors {
+
+struct scheduled_model {
+  std::string name;
+  std::shared_ptr<const model> compute;
+  /// How many slots may run it at once.
+  std::size_t max_replicas = 1;
+  /// Tokens a batch may hold.
+  std::size_t token_budget = 512;
+  /// Look for a better budget while idle; `found` is called with it, on the scheduler's thread.
+  bool search_budget = false;
+  std::function<void(std::size_t)> found;
+  std::shared_ptr<monitoring::model_probe> probe;
+};
+
+struct scheduler_settings {
+  std::size_t slots = 1;
+  std::vector<scheduled_model> models;
+  /// Times a record may fail alone before it is rejected.
+  std::uint32_t max_attempts = 2;
+  /// A lone record of at least this many tokens borrows the cores of idle slots.
+  std::size_t borrow_from_tokens = 96;
+  std::shared_ptr<monitoring::process_probe> probe;
+  const clock* time = &clock::system();
+};
+
+class scheduler_state {
+public:
+  using handle_type = scheduler_actor;
+  static constexpr const char* name = "scheduler";
+
+  scheduler_state(scheduler_actor::pointer self, scheduler_settings settings, directory_ptr who);
+  scheduler_actor::behavior_type make_behavior();
+
+private:
+  struct slot_line {
+    slot_actor handle;
+    bool idle = false;
+    std::uint64_t batch = 0; // 0: none
+    duration busy{};         // since the last tick
+  };
+
+  struct running_batch {
+    std::size_t model = 0;
+    std::shared_ptr<const flights> batch; // null: a measurement
+    std::size_t tokens = 0;
+  };
+
+  struct lane {
+    scheduled_model settings;
+    std::size_t running = 0;
+    double tokens_per_second = 0; // of one slot, smoothed
+    std::optional<budget_search> search;
+  };
+
+  void start();
+  void start_slot(std::size_t index);
+  void slot_failed(std::size_t index);
+  void take_in(const flights& batch);
+  void finished(std::size_t slot, const slot_ready& report);
+  void failed(const running_batch& b, const error& why);
+  void dispatch();
+  bool dispatch_one();
+  void measure_if_idle();
+  void purge_ending();
+  void report();
+  std::size_t idle_slots() const;
+  std::size_t first_idle() const;
+  std::vector<flight_ptr> select(std::size_t model, std::size_t budget, flights& home);
+
+  scheduler_actor::pointer self_;
+  scheduler_settings settings_;
+  directory_ptr who_;
+  watcher<std::remove_pointer_t<scheduler_actor::pointer>> watcher_;
+  work_queue<flight_ptr> queue_;
+  std::vector<lane> lanes_;
+  std::vector<slot_line> slots_;
+  std::unordered_map<std::uint64_t, running_batch> running_;
+  std::uint64_t next_batch_ = 1;
+  time_point quiet_since_{};
+  time_point last_report_{};
+  bool started_ = false;
+  bool stopping_ = false;
+};
+
+} // namespace chalkstream::actors

@@ -1,0 +1,65 @@
+#include "actors/slot.hpp"
+
+#include <algorithm>
+
+namespace chalkstream::actors {
+
+slot_state::slot_state(slot_actor::pointer self, std::size_t index, directory_ptr who, const clock* time)
+    : self_(self), index_(index), who_(std::move(who)), time_(time) {}
+
+slot_actor::behavior_type slot_state::make_behavior() {
+  ask(0, duration::zero());
+  return {
+    [this](const run_batch& given) { run(given); },
+    [this](const measure_batch& given) { measure(given); },
+    [this](stop) { self_->quit(); },
+  };
+}
+
+void slot_state::run(const run_batch& given) {
+  std::vector<const sequence*> packed;
+  for (const auto& f : *given.batch)
+    for (const auto& s : std::get<work>(f->step).sequences)
+      packed.push_back(&s);
+  const auto started = time_->now();
+  auto rows = given.compute->run(packed, given.threads);
+  const auto took = time_->now() - started;
+  if (!rows) {
+    ask(given.id, took, std::make_shared<const error>(std::move(rows).error()));
+    return;
+  }
+  auto from = rows->values.cbegin();
+  for (const auto& f : *given.batch) {
+    const auto count = std::get<work>(f->step).sequences.size() * rows->width;
+    f->rows.width = rows->width;
+    f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
+    from += static_cast<std::ptrdiff_t>(count);
+    f->spent.compute = std::chrono::duration<double>(took).count();
+    f->phase = flight_phase::complete;
+  }
+  tell(self_, who_->complete, run_steps{given.batch});
+  ask(given.id, took);
+}
+
+void slot_state::measure(const measure_batch& given) {
+  const auto longest = std::min<std::size_t>(given.compute->max_tokens(), 128);
+  std::vector<sequence> made;
+  for (std::size_t left = given.tokens; left > 0;) {
+    const auto length = std::min(left, longest);
+    made.push_back({std::vector<std::int32_t>(length, 1), {}});
+    left -= length;
+  }
+  std::vector<const sequence*> packed;
+  for (const auto& s : made)
+    packed.push_back(&s);
+  const auto started = time_->now();
+  auto rows = given.compute->run(packed, 1);
+  ask(given.id, time_->now() - started, rows ? nullptr : std::make_shared<const error>(rows.error()));
+}
+
+void slot_state::ask(std::uint64_t id, duration busy, std::shared_ptr<const error> failure) {
+  tell(self_, who_->scheduler,
+       slot_ready{index_, id, std::chrono::duration_cast<std::chrono::nanoseconds>(busy), std::move(failure)});
+}
+
+} // namespace chalkstream::actors

@@ -1,0 +1,158 @@
+#include "actors/step_pool.hpp"
+
+#include "monitoring/pipeline_probe.hpp"
+
+namespace chalkstream::actors {
+
+namespace {
+
+double seconds(duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+} // namespace
+
+// -- worker ------------------------------------------------------------------------
+
+step_worker_state::step_worker_state(step_worker_actor::pointer self, std::size_t index, step_pool_actor pool,
+                                     directory_ptr who, const clock* time)
+    : self_(self), index_(index), pool_(std::move(pool)), who_(std::move(who)), time_(time) {}
+
+step_worker_actor::behavior_type step_worker_state::make_behavior() {
+  return {
+    [this](const work_on& job) {
+      for (const auto& f : *job.batch)
+        run(*f);
+      route(*job.batch);
+      tell(self_, pool_, job_done{job.id, index_});
+    },
+    [this](stop) { self_->quit(); },
+  };
+}
+
+void step_worker_state::run(flight& f) const {
+  if (f.ending())
+    return;
+  const auto started = time_->now();
+  if (f.phase == flight_phase::prepare) {
+    f.step = f.route->steps->prepare(f.input);
+    f.ready = time_->now();
+    f.spent.prepare = seconds(f.ready - started);
+  } else {
+    f.spent.total = seconds(started - f.received);
+    // A copy goes in: should this worker fail, the job is tried again from what the model made.
+    f.step = f.route->steps->complete(f.input, std::get<work>(f.step), f.rows, f.spent);
+    f.ready = time_->now();
+  }
+  f.failures = 0;
+}
+
+void step_worker_state::route(const flights& batch) {
+  auto onwards = std::make_shared<flights>();
+  flights home;
+  for (const auto& f : batch) {
+    if (f->finished() || f->ending()) {
+      home.push_back(f);
+      continue;
+    }
+    const auto& w = std::get<work>(f->step);
+    const auto wall = time_->wall_now();
+    f->urgency = w.urgency.value_or(f->route->urgency);
+    f->deadline = f->ready + (f->input.timestamp - wall) + f->route->deadline;
+    if (w.deadline) {
+      f->expires = f->ready + (*w.deadline - wall);
+      f->deadline = *f->expires;
+    }
+    onwards->push_back(f);
+  }
+  if (!onwards->empty())
+    tell(self_, who_->scheduler, enqueue{std::move(onwards)});
+  if (!home.empty())
+    send_home(self_, *who_, home);
+}
+
+// -- pool --------------------------------------------------------------------------
+
+step_pool_state::step_pool_state(step_pool_actor::pointer self, step_pool_settings settings, directory_ptr who)
+    : self_(self), settings_(settings), who_(std::move(who)), watcher_(self), workers_(settings.workers) {
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    start_worker(i);
+}
+
+step_pool_actor::behavior_type step_pool_state::make_behavior() {
+  return {
+    [this](const run_steps& given) {
+      const auto& all = *given.batch;
+      if (all.size() <= settings_.job_size) {
+        waiting_.push_back(given.batch);
+      } else {
+        for (std::size_t from = 0; from < all.size(); from += settings_.job_size) {
+          const auto to = std::min(all.size(), from + settings_.job_size);
+          waiting_.push_back(std::make_shared<const flights>(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                                             all.begin() + static_cast<std::ptrdiff_t>(to)));
+        }
+      }
+      dispatch();
+    },
+    [this](const job_done& done) {
+      running_.erase(done.id);
+      workers_[done.worker].job = 0;
+      dispatch();
+    },
+    [this](stop) {
+      stopping_ = true;
+      for (auto& w : workers_)
+        tell(self_, w.handle, stop{});
+      self_->quit();
+    },
+  };
+}
+
+void step_pool_state::start_worker(std::size_t index) {
+  workers_[index] = {
+    spawn_state<step_worker_state>(self_->home_system(), index, step_pool_actor{self_}, who_, settings_.time), 0};
+  watcher_.watch(workers_[index].handle, [this, index](const caf::error&) {
+    if (!stopping_)
+      worker_failed(index);
+  });
+}
+
+void step_pool_state::worker_failed(std::size_t index) {
+  auto job = running_.extract(workers_[index].job);
+  start_worker(index);
+  if (!job.empty())
+    retry(*job.mapped());
+  dispatch();
+}
+
+void step_pool_state::retry(const flights& batch) {
+  if (batch.size() > 1) {
+    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    waiting_.push_front(std::make_shared<const flights>(middle, batch.end()));
+    waiting_.push_front(std::make_shared<const flights>(batch.begin(), middle));
+    return;
+  }
+  auto& only = *batch.front();
+  if (++only.failures < 2) {
+    waiting_.push_front(std::make_shared<const flights>(batch));
+    return;
+  }
+  const auto where = only.phase == flight_phase::prepare ? stage::prepare : stage::complete;
+  only.step = rejection{reject_reason::prepare_failed, where, "the step failed on this record alone", only.failures};
+  send_home(self_, *who_, batch);
+}
+
+void step_pool_state::dispatch() {
+  for (auto& w : workers_) {
+    if (waiting_.empty())
+      return;
+    if (w.job != 0)
+      continue;
+    w.job = next_job_++;
+    running_.emplace(w.job, waiting_.front());
+    tell(self_, w.handle, work_on{w.job, std::move(waiting_.front())});
+    waiting_.pop_front();
+  }
+}
+
+} // namespace chalkstream::actors

@@ -1,0 +1,73 @@
+// The prepare and complete stages: a pool of step workers on CAF's threads, one job each at a time, so that nothing
+// waits while a worker is free. A worker that fails is replaced; its job is split and tried again, and a record that
+// fails alone twice becomes a rejection. A worker routes flights onwards only after the whole job went through, so a
+// failed job has had no effect.
+#pragma once
+
+#include "actors/directory.hpp"
+#include "core/clock.hpp"
+
+#include <deque>
+#include <unordered_map>
+
+namespace chalkstream::actors {
+
+struct step_pool_settings {
+  const char* label = "prepare"; // for the thread's name in logs
+  std::size_t workers = 1;
+  /// Records per job: small enough to share out, large enough that messages cost nothing.
+  std::size_t job_size = 64;
+  const clock* time = &clock::system();
+};
+
+class step_worker_state {
+public:
+  using handle_type = step_worker_actor;
+  static constexpr const char* name = "step_worker";
+
+  step_worker_state(step_worker_actor::pointer self, std::size_t index, step_pool_actor pool, directory_ptr who,
+                    const clock* time);
+  step_worker_actor::behavior_type make_behavior();
+
+private:
+  void run(flight& f) const;
+  void route(const flights& batch);
+
+  step_worker_actor::pointer self_;
+  std::size_t index_;
+  step_pool_actor pool_;
+  directory_ptr who_;
+  const clock* time_;
+};
+
+class step_pool_state {
+public:
+  using handle_type = step_pool_actor;
+  static constexpr const char* name = "step_pool";
+
+  step_pool_state(step_pool_actor::pointer self, step_pool_settings settings, directory_ptr who);
+  step_pool_actor::behavior_type make_behavior();
+
+private:
+  struct worker {
+    step_worker_actor handle;
+    std::uint64_t job = 0; // 0: idle
+  };
+
+  void start_worker(std::size_t index);
+  void worker_failed(std::size_t index);
+  void retry(const flights& batch);
+  void dispatch();
+
+  step_pool_actor::pointer self_;
+  step_pool_settings settings_;
+  directory_ptr who_;
+  watcher<std::remove_pointer_t<step_pool_actor::pointer>> watcher_;
+  std::vector<worker> workers_;
+  std::deque<std::shared_ptr<const flights>> waiting_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<const flights>> running_;
+  std::uint64_t next_job_ = 1;
+  bool stopping_ = false;
+};
+
+} // namespace chalkstream::actors

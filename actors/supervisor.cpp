@@ -1,0 +1,100 @@
+#include "actors/supervisor.hpp"
+
+namespace chalkstream::actors {
+
+namespace {
+
+// How long consumers may take to hand over when another part of the engine has failed.
+constexpr auto failure_grace = std::chrono::seconds(2);
+
+} // namespace
+
+supervisor_state::supervisor_state(supervisor_actor::pointer self, std::shared_ptr<engine_plan> plan)
+    : self_(self), plan_(std::move(plan)), watcher_(self_) {}
+
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  start();
+  return {
+    [this](const drain& d) { drain_all(d.grace); },
+    [this](const consumer_closed& done) {
+      if (closed_[done.consumer])
+        return;
+      closed_[done.consumer] = true;
+      --open_;
+      if (done.failure)
+        fail(*done.failure);
+      if (open_ == 0)
+        end_rest();
+    },
+  };
+}
+
+template <class Handle>
+void supervisor_state::watch_vital(const Handle& handle, const char* what) {
+  watcher_.watch(handle, [this, what](const caf::error& why) {
+    if (!over_ && !ending_)
+      fail({errc::internal, std::string{what} + " ended unexpectedly: " + caf::to_string(why)});
+  });
+}
+
+void supervisor_state::start() {
+  auto& system = self_->home_system();
+  who_->prepare = spawn_state<step_pool_state>(
+    system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
+  who_->complete = spawn_state<step_pool_state>(
+    system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
+  who_->scheduler = spawn_state<scheduler_state>(system, plan_->scheduler, who_);
+  watch_vital(who_->prepare, "the prepare stage");
+  watch_vital(who_->complete, "the complete stage");
+  watch_vital(who_->scheduler, "the scheduler");
+  closed_.resize(plan_->consumers.size());
+  open_ = plan_->consumers.size();
+  for (const auto& settings : plan_->consumers)
+    who_->consumers.push_back(
+      spawn_state<consumer_state, caf::detached>(system, settings, who_, supervisor_actor{self_}));
+  for (std::size_t i = 0; i < who_->consumers.size(); ++i)
+    watcher_.watch(who_->consumers[i], [this, i](const caf::error& why) {
+      if (closed_[i])
+        return;
+      closed_[i] = true;
+      --open_;
+      fail({errc::internal, "a consumer ended unexpectedly: " + caf::to_string(why)});
+      if (open_ == 0)
+        end_rest();
+    });
+  plan_->consumers.clear(); // the consumers own their sources and sinks now
+  tell(self_, who_->scheduler, tick{});
+  for (const auto& c : who_->consumers)
+    tell(self_, c, tick{});
+}
+
+void supervisor_state::drain_all(std::chrono::nanoseconds grace) {
+  if (ending_ || over_)
+    return;
+  ending_ = true;
+  for (std::size_t i = 0; i < who_->consumers.size(); ++i)
+    if (!closed_[i])
+      tell(self_, who_->consumers[i], drain{grace});
+  if (open_ == 0)
+    end_rest();
+}
+
+void supervisor_state::fail(error why) {
+  if (!failure_)
+    failure_ = std::make_shared<const error>(std::move(why));
+  drain_all(failure_grace);
+}
+
+void supervisor_state::end_rest() {
+  if (over_)
+    return;
+  over_ = true;
+  tell(self_, who_->scheduler, stop{});
+  tell(self_, who_->prepare, stop{});
+  tell(self_, who_->complete, stop{});
+  if (plan_->ended)
+    plan_->ended(failure_);
+  self_->quit();
+}
+
+} // namespace chalkstream::actors

@@ -1,0 +1,36 @@
+# What every target of the project shares: warnings, sanitizers, include root.
+add_library(chalk_options INTERFACE)
+target_include_directories(chalk_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(chalk_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -fno-omit-frame-pointer -fstack-protector-strong -D_GLIBCXX_ASSERTIONS)
+target_link_libraries(chalk_options INTERFACE Threads::Threads)
+
+if(SANITIZE STREQUAL "address")
+  target_compile_options(chalk_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(chalk_options INTERFACE -fsanitize=address,undefined)
+elseif(SANITIZE STREQUAL "thread")
+  target_compile_options(chalk_options INTERFACE -fsanitize=thread)
+  target_link_options(chalk_options INTERFACE -fsanitize=thread)
+elseif(SANITIZE)
+  message(FATAL_ERROR "SANITIZE is '${SANITIZE}'; it may be 'address', 'thread' or empty")
+endif()
+
+# chalk_library(NAME SOURCES a.cpp … PUBLIC lib … PRIVATE lib …): one folder of DESIGN's table as one static library.
+function(chalk_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC chalk_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# chalk_test(NAME SOURCES a_test.cpp … LIBS lib … LABELS label …): one GoogleTest program, one CTest entry.
+# Labels in use: unit (no broker, no network), broker (a real Kafka), system (the finished program).
+function(chalk_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE chalk_options ${arg_LIBS} GTest::gtest GTest::gmock)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

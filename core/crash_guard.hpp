@@ -1,0 +1,63 @@
+// A record that keeps killing its process must not stop its partition.
+//
+// Every time a partition is taken over without having been handed back properly, the guard rises one level unless
+// the committed offset moved in between; each level lets fewer records be in flight at once. At the last level only
+// one is, so the one that was open when the process died again without progress is guilty and becomes a dead letter
+// without being run. The guard falls back to normal once everything that was in flight at the first crash has passed.
+//
+// A death is shared by all partitions of a process, a verdict must not be. Two rules for whoever uses the guard keep
+// the innocent safe: the note of `on_takeover` is committed when the partition's first record is about to be handed
+// on, not when the partition is assigned (a life that ran nothing proves nothing); and while a partition is
+// `exclusive()`, the one record in flight is the only one of the whole consumer.
+#pragma once
+
+#include "core/commit_note.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace chalkstream {
+
+class crash_guard {
+public:
+  /// Levels 0..last; at `last` one record at a time.
+  static constexpr std::uint32_t last_level = 4;
+
+  crash_guard() = default;
+
+  /// What the note committed at `position` says about the life before; level 0 means it ended well. `reach` is how
+  /// many records can have been in flight beyond the position when it died.
+  crash_guard(const commit_note& left, std::int64_t position, std::size_t reach);
+
+  /// Records of the partition that may be in flight at once.
+  std::size_t in_flight_limit() const noexcept;
+
+  /// True: the first record that begins is to become a dead letter (`crashed_process`) without being run.
+  bool first_is_guilty() const noexcept { return guilty_; }
+
+  /// How often the process died here, as far as is known; for the dead letter's header.
+  std::uint32_t attempts() const noexcept { return level_; }
+
+  /// Whether the next record is on trial: a death while it runs is its verdict, so nothing else of the consumer,
+  /// whatever its partition, may be in flight until its result is committed.
+  bool exclusive() const noexcept { return level_ == last_level && !guilty_ && !progressed_; }
+
+  /// Written before the first record of the partition runs: the next life sees it if this one dies without progress.
+  void on_takeover(commit_note& note) const;
+
+  /// Written with every window that published something; `position` is what is committed with it. What finishes
+  /// beyond a record that stays open is no progress, or a slow poison record among quick ones would never be found.
+  void on_progress(commit_note& note, std::int64_t position);
+
+  /// Written when the partition is handed back in order.
+  static void on_release(commit_note& note);
+
+private:
+  std::uint32_t level_ = 0;
+  std::int64_t taken_over_at_ = -1;
+  bool progressed_ = false;
+  std::int64_t suspect_until_ = 0;
+  bool guilty_ = false;
+};
+
+} // namespace chalkstream

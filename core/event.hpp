@@ -1,0 +1,43 @@
+// What a learner handed in, decoded. `education/` makes these from bytes; the learner is a pseudonym from then on.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream {
+
+enum class event_type : std::uint8_t { short_answer, essay, image, question };
+std::string_view to_string(event_type type) noexcept;
+
+/// Order in which work is taken when several records wait; a lower value goes first.
+enum class priority : std::uint8_t { exam, interactive, normal, bulk };
+inline constexpr std::size_t priority_count = 4;
+std::string_view to_string(priority level) noexcept;
+
+struct event {
+  std::string id;
+  std::string tenant;
+  /// The learner's keyed pseudonym; the original id ends at the decoder.
+  std::string learner;
+  std::string course;
+  std::string assignment;
+  std::string item;
+  std::int64_t attempt = 1;
+  event_type type = event_type::short_answer;
+  /// UTF-8, validated.
+  std::string text;
+  std::vector<std::string> references;
+  std::optional<double> max_score;
+  /// BCP 47 tag as sent, e.g. "en" or "zh-Hans".
+  std::optional<std::string> lang;
+  std::optional<wall_time> deadline;
+  std::optional<priority> urgency;
+  std::optional<wall_time> occurred_at;
+};
+
+} // namespace chalkstream

@@ -1,0 +1,50 @@
+// The model port: what the engine needs from something that computes.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/outcome.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace chalkstream {
+
+/// One text as the model sees it: special tokens included, already cut to the model's length, never padded.
+struct sequence {
+  std::vector<std::int32_t> ids;
+  /// Token types, as long as `ids`; empty means all zero.
+  std::vector<std::int32_t> types;
+};
+
+/// One row of `width` floats per sequence, in the order of the batch (an embedding, or logits).
+struct output_rows {
+  std::size_t width = 0;
+  std::vector<float> values;
+
+  std::span<const float> row(std::size_t i) const { return {values.data() + i * width, width}; }
+  std::size_t size() const noexcept { return width == 0 ? 0 : values.size() / width; }
+};
+
+/// A loaded model on one device. Weights are immutable and shared: `run` may be called from many slots' threads at
+/// once. It blocks for as long as the computation takes and does not throw; out_of_memory asks for a smaller batch.
+class model {
+public:
+  virtual ~model() = default;
+
+  virtual std::shared_ptr<const model_identity> identity() const = 0;
+
+  /// The longest sequence it takes, special tokens included.
+  virtual std::size_t max_tokens() const noexcept = 0;
+
+  /// Floats in each output row.
+  virtual std::size_t output_width() const noexcept = 0;
+
+  /// Runs the sequences as one packed batch: no padding is computed, and a row does not depend on its neighbours.
+  /// `threads` is how many cores this call may use (a lone long record may borrow those of idle slots).
+  virtual result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const = 0;
+};
+
+} // namespace chalkstream

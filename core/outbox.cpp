@@ -1,0 +1,168 @@
+#include "core/outbox.hpp"
+
+#include "core/check.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace chalkstream {
+
+void outbox::assign(const assigned_partition& given) {
+  const auto position = given.committed < 0 ? given.start : given.committed;
+  const auto note = decode_commit_note(given.note, position);
+  partitions_.insert_or_assign(given.partition, partition_state{offset_ledger{position, note.finished},
+                                                                {},
+                                                                crash_guard{note, position, reach_}});
+}
+
+std::vector<receipt> outbox::drop(std::int32_t partition) {
+  std::vector<receipt> dropped;
+  auto at = partitions_.find(partition);
+  if (at == partitions_.end())
+    return dropped;
+  at->second.order.drain([&dropped](finished_record f) { dropped.push_back(f.receipt); });
+  partitions_.erase(at);
+  std::erase_if(ready_, [&](const finished_record& f) {
+    if (f.result.partition != partition)
+      return false;
+    dropped.push_back(f.receipt);
+    return true;
+  });
+  commit_window kept;
+  std::vector<receipt> kept_receipts;
+  for (std::size_t i = 0; i < window_.outputs.size(); ++i) {
+    if (window_.outputs[i].partition == partition) {
+      dropped.push_back(receipts_[i]);
+    } else {
+      kept.outputs.push_back(std::move(window_.outputs[i]));
+      kept_receipts.push_back(receipts_[i]);
+    }
+  }
+  window_ = std::move(kept);
+  receipts_ = std::move(kept_receipts);
+  return dropped;
+}
+
+commit_window outbox::takeover(std::span<const assigned_partition> given) {
+  commit_window window;
+  const auto name = next_window_name();
+  for (const auto& a : given) {
+    auto at = partitions_.find(a.partition);
+    if (at == partitions_.end())
+      continue;
+    window.positions.push_back(position_of(a.partition, at->second, name, false));
+  }
+  return window;
+}
+
+commit_window outbox::handover(std::span<const std::int32_t> partitions) {
+  commit_window window;
+  const auto name = next_window_name();
+  for (const auto partition : partitions) {
+    auto at = partitions_.find(partition);
+    if (at == partitions_.end())
+      continue;
+    const auto& ledger = at->second.ledger;
+    commit_note note;
+    note.window = name;
+    note.finished = ledger.finished_beyond();
+    crash_guard::on_release(note);
+    window.positions.push_back({partition, ledger.position(), encode(note, ledger.position())});
+  }
+  return window;
+}
+
+outbox::admission outbox::admit(const record& input) {
+  auto at = partitions_.find(input.partition);
+  CHALK_PROMISE(at != partitions_.end(), "a record of a partition that is not assigned");
+  auto& p = at->second;
+  if (p.open >= p.guard.in_flight_limit())
+    return admission::park;
+  const bool first = input.offset >= p.ledger.position() && p.ledger.open() == 0;
+  if (!p.ledger.begin(input.offset))
+    return admission::skip;
+  ++p.open;
+  if (input.key)
+    p.order.begin(key_hash(*input.key), input.offset);
+  return first && p.guard.first_is_guilty() ? admission::guilty : admission::run;
+}
+
+std::size_t outbox::open(std::int32_t partition) const {
+  auto at = partitions_.find(partition);
+  return at == partitions_.end() ? 0 : at->second.open;
+}
+
+void outbox::finish(const std::optional<std::string_view>& key, finished_record done) {
+  auto at = partitions_.find(done.result.partition);
+  if (at == partitions_.end())
+    return;
+  const auto offset = done.result.offset;
+  if (!key)
+    stage(std::move(done));
+  else
+    at->second.order.finish(key_hash(*key), offset, std::move(done),
+                            [this](std::int64_t, finished_record f) { stage(std::move(f)); });
+}
+
+void outbox::stage(finished_record done) {
+  ready_.push_back(std::move(done));
+}
+
+commit_position outbox::position_of(std::int32_t partition, partition_state& p, const std::string& window,
+                                    bool progressed) {
+  commit_note note;
+  note.window = window;
+  note.finished = p.ledger.finished_beyond();
+  if (progressed)
+    p.guard.on_progress(note, p.ledger.position());
+  else
+    p.guard.on_takeover(note);
+  return {partition, p.ledger.position(), encode(note, p.ledger.position())};
+}
+
+const commit_window& outbox::window() {
+  // Oldest first: finishing the front of a partition frees room in its note for those beyond.
+  std::stable_sort(ready_.begin(), ready_.end(), [](const finished_record& a, const finished_record& b) {
+    return std::pair{a.result.partition, a.result.offset} < std::pair{b.result.partition, b.result.offset};
+  });
+  std::vector<finished_record> held;
+  std::map<std::int32_t, std::size_t> ranges;
+  for (auto& f : ready_) {
+    auto& p = partitions_.at(f.result.partition);
+    auto [room, fresh] = ranges.try_emplace(f.result.partition, 0);
+    if (fresh)
+      room->second = p.ledger.finished_beyond().size();
+    const auto before = p.ledger.position();
+    if (room->second >= max_note_ranges && f.result.offset != p.ledger.oldest_open()) {
+      held.push_back(std::move(f));
+      continue;
+    }
+    p.ledger.finish(f.result.offset);
+    --p.open;
+    if (p.ledger.position() == before)
+      ++room->second;
+    window_.outputs.push_back(std::move(f.result));
+    receipts_.push_back(f.receipt);
+  }
+  ready_ = std::move(held);
+
+  const auto name = next_window_name();
+  std::set<std::int32_t> touched;
+  for (const auto& result : window_.outputs)
+    touched.insert(result.partition);
+  window_.positions.clear();
+  for (const auto partition : touched)
+    window_.positions.push_back(position_of(partition, partitions_.at(partition), name, true));
+  return window_;
+}
+
+std::vector<receipt> outbox::committed() {
+  window_ = {};
+  return std::exchange(receipts_, {});
+}
+
+std::string outbox::next_window_name() {
+  return instance_ + "." + std::to_string(++windows_);
+}
+
+} // namespace chalkstream

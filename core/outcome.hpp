@@ -1,0 +1,68 @@
+// What a pipeline concludes about one event: the result record of DESIGN section 4, before it becomes JSON.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chalkstream {
+
+/// Which model, exactly: the digest is SHA-256 over weights, tokenizer and configuration, in hex.
+struct model_identity {
+  std::string name;
+  std::string version;
+  std::string digest;
+};
+
+enum class decision : std::uint8_t { automatic, review };
+
+/// Where the time of one record went, in seconds.
+struct timing {
+  double queue = 0;   // ready until a slot took it
+  double prepare = 0; // decoding and tokenising
+  double compute = 0; // inside the model, the whole batch it was part of
+  double total = 0;   // from intake to the finished result, before publishing
+};
+
+/// One suggested resource of a recommendation.
+struct suggestion {
+  std::string resource;
+  std::string title;
+  std::string url;
+  double similarity = 0;
+  /// Which missed point it addresses.
+  std::string addresses;
+};
+
+struct outcome {
+  /// Deterministic: derived from source topic, partition, offset and pipeline, so a replay gives the same id.
+  std::string id;
+  std::string event;
+  std::string pipeline;
+  std::string learner;
+  std::string course;
+  std::string assignment;
+  std::string item;
+  /// Absent where no model can judge.
+  std::optional<double> score;
+  std::optional<double> max_score;
+  std::string label;
+  std::optional<double> confidence;
+  decision verdict = decision::automatic;
+  /// Why it went to review, or what limits the verdict ("language zh is not one the model knows").
+  std::vector<std::string> reasons;
+  std::vector<std::string> missed;
+  std::string feedback;
+  std::vector<suggestion> suggestions;
+  std::vector<float> embedding;
+  std::optional<std::uint64_t> bytes;
+  std::shared_ptr<const model_identity> model;
+  struct timing timing;
+  wall_time completed_at{};
+};
+
+} // namespace chalkstream

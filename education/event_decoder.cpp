@@ -1,0 +1,229 @@
+#include "education/event_decoder.hpp"
+
+#include "education/characters.hpp"
+#include "education/json_document.hpp"
+#include "education/timestamp.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <cmath>
+#include <string>
+
+namespace chalkstream::education {
+
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+using maybe_rejection = std::optional<rejection>;
+
+constexpr std::size_t max_id_bytes = 512;
+constexpr std::size_t max_references = 64;
+
+enum field : std::size_t {
+  id, tenant, learner, course, assignment, item, attempt, type, text, references, max_score, lang, deadline, priority_,
+  occurred_at, field_count
+};
+constexpr std::array<std::string_view, field_count> names{
+    "id",   "tenant",     "learner",   "course", "assignment", "item",     "attempt",    "type",
+    "text", "references", "max_score", "lang",   "deadline",   "priority", "occurred_at"};
+
+/// The known fields of one event, each at most once.
+struct fields {
+  std::array<std::optional<element>, field_count> values;
+  std::array<bool, field_count> seen{};
+
+  maybe_rejection collect(simdjson::dom::object object) {
+    for (auto [name, value] : object) {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end())
+        continue;
+      const auto i = static_cast<std::size_t>(found - names.begin());
+      if (std::exchange(seen[i], true))
+        return refuse(reject_reason::invalid_value, names[i], "appears twice");
+      if (!value.is_null())
+        values[i] = value;
+    }
+    return std::nullopt;
+  }
+
+  /// The string at `f`; `out` is untouched if there is none.
+  maybe_rejection read_string(field f, std::string_view& out) const {
+    if (!values[f])
+      return std::nullopt;
+    if (values[f]->get_string().get(out))
+      return refuse(reject_reason::wrong_type, names[f], "must be a string");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_id(field f, bool required, std::string_view& out) const {
+    if (required && !values[f])
+      return refuse(reject_reason::missing_field, names[f], "is required");
+    if (auto refused = read_string(f, out))
+      return refused;
+    if (required && is_blank(out))
+      return refuse(reject_reason::invalid_value, names[f], "is empty");
+    if (out.size() > max_id_bytes)
+      return refuse(reject_reason::invalid_value, names[f], "is longer than 512 bytes");
+    if (std::any_of(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+      return refuse(reject_reason::invalid_value, names[f], "holds control characters");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_time(field f, std::optional<wall_time>& out) const {
+    std::string_view written;
+    if (auto refused = read_string(f, written))
+      return refused;
+    if (values[f] && !(out = parse_timestamp(written)))
+      return refuse(reject_reason::invalid_value, names[f], "is not an RFC 3339 time with an offset");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_attempt(std::int64_t& out) const {
+    if (!values[attempt])
+      return std::nullopt;
+    if (!values[attempt]->is_number())
+      return refuse(reject_reason::wrong_type, "attempt", "must be a number");
+    if (values[attempt]->get_int64().get(out) || out < 1)
+      return refuse(reject_reason::invalid_value, "attempt", "must be a whole number from 1");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_max_score(std::optional<double>& out) const {
+    if (!values[max_score])
+      return std::nullopt;
+    double number = 0;
+    if (values[max_score]->get_double().get(number))
+      return refuse(reject_reason::wrong_type, "max_score", "must be a number");
+    if (!std::isfinite(number) || number < 0)
+      return refuse(reject_reason::invalid_value, "max_score", "must be finite and not negative");
+    out = number + 0.0; // -0 becomes 0
+    return std::nullopt;
+  }
+
+  maybe_rejection read_lang(std::optional<std::string>& out) const {
+    std::string_view written;
+    if (auto refused = read_string(lang, written))
+      return refused;
+    if (!values[lang])
+      return std::nullopt;
+    const auto fits = [](unsigned char c) {
+      return c == '-' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+    };
+    if (written.empty() || written.size() > 35 || written.front() == '-'
+        || !std::all_of(written.begin(), written.end(), fits))
+      return refuse(reject_reason::invalid_value, "lang", "is not a BCP 47 language tag");
+    out = std::string{written};
+    return std::nullopt;
+  }
+
+  maybe_rejection read_priority(std::optional<priority>& out) const {
+    std::string_view written;
+    if (auto refused = read_string(priority_, written))
+      return refused;
+    if (!values[priority_])
+      return std::nullopt;
+    for (std::size_t i = 0; i < priority_count; ++i)
+      if (to_string(static_cast<priority>(i)) == written)
+        out = static_cast<priority>(i);
+    if (!out)
+      return refuse(reject_reason::invalid_value, "priority", "must be exam, interactive, normal or bulk");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_type(event_types served, event_type& out) const {
+    if (!values[type])
+      return refuse(reject_reason::missing_field, "type", "is required");
+    std::string_view written;
+    if (auto refused = read_string(type, written))
+      return refused;
+    for (std::size_t i = 0; i < served.size(); ++i)
+      if (served[i] && to_string(static_cast<event_type>(i)) == written) {
+        out = static_cast<event_type>(i);
+        return std::nullopt;
+      }
+    return refuse(reject_reason::unknown_type, "type", "is not one this pipeline serves");
+  }
+
+  maybe_rejection read_text(bool required, std::string& out) const {
+    std::string_view written;
+    if (auto refused = read_string(text, written))
+      return refused;
+    if (required && !values[text])
+      return refuse(reject_reason::missing_field, "text", "is required for this type");
+    if (required && is_blank(written))
+      return refuse(reject_reason::empty_text, "text", "holds nothing but white space");
+    out = written;
+    return std::nullopt;
+  }
+
+  maybe_rejection read_references(std::vector<std::string>& out) const {
+    if (!values[references])
+      return std::nullopt;
+    simdjson::dom::array list;
+    if (values[references]->get_array().get(list))
+      return refuse(reject_reason::wrong_type, "references", "must be an array of strings");
+    if (list.size() > max_references)
+      return refuse(reject_reason::invalid_value, "references", "has more than 64 entries");
+    out.reserve(list.size());
+    for (auto entry : list) {
+      const auto name = [&] { return "references[" + std::to_string(out.size()) + "]"; };
+      std::string_view written;
+      if (entry.get_string().get(written))
+        return refuse(reject_reason::wrong_type, name(), "must be a string");
+      if (is_blank(written))
+        return refuse(reject_reason::invalid_value, name(), "is empty");
+      out.emplace_back(written);
+    }
+    return std::nullopt;
+  }
+};
+
+} // namespace
+
+event_types only(std::initializer_list<event_type> types) {
+  event_types set;
+  for (auto t : types)
+    set.set(static_cast<std::size_t>(t));
+  return set;
+}
+
+event_types all_event_types() {
+  return event_types{}.set();
+}
+
+event_decoder::event_decoder(std::shared_ptr<const pseudonymiser> pseudonyms, event_types served, decoder_limits limits)
+    : pseudonyms_(std::move(pseudonyms)), served_(served), limits_(limits) {}
+
+std::variant<event, rejection> event_decoder::decode(std::optional<std::string_view> value) const {
+  auto parsed = parse_object(value, limits_.max_bytes, limits_.max_depth);
+  if (auto* refused = std::get_if<rejection>(&parsed))
+    return std::move(*refused);
+  fields known;
+  if (auto refused = known.collect(std::get<simdjson::dom::object>(parsed)))
+    return std::move(*refused);
+
+  event out;
+  std::string_view views[item + 1];
+  for (auto f : {id, tenant, learner, course, assignment, item})
+    if (auto refused = known.read_id(f, f == id || f == learner, views[f]))
+      return std::move(*refused);
+  maybe_rejection refused;
+  if ((refused = known.read_type(served_, out.type))
+      || (refused = known.read_text(out.type != event_type::image, out.text))
+      || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
+      || (refused = known.read_max_score(out.max_score)) || (refused = known.read_lang(out.lang))
+      || (refused = known.read_priority(out.urgency)) || (refused = known.read_time(deadline, out.deadline))
+      || (refused = known.read_time(occurred_at, out.occurred_at)))
+    return std::move(*refused);
+  out.id = views[id];
+  out.tenant = views[tenant];
+  out.course = views[course];
+  out.assignment = views[assignment];
+  out.item = views[item];
+  out.learner = pseudonyms_->pseudonym(views[tenant], views[learner]);
+  return out;
+}
+
+} // namespace chalkstream::education

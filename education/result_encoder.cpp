@@ -1,0 +1,171 @@
+#include "education/result_encoder.hpp"
+
+#include "education/json_writer.hpp"
+#include "education/timestamp.hpp"
+
+#include <array>
+#include <cmath>
+#include <exception>
+#include <memory>
+#include <openssl/evp.h>
+
+namespace chalkstream::education {
+
+namespace {
+
+void write_strings(json_writer& json, std::string_view name, const std::vector<std::string>& texts) {
+  json.key(name).begin_array();
+  for (const auto& text : texts)
+    json.string(text);
+  json.end_array();
+}
+
+void write_optional(json_writer& json, std::string_view name, std::optional<double> value) {
+  json.key(name);
+  if (value)
+    json.number(*value);
+  else
+    json.null();
+}
+
+void write_grade(json_writer& json, const outcome& what) {
+  write_optional(json, "score", what.score);
+  write_optional(json, "max_score", what.max_score);
+  json.key("label");
+  if (what.label.empty())
+    json.null();
+  else
+    json.string(what.label);
+  write_optional(json, "confidence", what.confidence);
+}
+
+void write_verdict(json_writer& json, const outcome& what) {
+  json.key("decision").string(what.verdict == decision::review ? "review" : "auto");
+  write_strings(json, "reasons", what.reasons);
+}
+
+void write_suggestions(json_writer& json, const std::vector<suggestion>& suggestions) {
+  json.key("resources").begin_array();
+  for (const auto& s : suggestions) {
+    json.begin_object().key("id").string(s.resource).key("title").string(s.title).key("url").string(s.url);
+    json.key("similarity").number(s.similarity).key("addresses").string(s.addresses).end_object();
+  }
+  json.end_array();
+}
+
+void write_model(json_writer& json, const model_identity* model) {
+  json.key("model");
+  if (!model) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("name").string(model->name).key("version").string(model->version);
+  json.key("digest").string(model->digest).end_object();
+}
+
+/// Microseconds are as much as a clock can honestly tell.
+double rounded(double seconds) {
+  return std::round(seconds * 1e6) / 1e6;
+}
+
+void write_timing(json_writer& json, const timing& spent) {
+  json.key("timing").begin_object();
+  json.key("queue").number(rounded(spent.queue)).key("prepare").number(rounded(spent.prepare));
+  json.key("compute").number(rounded(spent.compute)).key("total").number(rounded(spent.total)).end_object();
+}
+
+} // namespace
+
+std::string_view cloud_event_type(result_kind kind) noexcept {
+  switch (kind) {
+  case result_kind::grade: return "org.chalkstream.grade";
+  case result_kind::recommendation: return "org.chalkstream.recommendation";
+  case result_kind::embedding: return "org.chalkstream.embedding";
+  case result_kind::echo: return "org.chalkstream.echo";
+  }
+  return "org.chalkstream.result";
+}
+
+std::string encode_result(result_kind kind, const outcome& what) {
+  std::string out;
+  out.reserve(640 + what.embedding.size() * 13);
+  json_writer json{out};
+  json.begin_object();
+  json.key("id").string(what.id).key("event").string(what.event).key("pipeline").string(what.pipeline);
+  json.key("learner").string(what.learner).key("course").string(what.course);
+  json.key("assignment").string(what.assignment).key("item").string(what.item);
+  switch (kind) {
+  case result_kind::grade:
+    write_grade(json, what);
+    write_verdict(json, what);
+    write_strings(json, "missed", what.missed);
+    json.key("feedback").string(what.feedback);
+    write_model(json, what.model.get());
+    break;
+  case result_kind::recommendation:
+    write_verdict(json, what);
+    write_strings(json, "missed", what.missed);
+    write_suggestions(json, what.suggestions);
+    json.key("feedback").string(what.feedback);
+    write_model(json, what.model.get());
+    break;
+  case result_kind::embedding:
+    write_verdict(json, what);
+    json.key("embedding").begin_array();
+    for (auto x : what.embedding)
+      json.number(x);
+    json.end_array();
+    write_model(json, what.model.get());
+    break;
+  case result_kind::echo:
+    json.key("bytes");
+    if (what.bytes)
+      json.number(*what.bytes);
+    else
+      json.null();
+    break;
+  }
+  write_timing(json, what.timing);
+  std::string completed;
+  append_timestamp(completed, what.completed_at);
+  json.key("completed_at").string(completed).end_object();
+  return out;
+}
+
+std::vector<header> result_headers(result_kind kind, const outcome& what) {
+  std::vector<header> headers;
+  headers.reserve(7);
+  headers.push_back({"ce_specversion", "1.0"});
+  headers.push_back({"ce_type", std::string{cloud_event_type(kind)}});
+  headers.push_back({"ce_source", "/chalkstream/" + what.pipeline});
+  headers.push_back({"ce_id", what.id});
+  headers.push_back({"ce_time", format_timestamp(what.completed_at)});
+  headers.push_back({"ce_subject", what.event});
+  headers.push_back({"content-type", "application/json"});
+  return headers;
+}
+
+std::string result_id(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string_view pipeline) {
+  struct free_context {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  };
+  thread_local const std::unique_ptr<EVP_MD_CTX, free_context> context{EVP_MD_CTX_new()};
+  std::string source{topic};
+  source.append(1, '\0').append(std::to_string(partition)).append(1, '\0').append(std::to_string(offset));
+  source.append(1, '\0').append(pipeline);
+  std::array<unsigned char, 32> sum;
+  if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1
+      || EVP_DigestUpdate(context.get(), source.data(), source.size()) != 1
+      || EVP_DigestFinal_ex(context.get(), sum.data(), nullptr) != 1)
+    std::terminate(); // only a failed allocation inside the library leads here
+  constexpr char hex[] = "0123456789abcdef";
+  std::string id;
+  id.reserve(32);
+  for (std::size_t i = 0; i < 16; ++i) {
+    id += hex[sum[i] >> 4];
+    id += hex[sum[i] & 15];
+  }
+  return id;
+}
+
+} // namespace chalkstream::education

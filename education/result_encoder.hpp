@@ -1,0 +1,37 @@
+// An outcome becomes a record: JSON with DESIGN section 4's names in a fixed order, and the headers of the CloudEvents
+// 1.0 Kafka protocol binding in binary mode. Deterministic: the same outcome gives the same bytes.
+#pragma once
+
+#include "core/outcome.hpp"
+#include "core/record.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::education {
+
+/// Which fields a result has besides the common ones (id, event, pipeline, learner, course, assignment, item, timing
+/// and completed_at):
+///   grade           score, max_score, label, confidence, decision, reasons, missed, feedback, model
+///   recommendation  decision, reasons, missed, resources, feedback, model
+///   embedding       decision, reasons, embedding, model
+///   echo            bytes
+/// A grade's score, label and confidence are null where no model can judge.
+enum class result_kind : std::uint8_t { grade, recommendation, embedding, echo };
+
+/// "org.chalkstream.grade" and so on: the header ce_type.
+std::string_view cloud_event_type(result_kind kind) noexcept;
+
+std::string encode_result(result_kind kind, const outcome& what);
+
+/// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id) and
+/// content-type.
+std::vector<header> result_headers(result_kind kind, const outcome& what);
+
+/// 32 hex digits made of where the record came from and which pipeline read it (SHA-256, cut to 128 bits): a replay
+/// gives the same id, so whoever stores results by id stores each once.
+std::string result_id(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string_view pipeline);
+
+} // namespace chalkstream::education

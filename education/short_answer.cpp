@@ -1,0 +1,196 @@
+#include "education/short_answer.hpp"
+
+#include "education/short_answer_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chalkstream::education {
+
+namespace {
+
+constexpr double covered_share = 0.5;
+constexpr double partly_covered = 1.0 / 3;
+constexpr double certainly_correct = 0.9;
+constexpr std::size_t max_points = 12;
+
+std::array<double, answer_class_count> probabilities(const feature_row& features) {
+  const auto& table = fitted_short_answer_table();
+  std::array<double, answer_class_count> p = table.bias;
+  for (std::size_t f = 0; f < feature_count; ++f) {
+    const auto standard = std::clamp((features[f] - table.mean[f]) / table.scale[f], -4.0, 4.0);
+    for (std::size_t c = 0; c < answer_class_count; ++c)
+      p[c] += table.weights[c][f] * standard;
+  }
+  const auto highest = *std::max_element(p.begin(), p.end());
+  double sum = 0;
+  for (auto& logit : p)
+    sum += logit = std::exp(logit - highest);
+  for (auto& x : p)
+    x /= sum;
+  return p;
+}
+
+struct coverage {
+  std::size_t points = 0;
+  std::vector<std::string> missed;
+  double share() const { return points == 0 ? 0 : 1 - static_cast<double>(missed.size()) / static_cast<double>(points); }
+};
+
+coverage cover(const analysed_text& answer, std::string_view reference) {
+  coverage found;
+  for (auto& point : points_of(reference)) {
+    ++found.points;
+    const auto wanted = analyse(point);
+    std::size_t matched = count_matches(wanted.content, answer.content);
+    for (const auto& number : wanted.numbers)
+      matched += std::binary_search(answer.numbers.begin(), answer.numbers.end(), number);
+    const auto total = wanted.content.size() + wanted.numbers.size();
+    if (static_cast<double>(matched) < covered_share * static_cast<double>(total))
+      found.missed.push_back(std::move(point));
+  }
+  return found;
+}
+
+/// Words of a list without sentences around them.
+bool reads_like_key_words(const analysed_text& text) {
+  const auto functions = std::count_if(text.words.begin(), text.words.end(), [](const auto& w) { return w.function_word; });
+  return text.words.size() >= 8 && functions * 10 < static_cast<std::ptrdiff_t>(text.words.size());
+}
+
+bool repeats_itself(const analysed_text& text) {
+  std::vector<std::string_view> words;
+  for (const auto& w : text.words)
+    if (!w.function_word)
+      words.push_back(w.word);
+  std::sort(words.begin(), words.end());
+  const auto distinct = std::unique(words.begin(), words.end()) - words.begin();
+  return words.size() >= 12 && distinct * 3 < static_cast<std::ptrdiff_t>(words.size());
+}
+
+bool same_words(const analysed_text& left, const analysed_text& right) {
+  return !left.words.empty()
+         && std::equal(left.words.begin(), left.words.end(), right.words.begin(), right.words.end(),
+                       [](const auto& a, const auto& b) { return a.word == b.word; });
+}
+
+std::string feedback_for(const judgement& verdict) {
+  const auto first = verdict.missed.empty() ? std::string{} : verdict.missed.front();
+  if (verdict.label == "correct")
+    return "The answer covers the main points of the reference.";
+  if (verdict.label == "partially_correct")
+    return "The answer covers part of the reference; it does not yet say: " + first + ".";
+  if (verdict.label == "contradictory")
+    return "The answer seems to say the opposite of the reference: " + first + ".";
+  return first.empty() ? "The answer does not match the reference."
+                       : "The answer does not match the reference, which says: " + first + ".";
+}
+
+} // namespace
+
+double default_review_threshold() noexcept {
+  return fitted_short_answer_table().review_below;
+}
+
+std::vector<std::string> points_of(std::string_view reference) {
+  constexpr std::string_view joints[] = {" and ", " because ", " so ", " which ", " while ", " but ",
+                                         " whereas ", " therefore ", " so that ", " then "};
+  const auto text = visible_text(reference);
+  std::vector<std::string> points;
+  std::string current;
+  const auto content = [](std::string_view piece) {
+    const auto analysis = analyse(piece);
+    return analysis.content.size() + analysis.numbers.size();
+  };
+  const auto cut = [&] {
+    const auto first = current.find_first_not_of(" ,;:.");
+    const auto last = current.find_last_not_of(" ,;:.");
+    auto piece = first == std::string::npos ? std::string{} : current.substr(first, last - first + 1);
+    current.clear();
+    if (!piece.empty() && points.size() < max_points)
+      points.push_back(std::move(piece));
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const bool stop = std::string_view{".;:,"}.find(text[i]) != std::string_view::npos
+                      && (i + 1 == text.size() || text[i + 1] == ' ');
+    const auto rest = std::string_view{text}.substr(i);
+    const auto* joint = std::find_if(std::begin(joints), std::end(joints),
+                                     [&](std::string_view j) { return rest.starts_with(j); });
+    // A clause of one content word is no point of its own: it stays with what follows.
+    if ((stop || joint != std::end(joints)) && content(current) >= 2 && content(rest) >= 2) {
+      cut();
+      i += stop ? 1 : joint->size();
+    } else {
+      current += text[i++];
+    }
+  }
+  cut();
+  return points;
+}
+
+bool addresses_the_grader(const analysed_text& text) {
+  const auto& words = text.words;
+  const auto near = [&](std::initializer_list<std::string_view> first, std::initializer_list<std::string_view> second) {
+    const auto is_one_of = [](const analysed_word& w, std::initializer_list<std::string_view> list) {
+      return std::find(list.begin(), list.end(), w.word) != list.end();
+    };
+    for (std::size_t i = 0; i < words.size(); ++i)
+      for (std::size_t j = i + 1; is_one_of(words[i], first) && j < std::min(i + 6, words.size()); ++j)
+        if (is_one_of(words[j], second))
+          return true;
+    return false;
+  };
+  return near({"ignore", "disregard", "forget", "override"}, {"instruction", "instructions", "prompt", "rubric", "rules"})
+         || near({"give", "award", "assign", "grant", "grade", "mark", "score", "return", "output"},
+                 {"marks", "points", "score", "correct", "grade", "100", "a+"})
+         || near({"dear"}, {"grader", "teacher", "ai", "examiner"}) || near({"system"}, {"prompt"})
+         || near({"as"}, {"grader", "examiner"});
+}
+
+judgement judge(const embedded_text& answer, std::span<const embedded_text* const> references) {
+  const auto compared = compare(answer, references);
+  const auto& best = *references[compared.best];
+  const bool repeated = std::any_of(references.begin(), references.end(), [&](const embedded_text* reference) {
+    return same_words(answer.analysis, reference->analysis);
+  });
+  auto covered = cover(answer.analysis, best.text);
+
+  judgement verdict;
+  verdict.probabilities = probabilities(compared.features);
+  const auto [correct, incorrect, contradictory] = verdict.probabilities;
+  verdict.confidence = std::max({correct, incorrect, contradictory});
+  if (repeated || correct == verdict.confidence)
+    verdict.label = "correct";
+  else if (contradictory == verdict.confidence)
+    verdict.label = "contradictory";
+  else if (covered.share() >= partly_covered && !covered.missed.empty())
+    verdict.label = "partially_correct";
+  else
+    verdict.label = "incorrect";
+
+  verdict.credit = correct + incorrect * covered.share() / 2;
+  if (repeated || (verdict.label == "correct" && correct > certainly_correct))
+    verdict.credit = 1;
+  if (repeated)
+    verdict.confidence = std::max(verdict.confidence, correct);
+
+  if (verdict.label != "correct") {
+    verdict.missed = std::move(covered.missed);
+    // Every word is there and yet it is not right: what the reference says as a whole was missed.
+    if (verdict.missed.empty())
+      verdict.missed.push_back(visible_text(best.text));
+  }
+  verdict.feedback = feedback_for(verdict);
+
+  if (addresses_the_grader(answer.analysis))
+    verdict.reasons.emplace_back("the text seems to address the grader");
+  if (answer.analysis.invisible > 0 && answer.analysis.invisible * 8 > answer.analysis.words.size())
+    verdict.reasons.emplace_back("the text contains hidden characters");
+  if (!repeated && reads_like_key_words(answer.analysis))
+    verdict.reasons.emplace_back("the text reads like a list of key words");
+  if (repeats_itself(answer.analysis))
+    verdict.reasons.emplace_back("the text repeats itself");
+  return verdict;
+}
+
+} // namespace chalkstream::education

@@ -1,0 +1,71 @@
+#include "models/device.hpp"
+
+#include <ATen/ATen.h>
+#include <charconv>
+#include <dlfcn.h>
+#include <filesystem>
+#include <mutex>
+
+namespace chalkstream::models {
+namespace {
+
+// The folder libtorch_cpu was loaded from, where its CUDA half lies too.
+std::filesystem::path torch_folder() {
+  Dl_info where{};
+  if (::dladdr(reinterpret_cast<const void*>(&at::globalContext), &where) == 0 || where.dli_fname == nullptr)
+    return {};
+  return std::filesystem::path(where.dli_fname).parent_path();
+}
+
+result<void> load_cuda() {
+  if (void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL); driver == nullptr)
+    return {errc::unavailable, "no NVIDIA driver: libcuda.so.1 could not be loaded"};
+  // LibTorch registers its CUDA backend while the library loads; it is never unloaded.
+  const auto library = torch_folder() / "libtorch_cuda.so";
+  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    const char* why = ::dlerror();
+    return {errc::unavailable, "LibTorch's CUDA library could not be loaded: " + std::string(why ? why : library)};
+  }
+  return {};
+}
+
+} // namespace
+
+result<device> parse_device(std::string_view text) {
+  if (text == "cpu")
+    return device{};
+  if (text == "cuda")
+    return device{device_kind::cuda, 0};
+  constexpr std::string_view prefix = "cuda:";
+  std::uint32_t index = 0;
+  const auto digits = text.starts_with(prefix) ? text.substr(prefix.size()) : std::string_view();
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  if (!digits.empty() && code == std::errc() && end == digits.data() + digits.size() && index < 128)
+    return device{device_kind::cuda, index};
+  return {errc::invalid_configuration,
+          "unknown device '" + std::string(text) + "': it may be 'cpu', 'cuda' or 'cuda:<number>'"};
+}
+
+std::string to_string(const device& where) {
+  return where.kind == device_kind::cpu ? "cpu" : "cuda:" + std::to_string(where.index);
+}
+
+result<void> prepare_device(const device& where) {
+  if (where.kind == device_kind::cpu)
+    return {};
+  static std::mutex loading;
+  const std::lock_guard lock(loading);
+  try {
+    if (!at::globalContext().hasCUDA())
+      CHALK_CHECK(load_cuda());
+    const auto count = at::detail::getCUDAHooks().deviceCount();
+    if (static_cast<std::int64_t>(where.index) >= static_cast<std::int64_t>(count))
+      return {errc::unavailable, "there is no GPU " + std::to_string(where.index) + ": this machine shows "
+                                   + std::to_string(count)};
+  } catch (const std::exception& e) {
+    return {errc::unavailable, std::string("CUDA could not be started: ") + e.what()};
+  }
+  return {};
+}
+
+} // namespace chalkstream::models

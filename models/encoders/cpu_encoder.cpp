@@ -1,0 +1,345 @@
+#include "models/encoders/encoder.hpp"
+
+#include "models/packed_weights.hpp"
+#include "models/team.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace chalkstream::models {
+namespace {
+
+// Sequences go through all layers in groups of about this many tokens: states, keys and values of a group stay in the
+// second-level cache, whatever the batch, and the buffers are small. Measured: bench/model_bench --chunk.
+constexpr std::size_t group_tokens = 256;
+
+struct norm_weights {
+  std::vector<float> gamma;
+  std::vector<float> beta;
+};
+
+struct layer_weights {
+  packed_weights query_key_value;
+  packed_weights attention_output;
+  norm_weights attention_norm;
+  packed_weights up;
+  packed_weights down;
+  norm_weights output_norm;
+};
+
+// An embedding table where it lies in the mapping, or a converted copy.
+struct lookup_table {
+  const float* rows = nullptr;
+  std::vector<float> copy;
+  std::size_t bytes = 0;
+};
+
+// Buffers of one running call. Kept for the next one: as many exist as calls have ever run at once.
+struct workspace {
+  float_buffer states;
+  float_buffer query_key_value;
+  float_buffer context;
+  std::vector<float_buffer> inner;   // one a member
+  std::vector<float_buffer> scratch; // one a member
+};
+
+void reserve(float_buffer& buffer, std::size_t floats) {
+  if (buffer.size() < floats)
+    buffer = float_buffer(floats);
+}
+
+
+struct placed_token {
+  std::int32_t id;
+  std::int32_t type;
+  std::int32_t position;
+};
+
+class cpu_encoder final : public encoder {
+public:
+  cpu_encoder(const encoder_description& description, std::shared_ptr<const tensor_archive> weights,
+              const kernels::kernel_table& table)
+      : table_(table), weights_(std::move(weights)), width_(description.width), heads_(description.heads),
+        epsilon_(description.epsilon), activation_(description.activation) {}
+
+  result<void> load(const encoder_description& description, const load_progress& progress);
+  void encode(std::span<const sequence* const> batch, std::size_t threads, const sink& done) const override;
+  std::size_t weight_bytes() const noexcept override { return bytes_; }
+
+private:
+  // What the members of a team work on together: one group in one workspace.
+  struct group_run {
+    std::vector<placed_token> tokens;
+    std::vector<std::size_t> starts; // cu_seqlens
+    workspace* space;
+    std::size_t block_rows;
+  };
+
+  result<std::vector<float>> finite(const tensor_view& tensor) const;
+  result<void> stack(packed_weights& into, std::size_t first, const linear_tensors& tensors);
+  result<packed_weights> pack_one(const linear_tensors& tensors);
+  result<norm_weights> read_norm(const norm_tensors& tensors);
+  result<lookup_table> read_table(const tensor_view& tensor);
+  result<layer_weights> read_layer(const layer_tensors& tensors);
+
+  void embed(const group_run& run, std::size_t begin, std::size_t end) const;
+  void attend(const group_run& run, std::size_t unit, std::size_t member) const;
+  void transform(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end,
+                 std::size_t member) const;
+  void project(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end) const;
+  void normalise(float* rows, std::size_t count, const norm_weights& norm) const;
+  void walk(team& together, std::size_t member, const group_run& run) const;
+
+  group_run place(std::span<const sequence* const> sequences, std::size_t threads, workspace& space) const;
+  std::unique_ptr<workspace> borrow() const;
+  void give_back(std::unique_ptr<workspace> space) const;
+
+  const kernels::kernel_table& table_;
+  std::shared_ptr<const tensor_archive> weights_;
+  std::size_t width_;
+  std::size_t heads_;
+  float epsilon_;
+  kernels::activation activation_;
+  lookup_table words_;
+  lookup_table positions_;
+  lookup_table types_;
+  norm_weights embedding_norm_;
+  std::vector<layer_weights> layers_;
+  std::size_t inner_ = 0;
+  std::size_t bytes_ = 0;
+
+  mutable std::mutex idle_guard_;
+  mutable std::vector<std::unique_ptr<workspace>> idle_;
+};
+
+result<std::vector<float>> cpu_encoder::finite(const tensor_view& tensor) const {
+  CHALK_TRY(auto values, to_float(tensor));
+  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }))
+    return error{errc::corrupt, "tensor '" + tensor.name + "' has values that are not finite"};
+  weights_->release(tensor);
+  return values;
+}
+
+result<void> cpu_encoder::stack(packed_weights& into, std::size_t first, const linear_tensors& tensors) {
+  CHALK_TRY(const auto weight, finite(*tensors.weight));
+  CHALK_TRY(const auto bias, finite(*tensors.bias));
+  into.fill(table_, first, weight, bias);
+  return {};
+}
+
+result<packed_weights> cpu_encoder::pack_one(const linear_tensors& tensors) {
+  packed_weights packed(table_, tensors.in(), tensors.out());
+  CHALK_CHECK(stack(packed, 0, tensors));
+  bytes_ += packed.bytes();
+  return packed;
+}
+
+result<norm_weights> cpu_encoder::read_norm(const norm_tensors& tensors) {
+  norm_weights norm;
+  CHALK_TRY(norm.gamma, finite(*tensors.gamma));
+  CHALK_TRY(norm.beta, finite(*tensors.beta));
+  return norm;
+}
+
+result<lookup_table> cpu_encoder::read_table(const tensor_view& tensor) {
+  lookup_table table;
+  table.rows = float_data(tensor);
+  if (table.rows == nullptr) {
+    CHALK_TRY(table.copy, to_float(tensor));
+    table.rows = table.copy.data();
+    weights_->release(tensor);
+  }
+  bytes_ += tensor.elements() * sizeof(float);
+  return table;
+}
+
+result<layer_weights> cpu_encoder::read_layer(const layer_tensors& tensors) {
+  layer_weights layer;
+  layer.query_key_value = packed_weights(table_, width_, 3 * width_);
+  CHALK_CHECK(stack(layer.query_key_value, 0, tensors.query));
+  CHALK_CHECK(stack(layer.query_key_value, width_, tensors.key));
+  CHALK_CHECK(stack(layer.query_key_value, 2 * width_, tensors.value));
+  bytes_ += layer.query_key_value.bytes();
+  CHALK_TRY(layer.attention_output, pack_one(tensors.attention_output));
+  CHALK_TRY(layer.attention_norm, read_norm(tensors.attention_norm));
+  CHALK_TRY(layer.up, pack_one(tensors.up));
+  CHALK_TRY(layer.down, pack_one(tensors.down));
+  CHALK_TRY(layer.output_norm, read_norm(tensors.output_norm));
+  return layer;
+}
+
+result<void> cpu_encoder::load(const encoder_description& description, const load_progress& progress) {
+  CHALK_TRY(words_, read_table(*description.word_table));
+  CHALK_TRY(positions_, read_table(*description.position_table));
+  if (description.type_table != nullptr) {
+    CHALK_TRY(types_, read_table(*description.type_table));
+  }
+  CHALK_TRY(embedding_norm_, read_norm(description.embedding_norm));
+  for (const auto& tensors : description.layers) {
+    CHALK_TRY(auto layer, read_layer(tensors));
+    inner_ = std::max(inner_, layer.up.out());
+    layers_.push_back(std::move(layer));
+    if (progress)
+      progress(static_cast<double>(layers_.size()) / static_cast<double>(description.layers.size()));
+  }
+  return {};
+}
+
+void cpu_encoder::normalise(float* rows, std::size_t count, const norm_weights& norm) const {
+  table_.layer_norm(rows, width_, count, width_, norm.gamma.data(), norm.beta.data(), epsilon_);
+}
+
+void cpu_encoder::embed(const group_run& run, std::size_t begin, std::size_t end) const {
+  const auto row = [this](const lookup_table& table, std::int32_t i) {
+    return table.rows + static_cast<std::size_t>(i) * width_;
+  };
+  for (std::size_t t = begin; t < end; ++t) {
+    const auto& token = run.tokens[t];
+    float* state = run.space->states.data() + t * width_;
+    std::copy_n(row(words_, token.id), width_, state);
+    if (types_.rows != nullptr)
+      table_.add(state, row(types_, token.type), width_);
+    table_.add(state, row(positions_, token.position), width_);
+  }
+  normalise(run.space->states.data() + begin * width_, end - begin, embedding_norm_);
+}
+
+void cpu_encoder::project(const layer_weights& layer, const group_run& run, std::size_t begin,
+                          std::size_t end) const {
+  table_.linear(run.space->states.data() + begin * width_, width_, end - begin, layer.query_key_value.view(),
+                kernels::activation::identity, nullptr, 0, run.space->query_key_value.data() + begin * 3 * width_,
+                3 * width_);
+}
+
+void cpu_encoder::attend(const group_run& run, std::size_t unit, std::size_t member) const {
+  const std::size_t head = unit % heads_;
+  const std::size_t start = run.starts[unit / heads_];
+  const std::size_t head_width = width_ / heads_;
+  const float* first = run.space->query_key_value.data() + start * 3 * width_ + head * head_width;
+  kernels::attention_task task;
+  task.q = first;
+  task.k = first + width_;
+  task.v = first + 2 * width_;
+  task.out = run.space->context.data() + start * width_ + head * head_width;
+  task.stride = 3 * width_;
+  task.out_stride = width_;
+  task.length = run.starts[unit / heads_ + 1] - start;
+  task.head_width = head_width;
+  task.scale = 1.0f / std::sqrt(static_cast<float>(head_width));
+  task.scratch = run.space->scratch[member].data();
+  table_.attention(task);
+}
+
+// Everything of a layer after attention, for a block of rows that stays in the cache.
+void cpu_encoder::transform(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end,
+                            std::size_t member) const {
+  float* states = run.space->states.data() + begin * width_;
+  float* inner = run.space->inner[member].data();
+  const std::size_t rows = end - begin;
+  using kernels::activation;
+  table_.linear(run.space->context.data() + begin * width_, width_, rows, layer.attention_output.view(),
+                activation::identity, states, width_, states, width_);
+  normalise(states, rows, layer.attention_norm);
+  table_.linear(states, width_, rows, layer.up.view(), activation_, nullptr, 0, inner, layer.up.out());
+  table_.linear(inner, layer.up.out(), rows, layer.down.view(), activation::identity, states, width_, states, width_);
+  normalise(states, rows, layer.output_norm);
+}
+
+void cpu_encoder::walk(team& together, std::size_t member, const group_run& run) const {
+  const std::size_t tokens = run.tokens.size();
+  const std::size_t blocks = (tokens + run.block_rows - 1) / run.block_rows;
+  const auto begin = [&](std::size_t block) { return block * run.block_rows; };
+  const auto end = [&](std::size_t block) { return std::min(tokens, (block + 1) * run.block_rows); };
+  together.phase(blocks, [&](std::size_t block) {
+    embed(run, begin(block), end(block));
+    project(layers_.front(), run, begin(block), end(block));
+  });
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    together.phase((run.starts.size() - 1) * heads_, [&](std::size_t unit) { attend(run, unit, member); });
+    together.phase(blocks, [&](std::size_t block) {
+      transform(layers_[i], run, begin(block), end(block), member);
+      if (i + 1 < layers_.size())
+        project(layers_[i + 1], run, begin(block), end(block));
+    });
+  }
+}
+
+cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> sequences, std::size_t threads,
+                                          workspace& space) const {
+  group_run run;
+  run.space = &space;
+  run.starts.push_back(0);
+  std::size_t longest = 0;
+  for (const auto* s : sequences) {
+    for (std::size_t i = 0; i < s->ids.size(); ++i)
+      run.tokens.push_back({s->ids[i], s->types.empty() ? 0 : s->types[i], static_cast<std::int32_t>(i)});
+    run.starts.push_back(run.tokens.size());
+    longest = std::max(longest, s->ids.size());
+  }
+  // Blocks of some 56 rows are best alone (bench/model_bench); a team takes smaller ones to end a phase together.
+  const std::size_t tiles = (threads > 1 ? 28 : 56) / table_.row_tile;
+  run.block_rows = std::max<std::size_t>(tiles, 1) * table_.row_tile;
+
+  const std::size_t tokens = run.tokens.size();
+  reserve(space.states, tokens * width_);
+  reserve(space.query_key_value, tokens * 3 * width_);
+  reserve(space.context, tokens * width_);
+  if (space.inner.size() < threads) {
+    space.inner.resize(threads);
+    space.scratch.resize(threads);
+  }
+  for (std::size_t member = 0; member < threads; ++member) {
+    reserve(space.inner[member], std::min(run.block_rows, tokens) * inner_);
+    reserve(space.scratch[member], kernels::attention_scratch(table_, longest, width_ / heads_));
+  }
+  return run;
+}
+
+std::unique_ptr<workspace> cpu_encoder::borrow() const {
+  const std::lock_guard lock(idle_guard_);
+  if (idle_.empty())
+    return std::make_unique<workspace>();
+  auto space = std::move(idle_.back());
+  idle_.pop_back();
+  return space;
+}
+
+void cpu_encoder::give_back(std::unique_ptr<workspace> space) const {
+  const std::lock_guard lock(idle_guard_);
+  idle_.push_back(std::move(space));
+}
+
+void cpu_encoder::encode(std::span<const sequence* const> batch, std::size_t threads, const sink& done) const {
+  threads = std::clamp<std::size_t>(threads, 1, 64);
+  auto space = borrow();
+  for (std::size_t first = 0; first < batch.size();) {
+    std::size_t count = 0;
+    for (std::size_t tokens = 0; first + count < batch.size(); ++count) {
+      tokens += batch[first + count]->ids.size();
+      if (count > 0 && tokens > group_tokens)
+        break;
+    }
+    const auto run = place(batch.subspan(first, count), threads, *space);
+    team::run(threads, [&](team& together, std::size_t member) { walk(together, member, run); });
+    for (std::size_t i = 0; i < count; ++i)
+      done(first + i, {space->states.data() + run.starts[i] * width_, (run.starts[i + 1] - run.starts[i]) * width_});
+    first += count;
+  }
+  give_back(std::move(space));
+}
+
+} // namespace
+
+result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& description,
+                                                  std::shared_ptr<const tensor_archive> weights,
+                                                  const kernels::kernel_table& table, const load_progress& progress) {
+  auto ready = std::make_unique<cpu_encoder>(description, std::move(weights), table);
+  CHALK_CHECK(ready->load(description, progress));
+  return std::unique_ptr<encoder>(std::move(ready));
+}
+
+} // namespace chalkstream::models

@@ -1,0 +1,30 @@
+// The families of models this build knows, by config.json's `model_type`. A family is one function in one file: it
+// reads the configuration, finds every tensor it needs, and answers with a description or with an error that names
+// what it does not know. Adding one means adding its file and its line in families.cpp.
+#pragma once
+
+#include "models/description.hpp"
+#include "models/document.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chalkstream::models::families {
+
+struct family {
+  std::string_view model_type;
+  result<model_description> (*describe)(const settings& configuration, const tensor_archive& weights);
+};
+
+std::span<const family> all();
+
+/// The family of a configuration; `unsupported` names the model_type and those that are known.
+result<const family*> family_of(const settings& configuration);
+
+result<model_description> describe_bert(const settings& configuration, const tensor_archive& weights);
+
+/// hidden_act and its relatives by Hugging Face's names; `unsupported` names an unknown one.
+result<kernels::activation> activation_of(const settings& configuration, std::string_view member);
+
+} // namespace chalkstream::models::families

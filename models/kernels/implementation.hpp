@@ -1,0 +1,343 @@
+// The kernels themselves, included once by each instruction set's source with CHALK_VECTOR_BYTES and CHALK_ROW_TILE
+// set. Everything has internal linkage and no standard header with inline functions is included: code compiled for
+// AVX-512 must never be what the linker picks for a machine without it.
+#pragma once
+
+#include "models/kernels/kernels.hpp"
+
+namespace chalkstream::models::kernels {
+namespace {
+
+constexpr std::size_t width = CHALK_VECTOR_BYTES / sizeof(float);
+constexpr std::size_t panel = 2 * width;
+constexpr std::size_t row_tile = CHALK_ROW_TILE;
+
+typedef float vec __attribute__((vector_size(CHALK_VECTOR_BYTES)));
+typedef int ivec __attribute__((vector_size(CHALK_VECTOR_BYTES)));
+typedef float loose_vec __attribute__((vector_size(CHALK_VECTOR_BYTES), aligned(4), may_alias));
+
+inline vec load(const float* p) {
+  return *reinterpret_cast<const loose_vec*>(p);
+}
+
+inline void store(float* p, vec v) {
+  *reinterpret_cast<loose_vec*>(p) = v;
+}
+
+// x - 0 is exactly x, so this compiles to a broadcast; x + 0 would have to turn -0 into +0.
+inline vec splat(float x) {
+  return x - vec{};
+}
+
+// Keeps a NaN: what is wrong must reach the output, where it is noticed.
+inline vec clamp(vec x, float low, float high) {
+  x = x < low ? splat(low) : x;
+  return x > high ? splat(high) : x;
+}
+
+inline float sum(vec v) {
+  float total = 0;
+  for (std::size_t i = 0; i < width; ++i)
+    total += v[i];
+  return total;
+}
+
+// 2^x for x in [-126, 126]: x = n + f with f in [-0.5, 0.5], a minimax polynomial of degree 6 for 2^f (relative error
+// 8e-8 in float32), and n added to the exponent. 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+inline vec power_of_two(vec x) {
+  const vec magic = splat(12582912.0f);
+  x = clamp(x, -126.0f, 126.0f);
+  const vec shifted = x + magic;
+  const vec f = x - (shifted - magic);
+  vec p = splat(0x1.41d32ep-13f);
+  p = p * f + 0x1.5f456ap-10f;
+  p = p * f + 0x1.3b2dbcp-7f;
+  p = p * f + 0x1.c6aed4p-5f;
+  p = p * f + 0x1.ebfbdap-3f;
+  p = p * f + 0x1.62e43p-1f;
+  p = p * f + 1.0f;
+  return reinterpret_cast<vec>(reinterpret_cast<ivec>(p) + (reinterpret_cast<ivec>(shifted) << 23));
+}
+
+inline vec exponential(vec x) {
+  return power_of_two(x * 1.44269504f);
+}
+
+inline vec logistic(vec x) {
+  return 1.0f / (1.0f + exponential(-x));
+}
+
+inline vec hyperbolic_tangent(vec x) {
+  return 1.0f - 2.0f / (exponential(x + x) + 1.0f);
+}
+
+// erf(x) / x as a minimax polynomial of degree 13 in x^2, on |x| <= 3.7 beyond which erf is 1 to 2e-7. The variable
+// runs over [-1, 1], which keeps the coefficients small; absolute error 3e-7.
+inline vec error_function(vec x) {
+  x = clamp(x, -3.7f, 3.7f);
+  const vec w = x * x * float(2.0 / (3.7 * 3.7)) - 1.0f;
+  vec p = splat(-0.00151207764f);
+  p = p * w + 0.00393322296f;
+  p = p * w + -0.00362706371f;
+  p = p * w + 0.00520805456f;
+  p = p * w + -0.0141726565f;
+  p = p * w + 0.0251608156f;
+  p = p * w + -0.0361901037f;
+  p = p * w + 0.0514689162f;
+  p = p * w + -0.0704389587f;
+  p = p * w + 0.0906261429f;
+  p = p * w + -0.112645343f;
+  p = p * w + 0.140789449f;
+  p = p * w + -0.190467745f;
+  p = p * w + 0.382137537f;
+  return p * x;
+}
+
+struct identity_function {
+  static vec apply(vec x) { return x; }
+};
+struct gelu_function {
+  static vec apply(vec x) { return 0.5f * x * (1.0f + error_function(x * 0.707106781f)); }
+};
+struct gelu_tanh_function {
+  static vec apply(vec x) {
+    return 0.5f * x * (1.0f + hyperbolic_tangent(0.797884561f * (x + 0.044715f * x * x * x)));
+  }
+};
+struct quick_gelu_function {
+  static vec apply(vec x) { return x * logistic(1.702f * x); }
+};
+struct relu_function {
+  static vec apply(vec x) { return x < 0.0f ? vec{} : x; }
+};
+struct silu_function {
+  static vec apply(vec x) { return x * logistic(x); }
+};
+struct tanh_function {
+  static vec apply(vec x) { return hyperbolic_tangent(x); }
+};
+struct sigmoid_function {
+  static vec apply(vec x) { return logistic(x); }
+};
+
+template <class Function>
+void over_tile(float* c, std::size_t stride, std::size_t rows) {
+  for (std::size_t i = 0; i < rows; ++i, c += stride) {
+    store(c, Function::apply(load(c)));
+    store(c + width, Function::apply(load(c + width)));
+  }
+}
+
+void activate(activation act, float* c, std::size_t stride, std::size_t rows) {
+  switch (act) {
+  case activation::identity: return;
+  case activation::gelu: return over_tile<gelu_function>(c, stride, rows);
+  case activation::gelu_tanh: return over_tile<gelu_tanh_function>(c, stride, rows);
+  case activation::quick_gelu: return over_tile<quick_gelu_function>(c, stride, rows);
+  case activation::relu: return over_tile<relu_function>(c, stride, rows);
+  case activation::silu: return over_tile<silu_function>(c, stride, rows);
+  case activation::tanh: return over_tile<tanh_function>(c, stride, rows);
+  case activation::sigmoid: return over_tile<sigmoid_function>(c, stride, rows);
+  }
+}
+
+// Rows x one panel: all sums stay in registers while `depth` runs. Row pointers are kept three apart so that every
+// address is pointer + {0, 1, 2} * stride and the compiler needs no spilled pointers.
+template <std::size_t Rows>
+void tile(const float* a, std::size_t a_stride, const float* b, std::size_t depth, const float* bias, float* c,
+          std::size_t c_stride) {
+  vec total[Rows][2];
+  const vec bias0 = bias ? load(bias) : vec{};
+  const vec bias1 = bias ? load(bias + width) : vec{};
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+    total[i][0] = bias0;
+    total[i][1] = bias1;
+  }
+  const float* row[(Rows + 2) / 3];
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < (Rows + 2) / 3; ++i)
+    row[i] = a + 3 * i * a_stride;
+#pragma GCC unroll 2
+  for (std::size_t p = 0; p < depth; ++p, b += panel) {
+    const vec b0 = load(b);
+    const vec b1 = load(b + width);
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const vec x = splat(row[i / 3][(i % 3) * a_stride + p]);
+      total[i][0] += x * b0;
+      total[i][1] += x * b1;
+    }
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+    store(c + i * c_stride, total[i][0]);
+    store(c + i * c_stride + width, total[i][1]);
+  }
+}
+
+using tile_function = void (*)(const float*, std::size_t, const float*, std::size_t, const float*, float*,
+                               std::size_t);
+
+template <std::size_t Rows>
+constexpr void fill_tiles(tile_function* table) {
+  table[Rows] = tile<Rows>;
+  if constexpr (Rows > 1)
+    fill_tiles<Rows - 1>(table);
+}
+
+struct tile_table {
+  tile_function of[row_tile + 1] = {};
+  constexpr tile_table() { fill_tiles<row_tile>(of); }
+};
+constexpr tile_table tiles;
+
+void linear(const float* a, std::size_t a_stride, std::size_t rows, const packed_linear& w, activation act,
+            const float* residual, std::size_t residual_stride, float* out, std::size_t out_stride) {
+  alignas(64) float edge[row_tile * panel];
+  for (std::size_t column = 0; column < w.out; column += panel) {
+    const float* b = w.panels + column * w.in;
+    const std::size_t columns = w.out - column < panel ? w.out - column : panel;
+    for (std::size_t first = 0; first < rows; first += row_tile) {
+      const std::size_t count = rows - first < row_tile ? rows - first : row_tile;
+      // Through `edge` when the tile must not be written as it is: a partial panel, or a residual that may be `out`.
+      const bool direct = columns == panel && residual == nullptr;
+      float* c = direct ? out + first * out_stride + column : edge;
+      const std::size_t c_stride = direct ? out_stride : panel;
+      tiles.of[count](a + first * a_stride, a_stride, b, w.in, w.bias + column, c, c_stride);
+      activate(act, c, c_stride, count);
+      if (direct)
+        continue;
+      for (std::size_t i = 0; i < count; ++i) {
+        float* to = out + (first + i) * out_stride + column;
+        const float* from = edge + i * panel;
+        const float* extra = residual ? residual + (first + i) * residual_stride + column : nullptr;
+        if (columns == panel) {
+          store(to, load(from) + load(extra));
+          store(to + width, load(from + width) + load(extra + width));
+        } else {
+          for (std::size_t j = 0; j < columns; ++j)
+            to[j] = extra ? from[j] + extra[j] : from[j];
+        }
+      }
+    }
+  }
+}
+
+void layer_norm(float* x, std::size_t stride, std::size_t rows, std::size_t n, const float* gamma, const float* beta,
+                float epsilon) {
+  const std::size_t whole = n / width * width;
+  for (std::size_t r = 0; r < rows; ++r, x += stride) {
+    vec partial{};
+    for (std::size_t j = 0; j < whole; j += width)
+      partial += load(x + j);
+    float total = sum(partial);
+    for (std::size_t j = whole; j < n; ++j)
+      total += x[j];
+    const float mean = total / float(n);
+    vec squares{};
+    for (std::size_t j = 0; j < whole; j += width) {
+      const vec d = load(x + j) - mean;
+      squares += d * d;
+    }
+    float variance = sum(squares);
+    for (std::size_t j = whole; j < n; ++j)
+      variance += (x[j] - mean) * (x[j] - mean);
+    const float inverse = 1.0f / __builtin_sqrtf(variance / float(n) + epsilon);
+    for (std::size_t j = 0; j < whole; j += width)
+      store(x + j, (load(x + j) - mean) * inverse * load(gamma + j) + load(beta + j));
+    for (std::size_t j = whole; j < n; ++j)
+      x[j] = (x[j] - mean) * inverse * gamma[j] + beta[j];
+  }
+}
+
+void add(float* out, const float* x, std::size_t n) {
+  std::size_t j = 0;
+  for (; j + width <= n; j += width)
+    store(out + j, load(out + j) + load(x + j));
+  for (; j < n; ++j)
+    out[j] += x[j];
+}
+
+constexpr std::size_t round_up(std::size_t n, std::size_t step) {
+  return (n + step - 1) / step * step;
+}
+
+// Turns a row of scores into exp(scale * (score - max)), zeroes the padding, and returns 1 / sum.
+float soften(float* s, std::size_t length, std::size_t padded, float scale) {
+  for (std::size_t j = length; j < padded; ++j)
+    s[j] = s[0];
+  vec top = load(s);
+  for (std::size_t j = width; j < padded; j += width) {
+    const vec next = load(s + j);
+    top = next > top ? next : top;
+  }
+  float highest = top[0];
+  for (std::size_t i = 1; i < width; ++i)
+    highest = top[i] > highest ? top[i] : highest;
+  const float factor = scale * 1.44269504f;
+  for (std::size_t j = 0; j < padded; j += width)
+    store(s + j, power_of_two((load(s + j) - highest) * factor));
+  for (std::size_t j = length; j < padded; ++j)
+    s[j] = 0;
+  vec total{};
+  for (std::size_t j = 0; j < padded; j += width)
+    total += load(s + j);
+  return 1.0f / sum(total);
+}
+
+// Keys become panels of a matrix with head_width rows, values panels of one with `length` rows; then scores and the
+// weighted sum are the same tile kernel as any linear layer. Scores of one row tile stay in the first-level cache.
+void attention(const attention_task& t) {
+  const std::size_t keys = round_up(t.length, panel);
+  const std::size_t values = round_up(t.head_width, panel);
+  float* key_panels = t.scratch;
+  float* value_panels = key_panels + keys * t.head_width;
+  float* scores = value_panels + values * t.length;
+  float* mixed = scores + row_tile * keys;
+  for (std::size_t j = 0; j < keys; ++j) {
+    float* to = key_panels + j / panel * panel * t.head_width + j % panel;
+    const float* from = t.k + j * t.stride;
+    for (std::size_t c = 0; c < t.head_width; ++c)
+      to[c * panel] = j < t.length ? from[c] : 0.0f;
+  }
+  for (std::size_t c = 0; c < values; c += panel) {
+    const std::size_t columns = t.head_width - c < panel ? t.head_width - c : panel;
+    for (std::size_t j = 0; j < t.length; ++j) {
+      float* to = value_panels + c * t.length + j * panel;
+      const float* from = t.v + j * t.stride + c;
+      if (columns == panel) {
+        store(to, load(from));
+        store(to + width, load(from + width));
+      } else {
+        for (std::size_t i = 0; i < panel; ++i)
+          to[i] = i < columns ? from[i] : 0.0f;
+      }
+    }
+  }
+  for (std::size_t first = 0; first < t.length; first += row_tile) {
+    const std::size_t count = t.length - first < row_tile ? t.length - first : row_tile;
+    for (std::size_t j = 0; j < keys; j += panel)
+      tiles.of[count](t.q + first * t.stride, t.stride, key_panels + j * t.head_width, t.head_width, nullptr,
+                      scores + j, keys);
+    float inverse[row_tile];
+    for (std::size_t i = 0; i < count; ++i)
+      inverse[i] = soften(scores + i * keys, t.length, keys, t.scale);
+    for (std::size_t c = 0; c < t.head_width; c += panel) {
+      tiles.of[count](scores, keys, value_panels + c * t.length, t.length, nullptr, mixed, panel);
+      const std::size_t columns = t.head_width - c < panel ? t.head_width - c : panel;
+      for (std::size_t i = 0; i < count; ++i) {
+        float* to = t.out + (first + i) * t.out_stride + c;
+        for (std::size_t j = 0; j < columns; ++j)
+          to[j] = mixed[i * panel + j] * inverse[i];
+      }
+    }
+  }
+}
+
+constexpr kernel_table make_table(const char* name) {
+  return {name, panel, row_tile, linear, layer_norm, attention, add};
+}
+
+} // namespace
+} // namespace chalkstream::models::kernels

@@ -1,0 +1,35 @@
+#include "models/packed_weights.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace chalkstream::models {
+
+float_buffer::float_buffer(std::size_t floats) : size_(floats) {
+  constexpr std::size_t line = 64;
+  if (floats > std::numeric_limits<std::size_t>::max() / sizeof(float) - line)
+    throw std::bad_alloc();
+  const auto bytes = std::max<std::size_t>((floats * sizeof(float) + line - 1) / line * line, line);
+  floats_.reset(static_cast<float*>(std::aligned_alloc(line, bytes)));
+  if (!floats_)
+    throw std::bad_alloc();
+  std::memset(floats_.get(), 0, bytes);
+}
+
+void float_buffer::release::operator()(float* p) const noexcept {
+  std::free(p);
+}
+
+packed_weights::packed_weights(const kernels::kernel_table& table, std::size_t in, std::size_t out)
+    : in_(in), out_(out), panels_(kernels::panel_floats(table, in, out)), bias_(kernels::panel_floats(table, 1, out)) {}
+
+void packed_weights::fill(const kernels::kernel_table& table, std::size_t first, std::span<const float> weight,
+                          std::span<const float> bias) {
+  kernels::pack(table, weight.data(), in_, first, bias.size(), panels_.data());
+  std::copy(bias.begin(), bias.end(), bias_.data() + first);
+}
+
+} // namespace chalkstream::models

@@ -1,0 +1,58 @@
+#include "models/text/utf8.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace chalkstream::text {
+
+namespace {
+
+/// Length of the well-formed sequence at `at`, or 0.
+std::size_t well_formed_length(const unsigned char* at, std::size_t left) noexcept {
+  const unsigned char lead = at[0];
+  if (lead < 0x80)
+    return 1;
+  auto tail = [&](std::size_t k) { return (at[k] & 0xC0) == 0x80; };
+  if (lead < 0xC2)
+    return 0;
+  if (lead < 0xE0)
+    return left >= 2 && tail(1) ? 2 : 0;
+  if (lead < 0xF0) {
+    if (left < 3 || !tail(1) || !tail(2))
+      return 0;
+    const bool overlong = lead == 0xE0 && at[1] < 0xA0;
+    const bool surrogate = lead == 0xED && at[1] >= 0xA0;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (lead > 0xF4 || left < 4 || !tail(1) || !tail(2) || !tail(3))
+    return 0;
+  const bool overlong = lead == 0xF0 && at[1] < 0x90;
+  const bool too_large = lead == 0xF4 && at[1] >= 0x90;
+  return overlong || too_large ? 0 : 4;
+}
+
+} // namespace
+
+bool is_valid_utf8(std::string_view text) noexcept {
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = at + text.size();
+  while (at < end) {
+    while (end - at >= 8) {
+      std::uint64_t block;
+      std::memcpy(&block, at, sizeof(block));
+      if ((block & 0x8080808080808080U) != 0)
+        break;
+      at += 8;
+    }
+    // Text in one script is dense: stay with single sequences for a while before trying blocks again.
+    for (int k = 0; k < 16 && at < end; ++k) {
+      const std::size_t length = well_formed_length(at, static_cast<std::size_t>(end - at));
+      if (length == 0)
+        return false;
+      at += length;
+    }
+  }
+  return true;
+}
+
+} // namespace chalkstream::text

@@ -1,0 +1,65 @@
+// Counts what one model does on one device. Thread-safe and cheap; durations are in seconds. Series carry the labels
+// `model`, `version` and `device`.
+#pragma once
+
+#include "monitoring/instruments.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace chalkstream::monitoring {
+
+class page;
+
+class model_probe {
+public:
+  model_probe(std::string name, std::string version, std::string device);
+
+  /// A batch was handed to a slot: its records, its tokens, and the tokens it could have held.
+  void batch(std::size_t records, std::size_t tokens, std::size_t budget) noexcept;
+
+  /// A batch took so long inside the model.
+  void computed(double seconds) noexcept { compute_.observe(seconds); }
+
+  /// Tokens computed for nothing. A packed batch has none; a device that needs padding says so here.
+  void padded(std::size_t tokens) noexcept { padding_.add(tokens); }
+
+  /// What waits for it, and how many seconds of work that is at the present rate.
+  void pending(std::size_t records, std::size_t tokens, double drain_seconds) noexcept;
+
+  /// How many slots may run it at once.
+  void replicas(std::size_t n) noexcept { replicas_.set(static_cast<double>(n)); }
+
+  void write(page& to) const;
+
+private:
+  std::string name_;
+  std::string version_;
+  std::string device_;
+  histogram records_;
+  histogram tokens_;
+  histogram fill_;
+  histogram compute_;
+  counter padding_;
+  gauge pending_records_;
+  gauge pending_tokens_;
+  gauge drain_;
+  gauge replicas_;
+};
+
+/// Counts a model's loads; apart from model_probe because a model that fails to load has no version. Label `model`.
+class load_probe {
+public:
+  explicit load_probe(std::string model);
+
+  void loaded(bool succeeded, double seconds) noexcept;
+  void write(page& to) const;
+
+private:
+  std::string model_;
+  counter succeeded_;
+  counter failed_;
+  histogram took_;
+};
+
+} // namespace chalkstream::monitoring

@@ -1,0 +1,14 @@
+#include "monitoring/observer.hpp"
+
+namespace chalkstream::monitoring {
+
+void observer::model_loaded(std::string_view model, bool succeeded, duration took) {
+  counts_.loads(model)->loaded(succeeded, std::chrono::duration<double>(took).count());
+}
+
+void observer::progress(std::string_view step, double fraction) {
+  if (progress_)
+    progress_(step, fraction);
+}
+
+} // namespace chalkstream::monitoring

@@ -1,0 +1,142 @@
+#include "monitoring/registry.hpp"
+
+#include "monitoring/page.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <mutex>
+#include <sstream>
+#include <unordered_map>
+
+namespace chalkstream::monitoring {
+
+namespace {
+
+prometheus::MetricType type_of(const family& metric) {
+  switch (metric.type) {
+  case metric_type::counter: return prometheus::MetricType::Counter;
+  case metric_type::gauge: return prometheus::MetricType::Gauge;
+  case metric_type::histogram: return prometheus::MetricType::Histogram;
+  }
+  return prometheus::MetricType::Untyped;
+}
+
+// Gathers series of the same metric under one heading, as the text format demands.
+class family_page final : public page {
+public:
+  using page::add;
+
+  void add(const family& metric, labels of, double value) override {
+    auto& series = next(metric, of);
+    if (metric.type == metric_type::counter)
+      series.counter.value = value;
+    else
+      series.gauge.value = value;
+  }
+
+  void add(const family& metric, labels of, const histogram& values) override {
+    auto& shown = next(metric, of).histogram;
+    const auto counts = values.counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      shown.sample_count += counts[i];
+      const bool last = i == values.bounds().size();
+      const auto bound = last ? std::numeric_limits<double>::infinity() : values.bounds()[i];
+      shown.bucket.push_back({shown.sample_count, bound});
+    }
+    shown.sample_sum = values.sum();
+  }
+
+  const std::vector<prometheus::MetricFamily>& families() const noexcept { return families_; }
+
+private:
+  prometheus::ClientMetric& next(const family& metric, labels of) {
+    const auto [at, fresh] = places_.try_emplace(metric.name, families_.size());
+    if (fresh)
+      families_.push_back({std::string(metric.name), std::string(metric.help), type_of(metric), {}});
+    auto& series = families_[at->second].metric.emplace_back();
+    for (const auto& l : of)
+      series.label.push_back({std::string(l.name), std::string(l.value)});
+    return series;
+  }
+
+  std::vector<prometheus::MetricFamily> families_;
+  std::unordered_map<std::string_view, std::size_t> places_;
+};
+
+} // namespace
+
+struct registry::state {
+  template <class Probe>
+  using probes = std::vector<std::pair<std::string, std::shared_ptr<Probe>>>;
+
+  // A handful of probes, asked for while the engine starts: a linear search keeps their order.
+  template <class Probe, class... Args>
+  std::shared_ptr<Probe> ask(probes<Probe>& all, std::string key, Args&&... args) {
+    const std::lock_guard guard(lock);
+    for (const auto& [known, probe] : all)
+      if (known == key)
+        return probe;
+    return all.emplace_back(std::move(key), std::make_shared<Probe>(std::string(args)...)).second;
+  }
+
+  mutable std::mutex lock;
+  probes<pipeline_probe> pipelines;
+  probes<model_probe> models;
+  probes<load_probe> loads;
+  std::shared_ptr<process_probe> process;
+};
+
+registry::registry(build_facts built) : state_(std::make_unique<state>()) {
+  state_->process = std::make_shared<process_probe>(std::move(built));
+}
+
+registry::~registry() = default;
+
+std::shared_ptr<pipeline_probe> registry::pipeline(std::string_view name) {
+  return state_->ask(state_->pipelines, std::string(name), name);
+}
+
+std::shared_ptr<model_probe> registry::model(std::string_view name, std::string_view version,
+                                             std::string_view device) {
+  std::string key;
+  for (const auto part : {name, version, device})
+    key.append(part).push_back('\0');
+  return state_->ask(state_->models, std::move(key), name, version, device);
+}
+
+std::shared_ptr<load_probe> registry::loads(std::string_view model) {
+  return state_->ask(state_->loads, std::string(model), model);
+}
+
+std::shared_ptr<process_probe> registry::process() const {
+  return state_->process;
+}
+
+std::vector<pipeline_snapshot> registry::snapshots() const {
+  const std::lock_guard guard(state_->lock);
+  std::vector<pipeline_snapshot> all;
+  for (const auto& [name, probe] : state_->pipelines)
+    all.push_back(probe->snapshot());
+  return all;
+}
+
+std::string registry::expose() const {
+  family_page page;
+  {
+    const std::lock_guard guard(state_->lock);
+    state_->process->write(page);
+    for (const auto& [key, probe] : state_->pipelines)
+      probe->write(page);
+    for (const auto& [key, probe] : state_->models)
+      probe->write(page);
+    for (const auto& [key, probe] : state_->loads)
+      probe->write(page);
+  }
+  std::ostringstream text;
+  prometheus::TextSerializer{}.Serialize(text, page.families());
+  return std::move(text).str();
+}
+
+} // namespace chalkstream::monitoring

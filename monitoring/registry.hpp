@@ -1,0 +1,39 @@
+// Hands out probes and shows what they have counted. A probe's series exist, at zero, from the moment it is asked for;
+// asking again for the same labels gives the same probe. Thread-safe; probes may outlive the registry.
+#pragma once
+
+#include "monitoring/model_probe.hpp"
+#include "monitoring/pipeline_probe.hpp"
+#include "monitoring/process_probe.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::monitoring {
+
+class registry {
+public:
+  explicit registry(build_facts built = {});
+  ~registry();
+  registry(const registry&) = delete;
+  registry& operator=(const registry&) = delete;
+
+  std::shared_ptr<pipeline_probe> pipeline(std::string_view name);
+  std::shared_ptr<model_probe> model(std::string_view name, std::string_view version, std::string_view device);
+  std::shared_ptr<load_probe> loads(std::string_view model);
+  std::shared_ptr<process_probe> process() const;
+
+  /// Every pipeline in the order in which it was asked for.
+  std::vector<pipeline_snapshot> snapshots() const;
+
+  /// Prometheus' text format, version 0.0.4.
+  std::string expose() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace chalkstream::monitoring

@@ -1,0 +1,42 @@
+// `chalkstream infer`: the same engine without Kafka. JSON lines in, JSON lines out, in the same order.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/observer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <optional>
+#include <string_view>
+
+namespace chalkstream::pipelines::tools {
+
+/// embed:     {"id","text"}          -> {"id","embedding"}
+/// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
+/// score:     the same, for regression heads: label is the first logit as text
+enum class infer_task : std::uint8_t { embed, classify, score };
+std::optional<infer_task> infer_task_from(std::string_view name);
+
+struct infer_settings {
+  std::filesystem::path model;
+  infer_task task = infer_task::embed;
+  std::size_t slots = 1;
+  /// Tokens a batch may hold.
+  std::size_t token_budget = 512;
+};
+
+struct infer_counts {
+  std::uint64_t answered = 0;
+  /// Lines that could not be read or judged; their answer has an `error` instead.
+  std::uint64_t rejected = 0;
+};
+
+/// Blocks until `in` has ended and every line has its answer. A line that is not what it should be gets
+/// {"id":…,"error":…}; only a model that cannot be loaded, or an output that cannot be written, is an error.
+result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_settings& settings, observer& watch,
+                           log& log);
+
+} // namespace chalkstream::pipelines::tools

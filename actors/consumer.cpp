@@ -4,6 +4,7 @@
 #include "monitoring/pipeline_probe.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace chalkstream::actors {
 
@@ -30,33 +31,35 @@ consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings s
       policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)) {}
 
 consumer_actor::behavior_type consumer_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   return {
-    [this](poll_source) {
-      poll_asked_->store(false);
-      if (mode_ == mode::running || mode_ == mode::draining)
-        poll();
-    },
-    [this](const flights_landed& landed) {
-      if (mode_ == mode::closed)
-        return;
-      land(*landed.batch);
-      close_window_if_due();
-      finish_if_done();
-    },
-    [this](tick) {
-      if (mode_ == mode::closed)
-        return;
-      upkeep();
-      tell_after(self_, tick_every, consumer_actor{self_}, tick{});
-    },
-    [this](const close_window& due) {
-      if (mode_ == mode::closed || due.generation != window_generation_)
-        return;
-      window_armed_ = false;
-      close_window_if_due();
-      finish_if_done();
-    },
-    [this](const drain& d) { begin_drain(d.grace); },
+      [this](poll_source) {
+        poll_asked_->store(false);
+        if (mode_ == mode::running || mode_ == mode::draining)
+          poll();
+        close_window_if_due();
+      },
+      [this](const flights_landed& landed) {
+        if (mode_ == mode::closed)
+          return;
+        land(*landed.batch);
+        close_window_if_due();
+        finish_if_done();
+      },
+      [this](tick) {
+        if (mode_ == mode::closed)
+          return;
+        upkeep();
+        tell_after(self_, tick_every, consumer_actor{self_}, tick{});
+      },
+      [this](const close_window& due) {
+        if (mode_ == mode::closed || due.generation != window_generation_)
+          return;
+        window_armed_ = false;
+        close_window_if_due();
+        finish_if_done();
+      },
+      [this](const drain& d) { begin_drain(d.grace); },
   };
 }
 
@@ -81,7 +84,7 @@ void consumer_state::poll() {
     return;
   }
   const bool more = news->records.size() == room;
-  apply(*news);
+  apply(std::move(*news));
   if (more && !poll_asked_->exchange(true))
     tell(self_, consumer_actor{self_}, poll_source{});
 }
@@ -100,26 +103,14 @@ void consumer_state::hold_or_pause() {
   if (!news)
     close(std::make_shared<const error>(news.error()));
   else
-    apply(*news);
+    apply(std::move(*news));
 }
 
-void consumer_state::apply(const intake& news) {
-  for (const auto partition : news.lost) {
-    auto at = leases_.find(partition);
-    if (at == leases_.end())
-      continue;
-    at->second.lease->ending.store(true);
-    for (const auto& r : at->second.parked)
-      credit_.give(r.bytes());
-    leases_.erase(at);
-    settle(outbox_.drop(partition), false);
-    tell(self_, who_->scheduler, purge{});
-  }
-  for (const auto& given : news.assigned) {
-    outbox_.assign(given);
-    leases_.insert_or_assign(given.partition,
-                             lease_line{std::make_shared<partition_lease>(), 0, {}, false, std::nullopt, false, given});
-  }
+void consumer_state::apply(intake news) {
+  for (const auto partition : news.lost)
+    forget(partition);
+  for (auto& given : news.assigned)
+    take_in(std::move(given));
   if (!news.revoking.empty()) {
     const auto by = settings_.time->now() + settings_.revoke_grace;
     for (const auto partition : news.revoking)
@@ -129,22 +120,26 @@ void consumer_state::apply(const intake& news) {
       }
     end_leases();
   }
-  if (!news.assigned.empty() || !news.lost.empty() || !news.revoking.empty())
+  if (!news.assigned.empty() || !news.lost.empty() || !news.revoking.empty()) {
     settings_.route->probe->rebalanced();
+    unpark();
+  }
   if (news.joined)
     settings_.status->joined.store(true);
   source_ended_ = source_ended_ || news.ended;
 
   auto chunk = std::make_shared<flights>();
-  for (const auto& r : news.records) {
-    if (!outbox_.owns(r.partition))
+  for (auto& r : news.records) {
+    auto at = leases_.find(r.partition);
+    if (at == leases_.end() || at->second.release_by)
       continue;
     credit_.take(r.bytes());
-    auto& line = leases_.at(r.partition);
-    if (!line.parked.empty())
-      line.parked.push_back(r);
+    if (!at->second.parked.empty())
+      at->second.parked.push_back(std::move(r));
     else
-      admit(r, *chunk);
+      admit(std::move(r), at->second, *chunk);
+    if (mode_ == mode::closed)
+      return;
   }
   settings_.route->probe->received(news.records.size());
   if (!chunk->empty())
@@ -154,8 +149,38 @@ void consumer_state::apply(const intake& news) {
     finish_if_done();
 }
 
-void consumer_state::admit(record input, flights& chunk) {
-  auto& line = leases_.at(input.partition);
+void consumer_state::take_in(assigned_partition given) {
+  const auto partition = given.partition;
+  forget(partition);
+  outbox_.assign(given);
+  auto& line = leases_[partition];
+  line.lease = std::make_shared<partition_lease>();
+  line.given = std::move(given);
+  if (mode_ == mode::draining) {
+    line.lease->ending.store(true);
+    line.release_by = drain_by_;
+  }
+}
+
+// It is somebody else's already: what is in the engine comes back by itself and is dropped.
+void consumer_state::forget(std::int32_t partition) {
+  auto at = leases_.find(partition);
+  if (at == leases_.end())
+    return;
+  at->second.lease->ending.store(true);
+  give_back_parked(at->second);
+  leases_.erase(at);
+  settle(outbox_.drop(partition), false);
+  tell(self_, who_->scheduler, purge{});
+}
+
+void consumer_state::give_back_parked(lease_line& line) {
+  for (const auto& r : line.parked)
+    credit_.give(r.bytes());
+  line.parked.clear();
+}
+
+void consumer_state::admit(record input, lease_line& line, flights& chunk) {
   const auto bytes = input.bytes();
   switch (outbox_.admit(input)) {
   case outbox::admission::skip:
@@ -165,15 +190,16 @@ void consumer_state::admit(record input, flights& chunk) {
     line.parked.push_back(std::move(input));
     return;
   case outbox::admission::guilty:
-    refuse(input, {reject_reason::crashed_process, stage::ingest,
-                   "the process ended every time this record was being worked on", crash_guard::last_level + 1},
+    refuse(input,
+           {reject_reason::crashed_process, stage::ingest,
+            "the process ended every time this record was being worked on", crash_guard::last_level + 1},
            bytes);
     return;
-  case outbox::admission::run: break;
+  case outbox::admission::run:
+    break;
   }
-  if (!line.taken_over && !take_over(input.partition)) {
-    // The assignment changed under us or the broker is away: the record comes again with the next assignment.
-    credit_.give(bytes);
+  if (!line.taken_over && !take_over(line)) {
+    credit_.give(bytes); // the consumer has closed
     return;
   }
   auto f = std::make_shared<flight>();
@@ -186,31 +212,28 @@ void consumer_state::admit(record input, flights& chunk) {
   chunk.push_back(std::move(f));
 }
 
-// Leaves the trace a crash is recognised by, before the first record of the partition runs.
-bool consumer_state::take_over(std::int32_t partition) {
-  auto& line = leases_.at(partition);
+// Leaves the trace a crash is recognised by, before the first record of the partition runs. A trace that could not be
+// committed is made up for by the next window; only the crash in between goes uncounted.
+bool consumer_state::take_over(lease_line& line) {
   line.taken_over = true;
   const std::vector<assigned_partition> given{line.given};
-  const auto window = outbox_.takeover(given);
-  commit_once(window);
+  commit_once(outbox_.takeover(given));
   return mode_ != mode::closed;
 }
 
+// Offers every parked record again, each partition's in order, until one must go on waiting.
 void consumer_state::unpark() {
   auto chunk = std::make_shared<flights>();
   for (auto& [partition, line] : leases_) {
-    // admit() puts a record that must still wait back at the end, so look at each parked one once.
-    for (auto left = line.parked.size(); left > 0 && !line.lease->ending.load(); --left) {
-      auto r = std::move(line.parked.front());
-      line.parked.pop_front();
-      const auto waiting = line.parked.size();
-      admit(std::move(r), *chunk);
-      if (line.parked.size() > waiting) {
-        line.parked.push_front(std::move(line.parked.back()));
-        line.parked.pop_back();
-        break;
-      }
+    std::deque<record> waiting;
+    waiting.swap(line.parked);
+    while (!waiting.empty() && line.parked.empty()) {
+      admit(std::move(waiting.front()), line, *chunk);
+      waiting.pop_front();
+      if (mode_ == mode::closed)
+        return;
     }
+    std::move(waiting.begin(), waiting.end(), std::back_inserter(line.parked));
   }
   if (!chunk->empty())
     tell(self_, who_->prepare, run_steps{std::move(chunk)});
@@ -235,6 +258,8 @@ void consumer_state::land(flight& f) {
     return;
   }
   settings_.route->probe->prepared(f.spent.prepare);
+  if (f.deadline != time_point{} && f.deadline < settings_.time->now() && std::holds_alternative<reply>(f.step))
+    settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   if (auto* refused = std::get_if<rejection>(&f.step)) {
     refuse(f.input, *refused, f.bytes);
     return;
@@ -262,7 +287,9 @@ void consumer_state::close_window_if_due() {
   const auto ready = outbox_.publishable();
   if (ready == 0 || (retry_at_ && settings_.time->now() < *retry_at_))
     return;
-  const auto others = credit_.records() - std::min(ready, credit_.records());
+  auto others = credit_.records() - std::min(ready, credit_.records());
+  for (const auto& [partition, line] : leases_)
+    others -= line.parked.size(); // they wait for this very window
   if (policy_.due(settings_.time->now(), ready, others))
     commit();
   else
@@ -335,9 +362,9 @@ void consumer_state::open() {
     if (!asked->exchange(true))
       tell_from_outside(me, poll_source{});
   };
-  auto opened = settings_.sink->open();
+  auto opened = settings_.source->open(std::move(ready));
   if (opened)
-    opened = settings_.source->open(std::move(ready));
+    opened = settings_.sink->open();
   if (opened)
     mode_ = mode::running;
   else
@@ -357,7 +384,9 @@ void consumer_state::upkeep() {
       close(std::make_shared<const error>(news.error()));
       return;
     }
-    apply(*news);
+    apply(std::move(*news));
+    if (mode_ == mode::closed)
+      return;
     if (outbox_.publishable() > 0)
       commit();
     else
@@ -384,9 +413,7 @@ void consumer_state::end_leases() {
     if (!line.release_by)
       continue;
     line.lease->ending.store(true);
-    for (const auto& r : line.parked)
-      credit_.give(r.bytes());
-    line.parked.clear();
+    give_back_parked(line);
   }
   tell(self_, who_->scheduler, purge{});
 }
@@ -423,6 +450,7 @@ void consumer_state::release_partitions() {
   }
   if (!owed.empty())
     settings_.source->release(owed);
+  unpark();
 }
 
 // False: something is left to publish and there is still time to try.
@@ -441,12 +469,13 @@ bool consumer_state::publish_before_release(bool late) {
 void consumer_state::begin_drain(duration grace) {
   if (mode_ == mode::starting)
     close(nullptr);
-  if (mode_ != mode::running)
+  if (mode_ == mode::closed)
     return;
   mode_ = mode::draining;
-  drain_by_ = settings_.time->now() + grace;
+  const auto by = settings_.time->now() + grace;
+  drain_by_ = std::min(by, drain_by_.value_or(by));
   for (auto& [partition, line] : leases_)
-    line.release_by = *drain_by_;
+    line.release_by = std::min(*drain_by_, line.release_by.value_or(*drain_by_));
   end_leases();
   finish_if_done();
 }
@@ -470,8 +499,8 @@ void consumer_state::close(std::shared_ptr<const error> failure) {
   if (mode_ == mode::closed)
     return;
   mode_ = mode::closed;
-  settings_.source->close();
   settings_.sink->close();
+  settings_.source->close();
   tell(self_, supervisor_, consumer_closed{settings_.route->index, std::move(failure)});
   self_->quit();
 }

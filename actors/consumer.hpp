@@ -1,7 +1,7 @@
-// Brings the records of one pipeline in and its results out. It has a thread of its own, the only one that touches the
-// source and the sink: a transaction needs the consumer's group membership, and a revoke must not pass an open
-// transaction (DESIGN, delivery). What may be published is decided by core/outbox, how much may be read by core/credit,
-// when to commit by core/commit_policy; this actor turns their answers into calls and messages.
+// Brings the records of one pipeline in and its results out. It has a thread of its own, the only one that touches
+// the source and the sink: a transaction needs the consumer's group membership, and a revoke must not pass an open
+// transaction (DESIGN, delivery). What may be published is decided by core/outbox, how much may be read by
+// core/credit, when to commit by core/commit_policy; this actor turns their answers into calls and messages.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -52,13 +52,26 @@ public:
 private:
   enum class mode : std::uint8_t { starting, running, draining, closed };
 
+  struct lease_line {
+    std::shared_ptr<partition_lease> lease;
+    std::size_t airborne = 0; // flights out in the engine
+    std::deque<record> parked;
+    bool taken_over = false;
+    std::optional<time_point> release_by; // set while it is ending
+    bool revoking = false;                // the group wants it back and waits for release()
+    assigned_partition given;
+  };
+
   // records in
   void poll();
-  void apply(const intake& news);
-  void admit(record input, flights& chunk);
+  void apply(intake news);
+  void take_in(assigned_partition given);
+  void forget(std::int32_t partition);
+  void admit(record input, lease_line& line, flights& chunk);
   void unpark();
+  void give_back_parked(lease_line& line);
   void hold_or_pause();
-  bool take_over(std::int32_t partition);
+  bool take_over(lease_line& line);
 
   // results out
   void land(const flights& batch);
@@ -79,16 +92,6 @@ private:
   void begin_drain(duration grace);
   void finish_if_done();
   void close(std::shared_ptr<const error> failure);
-
-  struct lease_line {
-    std::shared_ptr<partition_lease> lease;
-    std::size_t airborne = 0; // flights out in the engine
-    std::deque<record> parked;
-    bool taken_over = false;
-    std::optional<time_point> release_by; // set while it is ending
-    bool revoking = false;                // the group wants it back and waits for release()
-    assigned_partition given;
-  };
 
   consumer_actor::pointer self_;
   consumer_settings settings_;

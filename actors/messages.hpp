@@ -83,7 +83,8 @@ struct close_window {
 /// Leases have ended: return what is queued and has not reached a device. To the scheduler.
 struct purge {};
 
-/// Finish what is on a device, commit, leave the group, then report. To a consumer; `grace` bounds it.
+/// Finish what is on a device, commit, leave the group, then report. To a consumer; `grace` bounds it, and the
+/// shortest of several counts.
 struct drain {
   std::chrono::nanoseconds grace{};
 };
@@ -112,8 +113,7 @@ using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(purge), v
 using slot_actor = actor_of<void(run_batch), void(measure_batch), void(stop)>;
 
 /// Brings records in and results out for one pipeline, on a thread of its own.
-using consumer_actor
-  = actor_of<void(poll_source), void(flights_landed), void(tick), void(close_window), void(drain)>;
+using consumer_actor = actor_of<void(poll_source), void(flights_landed), void(tick), void(close_window), void(drain)>;
 
 /// Starts the others, ends them in order, and ends the process's promise if one of them cannot go on.
 using supervisor_actor = actor_of<void(drain), void(consumer_closed)>;

@@ -3,6 +3,7 @@
 #include "actors/slot.hpp"
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
+#include "monitoring/process_probe.hpp"
 
 #include <algorithm>
 
@@ -21,6 +22,11 @@ double seconds(duration d) {
 
 } // namespace
 
+slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, const directory_ptr& who,
+                               const clock* time) {
+  return spawn_state<slot_state, caf::detached>(system, index, who, time);
+}
+
 scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settings settings, directory_ptr who)
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), watcher_(self),
       queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
@@ -33,30 +39,31 @@ scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settin
 }
 
 scheduler_actor::behavior_type scheduler_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   return {
-    [this](const enqueue& given) {
-      take_in(*given.batch);
-      dispatch();
-    },
-    [this](const slot_ready& report) {
-      finished(report.slot, report);
-      dispatch();
-    },
-    [this](purge) { purge_ending(); },
-    [this](tick) {
-      if (!started_)
-        start();
-      report();
-      measure_if_idle();
-      if (!stopping_)
-        tell_after(self_, tick_every, scheduler_actor{self_}, tick{});
-    },
-    [this](stop) {
-      stopping_ = true;
-      for (auto& s : slots_)
-        tell(self_, s.handle, stop{});
-      self_->quit();
-    },
+      [this](const enqueue& given) {
+        take_in(*given.batch);
+        dispatch();
+      },
+      [this](const slot_ready& report) {
+        finished(report.slot, report);
+        dispatch();
+      },
+      [this](purge) { purge_ending(); },
+      [this](tick) {
+        if (!started_)
+          start();
+        report();
+        measure_if_idle();
+        if (!stopping_)
+          tell_after(self_, tick_every, scheduler_actor{self_}, tick{});
+      },
+      [this](stop) {
+        stopping_ = true;
+        for (auto& s : slots_)
+          tell(self_, s.handle, stop{});
+        self_->quit();
+      },
   };
 }
 
@@ -69,8 +76,7 @@ void scheduler_state::start() {
 }
 
 void scheduler_state::start_slot(std::size_t index) {
-  slots_[index] = {
-    spawn_state<slot_state, caf::detached>(self_->home_system(), index, who_, settings_.time), false, 0, {}};
+  slots_[index] = {settings_.make_slot(self_->home_system(), index, who_, settings_.time), false, 0, {}};
   watcher_.watch(slots_[index].handle, [this, index](const caf::error&) {
     if (!stopping_)
       slot_failed(index);
@@ -82,8 +88,12 @@ void scheduler_state::slot_failed(std::size_t index) {
   start_slot(index);
   if (lost.empty())
     return;
-  --lanes_[lost.mapped().model].running;
-  failed(lost.mapped(), error{errc::internal, "the slot ended while it ran this batch"});
+  auto& lane = lanes_[lost.mapped().model];
+  --lane.running;
+  if (!lost.mapped().batch)
+    measured(lane, duration::max());
+  else
+    failed(lost.mapped(), error{errc::internal, "the slot ended while it ran this batch"});
   dispatch();
 }
 
@@ -92,8 +102,8 @@ std::size_t scheduler_state::idle_slots() const {
 }
 
 std::size_t scheduler_state::first_idle() const {
-  return static_cast<std::size_t>(
-    std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; }) - slots_.begin());
+  return static_cast<std::size_t>(std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; })
+                                  - slots_.begin());
 }
 
 // -- work in -------------------------------------------------------------------------
@@ -150,7 +160,8 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
 
 bool scheduler_state::dispatch_one() {
   const auto idle = idle_slots();
-  const auto m = queue_.most_urgent([this](std::size_t i) { return lanes_[i].running < lanes_[i].settings.max_replicas; });
+  const auto m =
+      queue_.most_urgent([this](std::size_t i) { return lanes_[i].running < lanes_[i].settings.max_replicas; });
   if (idle == 0 || m == queue_.models())
     return false;
   auto& lane = lanes_[m];
@@ -189,33 +200,22 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   auto& b = done.mapped();
   auto& lane = lanes_[b.model];
   --lane.running;
-  quiet_since_ = settings_.time->now();
   if (!b.batch) {
-    quiet_since_ -= quiet_before_search; // go on searching as long as nobody else asks
-    if (report.failure || !lane.search)
-      return;
-    lane.search->measured(report.busy);
-    if (!lane.search->next()) {
-      lane.settings.token_budget = *lane.search->best();
-      lane.search.reset();
-      if (lane.settings.found)
-        lane.settings.found(lane.settings.token_budget);
-    }
-    measure_if_idle();
+    measured(lane, report.failure ? duration::max() : report.busy);
     return;
   }
+  quiet_since_ = settings_.time->now();
   if (report.failure) {
     failed(b, *report.failure);
     return;
   }
   lane.settings.probe->computed(seconds(report.busy));
   const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
-  lane.tokens_per_second = lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
+  lane.tokens_per_second =
+      lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
 }
 
 void scheduler_state::failed(const running_batch& b, const error& why) {
-  if (!b.batch)
-    return;
   if (b.batch->size() > 1) {
     // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
     // record in one more step.
@@ -251,6 +251,20 @@ void scheduler_state::measure_if_idle() {
     tell(self_, slot.handle, measure_batch{slot.batch, lane.settings.compute, *lane.search->next()});
     return;
   }
+}
+
+// A size the model cannot run took forever: it is never the best, and never asked for again.
+void scheduler_state::measured(lane& of, duration took) {
+  if (!of.search)
+    return;
+  of.search->measured(took);
+  if (!of.search->next()) {
+    of.settings.token_budget = *of.search->best();
+    of.search.reset();
+    if (of.settings.found)
+      of.settings.found(of.settings.token_budget);
+  }
+  measure_if_idle();
 }
 
 void scheduler_state::report() {

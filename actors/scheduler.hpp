@@ -1,6 +1,6 @@
 // Holds what is ready for every model and lets slots pull from it. One scheduler a process: the most urgent record of
-// any model runs next, whatever backlog another model has. Supervises the slots: one that fails is replaced, the records
-// of its batch are tried again one by one, and a record that keeps failing alone becomes a rejection.
+// any model runs next, whatever backlog another model has. Supervises the slots: one that fails is replaced, the
+// records of its batch are tried again one by one, and a record that keeps failing alone becomes a rejection.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -24,17 +24,26 @@ struct scheduled_model {
   std::size_t token_budget = 512;
   /// Look for a better budget while idle; `found` is called with it, on the scheduler's thread.
   bool search_budget = false;
-  std::function<void(std::size_t)> found;
+  std::function<void(std::size_t)> found{};
   std::shared_ptr<monitoring::model_probe> probe;
 };
+
+/// Starts the slot of that index.
+using slot_maker = std::function<slot_actor(caf::actor_system&, std::size_t, const directory_ptr&, const clock*)>;
+
+/// On a thread of its own, which ends with it.
+slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, const directory_ptr& who,
+                               const clock* time);
 
 struct scheduler_settings {
   std::size_t slots = 1;
   std::vector<scheduled_model> models;
-  /// Times a record may fail alone before it is rejected.
+  /// How often a record whose batch failed (it may have been the only one in it) is tried again, alone, before it is
+  /// rejected.
   std::uint32_t max_attempts = 2;
   /// A lone record of at least this many tokens borrows the cores of idle slots.
   std::size_t borrow_from_tokens = 96;
+  slot_maker make_slot = start_detached_slot;
   std::shared_ptr<monitoring::process_probe> probe;
   const clock* time = &clock::system();
 };
@@ -77,6 +86,7 @@ private:
   void dispatch();
   bool dispatch_one();
   void measure_if_idle();
+  void measured(lane& of, duration took);
   void purge_ending();
   void report();
   std::size_t idle_slots() const;

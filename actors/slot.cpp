@@ -8,11 +8,12 @@ slot_state::slot_state(slot_actor::pointer self, std::size_t index, directory_pt
     : self_(self), index_(index), who_(std::move(who)), time_(time) {}
 
 slot_actor::behavior_type slot_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   ask(0, duration::zero());
   return {
-    [this](const run_batch& given) { run(given); },
-    [this](const measure_batch& given) { measure(given); },
-    [this](stop) { self_->quit(); },
+      [this](const run_batch& given) { run(given); },
+      [this](const measure_batch& given) { measure(given); },
+      [this](stop) { self_->quit(); },
   };
 }
 
@@ -28,13 +29,19 @@ void slot_state::run(const run_batch& given) {
     ask(given.id, took, std::make_shared<const error>(std::move(rows).error()));
     return;
   }
+  if (rows->values.size() != packed.size() * rows->width) {
+    ask(given.id, took,
+        std::make_shared<const error>(error{errc::internal, "the model gave too few or too many rows"}));
+    return;
+  }
   auto from = rows->values.cbegin();
   for (const auto& f : *given.batch) {
     const auto count = std::get<work>(f->step).sequences.size() * rows->width;
     f->rows.width = rows->width;
     f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
     from += static_cast<std::ptrdiff_t>(count);
-    f->spent.compute = std::chrono::duration<double>(took).count();
+    f->failures = 0;
+    f->spent.compute += std::chrono::duration<double>(took).count();
     f->phase = flight_phase::complete;
   }
   tell(self_, who_->complete, run_steps{given.batch});
@@ -42,7 +49,7 @@ void slot_state::run(const run_batch& given) {
 }
 
 void slot_state::measure(const measure_batch& given) {
-  const auto longest = std::min<std::size_t>(given.compute->max_tokens(), 128);
+  const auto longest = std::clamp<std::size_t>(given.compute->max_tokens(), 1, 128);
   std::vector<sequence> made;
   for (std::size_t left = given.tokens; left > 0;) {
     const auto length = std::min(left, longest);

@@ -1,5 +1,5 @@
-// One execution context of a device: on CPUs a core, on a GPU a stream. Runs one packed batch at a time on a thread of
-// its own, hands the rows on, and asks the scheduler again.
+// One execution context of a device: on CPUs a core, on a GPU a stream. Runs one packed batch at a time on a thread
+// of its own, hands the rows on, and asks the scheduler again.
 #pragma once
 
 #include "actors/directory.hpp"

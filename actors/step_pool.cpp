@@ -19,32 +19,39 @@ step_worker_state::step_worker_state(step_worker_actor::pointer self, std::size_
     : self_(self), index_(index), pool_(std::move(pool)), who_(std::move(who)), time_(time) {}
 
 step_worker_actor::behavior_type step_worker_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   return {
-    [this](const work_on& job) {
-      for (const auto& f : *job.batch)
-        run(*f);
-      route(*job.batch);
-      tell(self_, pool_, job_done{job.id, index_});
-    },
-    [this](stop) { self_->quit(); },
+      [this](const work_on& job) {
+        run(*job.batch);
+        route(*job.batch);
+        tell(self_, pool_, job_done{job.id, index_});
+      },
+      [this](stop) { self_->quit(); },
   };
 }
 
-void step_worker_state::run(flight& f) const {
-  if (f.ending())
-    return;
-  const auto started = time_->now();
-  if (f.phase == flight_phase::prepare) {
-    f.step = f.route->steps->prepare(f.input);
-    f.ready = time_->now();
-    f.spent.prepare = seconds(f.ready - started);
-  } else {
-    f.spent.total = seconds(started - f.received);
-    // A copy goes in: should this worker fail, the job is tried again from what the model made.
-    f.step = f.route->steps->complete(f.input, std::get<work>(f.step), f.rows, f.spent);
-    f.ready = time_->now();
+// No flight changes before every step of the job went through: a job that fails half way is tried again from where it
+// was.
+void step_worker_state::run(const flights& batch) const {
+  std::vector<std::optional<task_step>> next(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto& f = *batch[i];
+    const auto started = time_->now();
+    if (f.phase == flight_phase::complete) {
+      f.spent.total = seconds(started - f.received);
+      next[i] = f.route->steps->complete(f.input, std::get<work>(f.step), f.rows, f.spent);
+      f.ready = time_->now();
+    } else if (!f.ending()) {
+      next[i] = f.route->steps->prepare(f.input);
+      f.ready = time_->now();
+      f.spent.prepare = seconds(f.ready - started);
+    }
   }
-  f.failures = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (next[i]) {
+      batch[i]->step = std::move(*next[i]);
+      batch[i]->failures = 0;
+    }
 }
 
 void step_worker_state::route(const flights& batch) {
@@ -80,37 +87,38 @@ step_pool_state::step_pool_state(step_pool_actor::pointer self, step_pool_settin
 }
 
 step_pool_actor::behavior_type step_pool_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   return {
-    [this](const run_steps& given) {
-      const auto& all = *given.batch;
-      if (all.size() <= settings_.job_size) {
-        waiting_.push_back(given.batch);
-      } else {
-        for (std::size_t from = 0; from < all.size(); from += settings_.job_size) {
-          const auto to = std::min(all.size(), from + settings_.job_size);
-          waiting_.push_back(std::make_shared<const flights>(all.begin() + static_cast<std::ptrdiff_t>(from),
-                                                             all.begin() + static_cast<std::ptrdiff_t>(to)));
+      [this](const run_steps& given) {
+        const auto& all = *given.batch;
+        if (all.size() <= settings_.job_size) {
+          waiting_.push_back(given.batch);
+        } else {
+          for (std::size_t from = 0; from < all.size(); from += settings_.job_size) {
+            const auto to = std::min(all.size(), from + settings_.job_size);
+            waiting_.push_back(std::make_shared<const flights>(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                                               all.begin() + static_cast<std::ptrdiff_t>(to)));
+          }
         }
-      }
-      dispatch();
-    },
-    [this](const job_done& done) {
-      running_.erase(done.id);
-      workers_[done.worker].job = 0;
-      dispatch();
-    },
-    [this](stop) {
-      stopping_ = true;
-      for (auto& w : workers_)
-        tell(self_, w.handle, stop{});
-      self_->quit();
-    },
+        dispatch();
+      },
+      [this](const job_done& done) {
+        running_.erase(done.id);
+        workers_[done.worker].job = 0;
+        dispatch();
+      },
+      [this](stop) {
+        stopping_ = true;
+        for (auto& w : workers_)
+          tell(self_, w.handle, stop{});
+        self_->quit();
+      },
   };
 }
 
 void step_pool_state::start_worker(std::size_t index) {
   workers_[index] = {
-    spawn_state<step_worker_state>(self_->home_system(), index, step_pool_actor{self_}, who_, settings_.time), 0};
+      spawn_state<step_worker_state>(self_->home_system(), index, step_pool_actor{self_}, who_, settings_.time), 0};
   watcher_.watch(workers_[index].handle, [this, index](const caf::error&) {
     if (!stopping_)
       worker_failed(index);

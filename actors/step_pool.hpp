@@ -30,7 +30,7 @@ public:
   step_worker_actor::behavior_type make_behavior();
 
 private:
-  void run(flight& f) const;
+  void run(const flights& batch) const;
   void route(const flights& batch);
 
   step_worker_actor::pointer self_;

@@ -13,26 +13,27 @@ supervisor_state::supervisor_state(supervisor_actor::pointer self, std::shared_p
     : self_(self), plan_(std::move(plan)), watcher_(self_) {}
 
 supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  end_without_quoting_exceptions(self_);
   start();
   return {
-    [this](const drain& d) { drain_all(d.grace); },
-    [this](const consumer_closed& done) {
-      if (closed_[done.consumer])
-        return;
-      closed_[done.consumer] = true;
-      --open_;
-      if (done.failure)
-        fail(*done.failure);
-      if (open_ == 0)
-        end_rest();
-    },
+      [this](const drain& d) { drain_all(d.grace); },
+      [this](const consumer_closed& done) {
+        if (closed_[done.consumer])
+          return;
+        closed_[done.consumer] = true;
+        --open_;
+        if (done.failure)
+          fail(*done.failure);
+        if (open_ == 0)
+          end_rest();
+      },
   };
 }
 
 template <class Handle>
 void supervisor_state::watch_vital(const Handle& handle, const char* what) {
   watcher_.watch(handle, [this, what](const caf::error& why) {
-    if (!over_ && !ending_)
+    if (!over_)
       fail({errc::internal, std::string{what} + " ended unexpectedly: " + caf::to_string(why)});
   });
 }
@@ -40,9 +41,9 @@ void supervisor_state::watch_vital(const Handle& handle, const char* what) {
 void supervisor_state::start() {
   auto& system = self_->home_system();
   who_->prepare = spawn_state<step_pool_state>(
-    system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
+      system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
   who_->complete = spawn_state<step_pool_state>(
-    system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
+      system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
   who_->scheduler = spawn_state<scheduler_state>(system, plan_->scheduler, who_);
   watch_vital(who_->prepare, "the prepare stage");
   watch_vital(who_->complete, "the complete stage");
@@ -51,7 +52,7 @@ void supervisor_state::start() {
   open_ = plan_->consumers.size();
   for (const auto& settings : plan_->consumers)
     who_->consumers.push_back(
-      spawn_state<consumer_state, caf::detached>(system, settings, who_, supervisor_actor{self_}));
+        spawn_state<consumer_state, caf::detached>(system, settings, who_, supervisor_actor{self_}));
   for (std::size_t i = 0; i < who_->consumers.size(); ++i)
     watcher_.watch(who_->consumers[i], [this, i](const caf::error& why) {
       if (closed_[i])
@@ -68,10 +69,10 @@ void supervisor_state::start() {
     tell(self_, c, tick{});
 }
 
+// May come again: the shortest grace counts.
 void supervisor_state::drain_all(std::chrono::nanoseconds grace) {
-  if (ending_ || over_)
+  if (over_)
     return;
-  ending_ = true;
   for (std::size_t i = 0; i < who_->consumers.size(); ++i)
     if (!closed_[i])
       tell(self_, who_->consumers[i], drain{grace});
@@ -85,16 +86,33 @@ void supervisor_state::fail(error why) {
   drain_all(failure_grace);
 }
 
+void supervisor_state::stop_rest() {
+  over_ = true;
+  if (who_->scheduler)
+    tell_from_outside(who_->scheduler, stop{});
+  if (who_->prepare)
+    tell_from_outside(who_->prepare, stop{});
+  if (who_->complete)
+    tell_from_outside(who_->complete, stop{});
+}
+
 void supervisor_state::end_rest() {
   if (over_)
     return;
-  over_ = true;
-  tell(self_, who_->scheduler, stop{});
-  tell(self_, who_->prepare, stop{});
-  tell(self_, who_->complete, stop{});
+  stop_rest();
   if (plan_->ended)
     plan_->ended(failure_);
   self_->quit();
+}
+
+supervisor_state::~supervisor_state() {
+  if (over_)
+    return;
+  for (const auto& c : who_->consumers)
+    tell_from_outside(c, drain{});
+  stop_rest();
+  if (plan_->ended)
+    plan_->ended(std::make_shared<const error>(error{errc::internal, "the supervisor ended unexpectedly"}));
 }
 
 } // namespace chalkstream::actors

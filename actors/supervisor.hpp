@@ -20,7 +20,8 @@ struct engine_plan {
   std::size_t prepare_workers = 1;
   std::size_t complete_workers = 1;
   const clock* time = &clock::system();
-  /// Called once, from the supervisor's thread, when everything has ended: null if in order.
+  /// Called once, from the supervisor's thread, when every consumer has closed and the rest has been told to stop:
+  /// null if in order. Batches whose grace is over may still be running; the end of the actor system waits for them.
   std::function<void(std::shared_ptr<const error>)> ended;
 };
 
@@ -30,6 +31,10 @@ public:
   static constexpr const char* name = "supervisor";
 
   supervisor_state(supervisor_actor::pointer self, std::shared_ptr<engine_plan> plan);
+  supervisor_state(const supervisor_state&) = delete;
+  supervisor_state& operator=(const supervisor_state&) = delete;
+  /// A supervisor that fails itself takes the engine with it, at once.
+  ~supervisor_state();
   supervisor_actor::behavior_type make_behavior();
 
 private:
@@ -38,6 +43,7 @@ private:
   void start();
   void drain_all(std::chrono::nanoseconds grace);
   void fail(error why);
+  void stop_rest();
   void end_rest();
 
   supervisor_actor::pointer self_;
@@ -47,7 +53,6 @@ private:
   std::vector<bool> closed_;
   std::size_t open_ = 0;
   std::shared_ptr<const error> failure_;
-  bool ending_ = false;
   bool over_ = false;
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Markdown tables from the JSON lines of the scripts here: report.py FILE… Medians over rounds; ratios are medians of the
-ratios inside each round, since a round's figures share the machine's mood."""
+"""Markdown tables from the JSON lines of the scripts here: report.py FILE… Medians over rounds; ratios are medians of
+the ratios inside each round, since a round's figures share the machine's mood."""
 import collections, json, statistics, sys
 
 rows = [json.loads(line) for path in sys.argv[1:] for line in open(path, encoding="utf-8") if line.startswith("{")]
@@ -39,13 +39,18 @@ def number(value, digits=1):
 
 peers = group("peers")
 ours = peers.get("chalkstream", {})
+
+
+def peer_line(name, r):
+    sums = {field: sum(row.get(field, 0) for row in r.values()) for field in ("done", "n", "dup")}
+    return [name, len(r), number(mid(r, "docs_per_cpu_s")), number(ratio(ours, r, "docs_per_cpu_s"), 2),
+            number(mid(r, "docs_per_s")), number(mid(r, "p50_ms")), number(mid(r, "p99_ms")), number(mid(r, "cpu_pct"), 0),
+            number(mid(r, "rss_mib"), 0), number(mid(r, "start_to_first_s")), f"{sums['done']}/{sums['n']}", sums["dup"]]
+
+
 table("Kafka to Kafka", ["engine", "rounds", "docs/CPU-s", "ours ÷ its", "docs/s", "p50 ms", "p99 ms", "CPU %", "peak RSS MiB",
                          "start to first s", "done", "duplicates"],
-      ([name, len(r), number(mid(r, "docs_per_cpu_s")), number(ratio(ours, r, "docs_per_cpu_s"), 2), number(mid(r, "docs_per_s")),
-        number(mid(r, "p50_ms")), number(mid(r, "p99_ms")), number(mid(r, "cpu_pct"), 0), number(mid(r, "rss_mib"), 0),
-        number(mid(r, "start_to_first_s")), f"{sum(x.get('done', 0) for x in r.values())}/{sum(x['n'] for x in r.values())}",
-        sum(x.get("dup", 0) for x in r.values())]
-       for name, r in sorted(peers.items(), key=lambda item: -(mid(item[1], "docs_per_cpu_s") or 0))))
+      (peer_line(name, r) for name, r in sorted(peers.items(), key=lambda item: -mid(item[1], "docs_per_cpu_s"))))
 
 infer = group("infer")
 table("Without Kafka, one thread", ["program", "rounds", "docs/CPU-s"],
@@ -65,7 +70,7 @@ table("No model, exactly once", ["what", "records/s"],
 
 start = group("start").get("start", {})
 table("Start", ["seconds to ready", "RSS MiB at ready", "weights MiB"],
-      [[number(mid(start, "ready_s"), 2), number(mid(start, "rss_mib"), 0), number(mid(start, "weights_mib"), 0)]] if start else [])
+      [[number(mid(start, "ready_s"), 2), *(number(mid(start, f), 0) for f in ("rss_mib", "weights_mib"))]] if start else [])
 
 
 def bars():
@@ -86,10 +91,11 @@ def bars():
         yield "p99 at half load ÷ longest document alone", mid(latency["half-load"], "p99_ms") / mid(
             latency["longest-alone"], "p50_ms"), 2.5, False
     if "tokenize" in tokenizers and "tokenizers" in tokenizers:
-        yield "tokenize ÷ Hugging Face tokenizers", ratio(tokenizers["tokenize"], tokenizers["tokenizers"], "docs_per_cpu_s"), 5, True
+        yield "tokenize ÷ Hugging Face tokenizers", ratio(
+            tokenizers["tokenize"], tokenizers["tokenizers"], "docs_per_cpu_s"), 5, True
     if {"produce", "consume", "echo"} <= nomodel.keys():
-        each = [nomodel["echo"][k]["records_per_s"] * (1 / nomodel["produce"][k]["records_per_s"] + 1 / nomodel["consume"][k]["records_per_s"])
-                for k in nomodel["echo"]]
+        rate = lambda name, k: nomodel[name][k]["records_per_s"]
+        each = [rate("echo", k) * (1 / rate("produce", k) + 1 / rate("consume", k)) for k in nomodel["echo"]]
         yield "no-model pipeline × (1/p + 1/c)", median(each), 0.5, True
     if start:
         yield "seconds to ready", mid(start, "ready_s"), 3, False
@@ -98,5 +104,5 @@ def bars():
 
 
 table("Against the bars", ["what", "measured", "bar", "met"],
-      ([what, number(value, 2), f"{'≥' if more else '≤'} {bar}", "yes" if (value >= bar if more else value <= bar) else "**no**"]
+      ([what, number(value, 2), f"{'≥' if more else '≤'} {bar}", "yes" if value == bar or (value > bar) == more else "**no**"]
        for what, value, bar, more in bars()))

@@ -5,7 +5,7 @@ set -euo pipefail
 folder=${TMPDIR:-/tmp}/chalkstream-bench/$GROUP
 mkdir -p "$folder"
 {
-  echo "kafka: {brokers: '$BOOTSTRAP', group: '$GROUP'}"
+  echo "kafka: {brokers: '$BOOTSTRAP', group: '$GROUP', delivery: ${DELIVERY:-exactly_once}}"
   echo "monitoring: {listen: '${LISTEN:-127.0.0.1:0}'}"
   echo "state_dir: '$folder/state'"
   [[ ${KIND:-embedding} == echo ]] || echo "models: {minilm: {path: '$MODEL'}}"
@@ -15,7 +15,6 @@ mkdir -p "$folder"
   echo "    from: '$IN_TOPIC'"
   echo "    to: '$OUT_TOPIC'"
   echo "    dead_letters: bench.dead"
-  echo "    delivery: ${DELIVERY:-exactly_once}"
   [[ ${KIND:-embedding} == echo ]] || echo "    model: minilm"
 } >"$folder/bench.yaml"
 exec "${CHALKSTREAM_PROGRAM:?}" serve --config "$folder/bench.yaml"

@@ -35,7 +35,7 @@ std::size_t crash_guard::in_flight_limit() const noexcept {
 
 void crash_guard::on_takeover(commit_note& note) const {
   note.level = level_ + 1;
-  note.progressed = false;
+  note.progressed = progressed_; // the dead letter of a guilty record may have come first
   note.suspect_until = suspect_until_;
 }
 

@@ -3,16 +3,15 @@
 #include "core/check.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace chalkstream {
 
 void outbox::assign(const assigned_partition& given) {
   const auto position = given.committed < 0 ? given.start : given.committed;
   const auto note = decode_commit_note(given.note, position);
-  partitions_.insert_or_assign(given.partition, partition_state{offset_ledger{position, note.finished},
-                                                                {},
-                                                                crash_guard{note, position, reach_}});
+  partitions_.insert_or_assign(
+      given.partition,
+      partition_state{offset_ledger{position, note.finished}, {}, crash_guard{note, position, reach_}});
 }
 
 std::vector<receipt> outbox::drop(std::int32_t partition) {
@@ -22,6 +21,9 @@ std::vector<receipt> outbox::drop(std::int32_t partition) {
     return dropped;
   at->second.order.drain([&dropped](finished_record f) { dropped.push_back(f.receipt); });
   partitions_.erase(at);
+  want_trial_.erase(partition);
+  if (on_trial_ == partition)
+    on_trial_.reset();
   std::erase_if(ready_, [&](const finished_record& f) {
     if (f.result.partition != partition)
       return false;
@@ -48,7 +50,7 @@ commit_window outbox::takeover(std::span<const assigned_partition> given) {
   const auto name = next_window_name();
   for (const auto& a : given) {
     auto at = partitions_.find(a.partition);
-    if (at == partitions_.end())
+    if (at == partitions_.end() || awaits_commit(a.partition))
       continue;
     window.positions.push_back(position_of(a.partition, at->second, name, false));
   }
@@ -60,7 +62,7 @@ commit_window outbox::handover(std::span<const std::int32_t> partitions) {
   const auto name = next_window_name();
   for (const auto partition : partitions) {
     auto at = partitions_.find(partition);
-    if (at == partitions_.end())
+    if (at == partitions_.end() || awaits_commit(partition))
       continue;
     const auto& ledger = at->second.ledger;
     commit_note note;
@@ -72,15 +74,36 @@ commit_window outbox::handover(std::span<const std::int32_t> partitions) {
   return window;
 }
 
+bool outbox::awaits_commit(std::int32_t partition) const {
+  return std::any_of(window_.outputs.begin(), window_.outputs.end(),
+                     [partition](const output& o) { return o.partition == partition; });
+}
+
+bool outbox::must_wait(std::int32_t partition, const partition_state& p) {
+  if (on_trial_ || p.open >= p.guard.in_flight_limit())
+    return true;
+  if (!p.guard.exclusive())
+    return !want_trial_.empty();
+  const bool alone =
+      std::all_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.open == 0; });
+  if (alone)
+    want_trial_.erase(partition);
+  else
+    want_trial_.insert(partition);
+  return !alone;
+}
+
 outbox::admission outbox::admit(const record& input) {
   auto at = partitions_.find(input.partition);
   CHALK_PROMISE(at != partitions_.end(), "a record of a partition that is not assigned");
   auto& p = at->second;
-  if (p.open >= p.guard.in_flight_limit())
+  if (must_wait(input.partition, p))
     return admission::park;
   const bool first = input.offset >= p.ledger.position() && p.ledger.open() == 0;
   if (!p.ledger.begin(input.offset))
     return admission::skip;
+  if (p.guard.exclusive())
+    on_trial_ = input.partition;
   ++p.open;
   if (input.key)
     p.order.begin(key_hash(*input.key), input.offset);
@@ -158,6 +181,8 @@ const commit_window& outbox::window() {
 
 std::vector<receipt> outbox::committed() {
   window_ = {};
+  if (on_trial_ && !partitions_.at(*on_trial_).guard.exclusive())
+    on_trial_.reset();
   return std::exchange(receipts_, {});
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,7 +54,8 @@ public:
 
   bool owns(std::int32_t partition) const { return partitions_.contains(partition); }
 
-  /// What to commit before anything of these partitions runs, so that a crash leaves a trace.
+  /// What to commit before anything of these partitions runs, so that a crash leaves a trace. Leaves out a partition
+  /// with results in a window that is not committed, for its position would pass them; so does handover().
   commit_window takeover(std::span<const assigned_partition> given);
 
   /// What to commit when a partition is handed back in order: the guard's level falls to zero.
@@ -64,7 +66,7 @@ public:
   enum class admission : std::uint8_t {
     run,    // process it
     skip,   // published in an earlier life: do nothing
-    park,   // too many of its partition are in flight after crashes: offer it again when one has finished
+    park,   // it must wait, after crashes, for records in flight: offer it again after each commit and each drop
     guilty, // it killed the process before: make it a dead letter, do not run it
   };
   admission admit(const record& input);
@@ -95,6 +97,8 @@ private:
     std::size_t open = 0;
   };
 
+  bool awaits_commit(std::int32_t partition) const;
+  bool must_wait(std::int32_t partition, const partition_state& p);
   void stage(finished_record done);
   commit_position position_of(std::int32_t partition, partition_state& p, const std::string& window, bool progressed);
   std::string next_window_name();
@@ -103,9 +107,11 @@ private:
   std::string instance_;
   std::uint64_t windows_ = 0;
   std::map<std::int32_t, partition_state> partitions_;
-  std::vector<finished_record> ready_;  // their key's turn has come
-  commit_window window_;                // handed out, outcome unknown
-  std::vector<receipt> receipts_;       // of window_.outputs, one each
+  std::set<std::int32_t> want_trial_;    // their next record must run alone in the consumer (core/crash_guard.hpp)
+  std::optional<std::int32_t> on_trial_; // whose record does, until it is committed
+  std::vector<finished_record> ready_;   // their key's turn has come
+  commit_window window_;                 // handed out, outcome unknown
+  std::vector<receipt> receipts_;        // of window_.outputs, one each
 };
 
 } // namespace chalkstream

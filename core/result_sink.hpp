@@ -55,13 +55,14 @@ class result_sink {
 public:
   virtual ~result_sink() = default;
 
-  /// Takes the instance over (fences an older one); blocks up to its timeout.
+  /// After the source's open(). Takes the instance over (fences an older one); blocks up to its timeout.
   virtual result<void> open() = 0;
 
   /// Blocks for one transaction. After an unknown outcome it has made a new producer and read the committed offsets
   /// back before it answers. An error is fatal for the process: the promise cannot be kept.
   virtual result<commit_outcome> commit(const commit_window& window) = 0;
 
+  /// Before the source's close().
   virtual void close() = 0;
 };
 

@@ -19,7 +19,8 @@ bool ends_with(std::string_view word, std::string_view ending, std::size_t at_le
 
 void undouble(std::string& stem) {
   const auto n = stem.size();
-  if (n >= 4 && stem[n - 1] == stem[n - 2] && std::string_view{"bdgmnprt"}.find(stem[n - 1]) != std::string_view::npos)
+  if (n >= 4 && stem[n - 1] == stem[n - 2]
+      && std::string_view{"bdgmnprt"}.find(stem[n - 1]) != std::string_view::npos)
     stem.pop_back();
 }
 

@@ -4,6 +4,7 @@
 #include "education/json_document.hpp"
 
 #include <algorithm>
+#include <simdjson.h>
 #include <unordered_set>
 
 namespace chalkstream::education {
@@ -14,10 +15,9 @@ constexpr std::size_t max_line_bytes = 1 << 20;
 
 /// Why this line is not a resource; empty if it is.
 std::string read_resource(std::string_view line, resource& out) {
-  auto parsed = parse_object(line, max_line_bytes, 8);
-  if (const auto* refused = std::get_if<rejection>(&parsed))
+  simdjson::dom::object object;
+  if (const auto refused = parse_object(line, max_line_bytes, 8, object))
     return refused->detail;
-  auto object = std::get<simdjson::dom::object>(parsed);
   std::string description, wrong;
   const auto read = [&](const char* name, std::string& target) {
     simdjson::dom::element value;

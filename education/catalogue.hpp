@@ -24,8 +24,8 @@ struct resource {
 inline constexpr std::size_t max_resources = 100'000;
 
 /// Parses a whole catalogue; blank lines are skipped. An error names `file`, the line and what is wrong with it: bad
-/// JSON, a missing field (id, title and one of text and description), an id that appears twice, an empty catalogue, or
-/// more than max_resources entries.
+/// JSON, a missing field (id, title and one of text and description), an id that appears twice, an empty catalogue,
+/// or more than max_resources entries.
 result<std::vector<resource>> parse_catalogue(std::string_view content, std::string_view file);
 
 struct neighbour {

@@ -13,8 +13,8 @@ namespace chalkstream::education {
 char32_t next_code_point(std::string_view text, std::size_t& position) noexcept;
 void append_utf8(std::string& out, char32_t c);
 
-/// Zero-width characters, direction marks, soft hyphens, variation selectors and tag characters: they change nothing a
-/// reader sees, and are how text is hidden from one.
+/// Zero-width characters, direction marks, soft hyphens, variation selectors and tag characters: they change nothing
+/// a reader sees, and are how text is hidden from one.
 bool is_invisible(char32_t c) noexcept;
 bool is_space(char32_t c) noexcept;
 

@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 #include <cmath>
+#include <simdjson.h>
 #include <string>
+#include <utility>
 
 namespace chalkstream::education {
 
@@ -22,8 +23,22 @@ constexpr std::size_t max_id_bytes = 512;
 constexpr std::size_t max_references = 64;
 
 enum field : std::size_t {
-  id, tenant, learner, course, assignment, item, attempt, type, text, references, max_score, lang, deadline, priority_,
-  occurred_at, field_count
+  id,
+  tenant,
+  learner,
+  course,
+  assignment,
+  item,
+  attempt,
+  type,
+  text,
+  references,
+  max_score,
+  lang,
+  deadline,
+  priority_,
+  occurred_at,
+  field_count
 };
 constexpr std::array<std::string_view, field_count> names{
     "id",   "tenant",     "learner",   "course", "assignment", "item",     "attempt",    "type",
@@ -193,15 +208,16 @@ event_types all_event_types() {
   return event_types{}.set();
 }
 
-event_decoder::event_decoder(std::shared_ptr<const pseudonymiser> pseudonyms, event_types served, decoder_limits limits)
+event_decoder::event_decoder(std::shared_ptr<const pseudonymiser> pseudonyms, event_types served,
+                             decoder_limits limits)
     : pseudonyms_(std::move(pseudonyms)), served_(served), limits_(limits) {}
 
 std::variant<event, rejection> event_decoder::decode(std::optional<std::string_view> value) const {
-  auto parsed = parse_object(value, limits_.max_bytes, limits_.max_depth);
-  if (auto* refused = std::get_if<rejection>(&parsed))
+  simdjson::dom::object object;
+  if (auto refused = parse_object(value, limits_.max_bytes, limits_.max_depth, object))
     return std::move(*refused);
   fields known;
-  if (auto refused = known.collect(std::get<simdjson::dom::object>(parsed)))
+  if (auto refused = known.collect(object))
     return std::move(*refused);
 
   event out;

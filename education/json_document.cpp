@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <memory>
+#include <simdjson.h>
 #include <string>
 
 namespace chalkstream::education {
@@ -35,23 +36,27 @@ struct workspace {
 
 rejection explain(simdjson::error_code code) {
   switch (code) {
-  case simdjson::UTF8_ERROR: return {reject_reason::invalid_utf8, stage::prepare, "the value is not UTF-8"};
-  case simdjson::DEPTH_ERROR: return {reject_reason::too_deep, stage::prepare, "the value is nested too deeply"};
-  case simdjson::EMPTY: return {reject_reason::malformed_json, stage::prepare, "the value is empty"};
+  case simdjson::UTF8_ERROR:
+    return {reject_reason::invalid_utf8, stage::prepare, "the value is not UTF-8"};
+  case simdjson::DEPTH_ERROR:
+    return {reject_reason::too_deep, stage::prepare, "the value is nested too deeply"};
+  case simdjson::EMPTY:
+    return {reject_reason::malformed_json, stage::prepare, "the value is empty"};
   case simdjson::NUMBER_ERROR:
     return {reject_reason::malformed_json, stage::prepare, "the value holds a number that is malformed or too large"};
   case simdjson::STRING_ERROR:
   case simdjson::UNESCAPED_CHARS:
   case simdjson::UNCLOSED_STRING:
     return {reject_reason::malformed_json, stage::prepare, "the value holds a malformed string"};
-  default: return {reject_reason::malformed_json, stage::prepare, "the value is not one JSON object"};
+  default:
+    return {reject_reason::malformed_json, stage::prepare, "the value is not one JSON object"};
   }
 }
 
 } // namespace
 
-std::variant<simdjson::dom::object, rejection> parse_object(std::optional<std::string_view> value,
-                                                            std::size_t max_bytes, std::size_t max_depth) {
+std::optional<rejection> parse_object(std::optional<std::string_view> value, std::size_t max_bytes,
+                                      std::size_t max_depth, simdjson::dom::object& out) {
   thread_local workspace space;
   if (!value)
     return rejection{reject_reason::empty_value, stage::prepare, "the record has no value"};
@@ -72,10 +77,9 @@ std::variant<simdjson::dom::object, rejection> parse_object(std::optional<std::s
   simdjson::dom::element root;
   if (const auto failed = space.parser->parse(bytes, value->size(), false).get(root))
     return explain(failed);
-  simdjson::dom::object object;
-  if (root.get_object().get(object))
+  if (root.get_object().get(out))
     return rejection{reject_reason::wrong_type, stage::prepare, "the value is JSON, but not an object"};
-  return object;
+  return std::nullopt;
 }
 
 rejection refuse(reject_reason reason, std::string_view field, std::string_view what) {

@@ -60,8 +60,8 @@ result<void> make_key(const std::filesystem::path& file) {
   file_descriptor out{::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (out.number < 0)
     return file_error("cannot create", file);
-  const bool written = ::write(out.number, key.data(), key.size()) == static_cast<ssize_t>(key.size())
-                       && ::fsync(out.number) == 0;
+  const bool written =
+      ::write(out.number, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(out.number) == 0;
   OPENSSL_cleanse(key.data(), key.size());
   const bool placed = written && (::link(draft.c_str(), file.c_str()) == 0 || errno == EEXIST);
   const int why = errno;
@@ -103,7 +103,8 @@ pseudonymiser::~pseudonymiser() = default;
 
 result<std::shared_ptr<const pseudonymiser>> pseudonymiser::from_key(std::span<const unsigned char> key) {
   if (key.size() < key_bytes)
-    return {errc::invalid_argument, "a pseudonym key needs at least 32 bytes, this one has " + std::to_string(key.size())};
+    return {errc::invalid_argument,
+            "a pseudonym key needs at least 32 bytes, this one has " + std::to_string(key.size())};
   std::array<unsigned char, block_bytes> block{};
   auto made = std::make_unique<state>();
   made->inner.reset(EVP_MD_CTX_new());
@@ -140,6 +141,8 @@ result<std::shared_ptr<const pseudonymiser>> pseudonymiser::from_file(const std:
   struct stat facts {};
   if (in.number < 0 || ::fstat(in.number, &facts) != 0)
     return file_error("cannot open", file);
+  if (!S_ISREG(facts.st_mode))
+    return {errc::invalid_configuration, file.string() + " is not a file; a pseudonym key is a file of 32 bytes"};
   if ((facts.st_mode & 07) != 0)
     return {errc::invalid_configuration, file.string() + " can be accessed by everybody; a key needs mode 0600"};
   std::array<unsigned char, key_bytes + 1> bytes;

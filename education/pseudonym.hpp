@@ -1,6 +1,6 @@
-// Learner ids end here: what goes on is HMAC-SHA-256(key, tenant ‖ 0 ‖ learner) (RFC 2104, FIPS 198-1), cut to 128 bits.
-// The same learner has the same pseudonym as long as the key lives, and different ones in different tenants; whoever
-// destroys the key has made every pseudonym made with it unlinkable.
+// Learner ids end here: what goes on is HMAC-SHA-256(key, tenant ‖ 0 ‖ learner) (RFC 2104, FIPS 198-1), cut to 128
+// bits. The same learner has the same pseudonym as long as the key lives, and different ones in different tenants;
+// whoever destroys the key has made every pseudonym made with it unlinkable.
 #pragma once
 
 #include "core/error.hpp"

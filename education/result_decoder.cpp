@@ -2,6 +2,7 @@
 
 #include "education/json_document.hpp"
 
+#include <simdjson.h>
 #include <string>
 
 namespace chalkstream::education {
@@ -84,10 +85,10 @@ private:
 } // namespace
 
 std::variant<outcome, rejection> decode_grade(std::optional<std::string_view> value, std::size_t max_bytes) {
-  auto parsed = parse_object(value, max_bytes, max_depth);
-  if (auto* refused = std::get_if<rejection>(&parsed))
+  simdjson::dom::object object;
+  if (auto refused = parse_object(value, max_bytes, max_depth, object))
     return std::move(*refused);
-  grade_fields fields{std::get<simdjson::dom::object>(parsed)};
+  grade_fields fields{object};
   outcome grade;
   grade.id = fields.string("id", true);
   grade.event = fields.string("event", true);

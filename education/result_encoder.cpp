@@ -78,10 +78,14 @@ void write_timing(json_writer& json, const timing& spent) {
 
 std::string_view cloud_event_type(result_kind kind) noexcept {
   switch (kind) {
-  case result_kind::grade: return "org.chalkstream.grade";
-  case result_kind::recommendation: return "org.chalkstream.recommendation";
-  case result_kind::embedding: return "org.chalkstream.embedding";
-  case result_kind::echo: return "org.chalkstream.echo";
+  case result_kind::grade:
+    return "org.chalkstream.grade";
+  case result_kind::recommendation:
+    return "org.chalkstream.recommendation";
+  case result_kind::embedding:
+    return "org.chalkstream.embedding";
+  case result_kind::echo:
+    return "org.chalkstream.echo";
   }
   return "org.chalkstream.result";
 }
@@ -145,7 +149,8 @@ std::vector<header> result_headers(result_kind kind, const outcome& what) {
   return headers;
 }
 
-std::string result_id(std::string_view topic, std::int32_t partition, std::int64_t offset, std::string_view pipeline) {
+std::string result_id(std::string_view topic, std::int32_t partition, std::int64_t offset,
+                      std::string_view pipeline) {
   struct free_context {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
   };

@@ -1,5 +1,5 @@
-// An outcome becomes a record: JSON with DESIGN section 4's names in a fixed order, and the headers of the CloudEvents
-// 1.0 Kafka protocol binding in binary mode. Deterministic: the same outcome gives the same bytes.
+// An outcome becomes a record: JSON with DESIGN section 4's names in a fixed order, and the headers of the
+// CloudEvents 1.0 Kafka protocol binding in binary mode. Deterministic: the same outcome gives the same bytes.
 #pragma once
 
 #include "core/outcome.hpp"
@@ -26,8 +26,8 @@ std::string_view cloud_event_type(result_kind kind) noexcept;
 
 std::string encode_result(result_kind kind, const outcome& what);
 
-/// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id) and
-/// content-type.
+/// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)
+/// and content-type.
 std::vector<header> result_headers(result_kind kind, const outcome& what);
 
 /// 32 hex digits made of where the record came from and which pipeline read it (SHA-256, cut to 128 bits): a replay

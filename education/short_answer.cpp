@@ -10,8 +10,9 @@ namespace chalkstream::education {
 namespace {
 
 constexpr double covered_share = 0.5;
-constexpr double partly_covered = 1.0 / 3;
+constexpr double partly_covered = 0.3;
 constexpr double certainly_correct = 0.9;
+constexpr double word_for_word = 0.99;
 constexpr std::size_t max_points = 12;
 
 std::array<double, answer_class_count> probabilities(const feature_row& features) {
@@ -33,28 +34,40 @@ std::array<double, answer_class_count> probabilities(const feature_row& features
 
 struct coverage {
   std::size_t points = 0;
+  std::size_t words = 0; // content words and numbers of the reference
+  std::size_t matched = 0;
   std::vector<std::string> missed;
-  double share() const { return points == 0 ? 0 : 1 - static_cast<double>(missed.size()) / static_cast<double>(points); }
+
+  double share() const {
+    if (points == 0 || words == 0)
+      return 0;
+    const auto of = [](std::size_t part, std::size_t whole) {
+      return static_cast<double>(part) / static_cast<double>(whole);
+    };
+    return std::max(of(points - missed.size(), points), of(matched, words));
+  }
 };
 
-coverage cover(const analysed_text& answer, std::string_view reference) {
+coverage cover(const analysed_text& answer, const reference_answer& reference) {
   coverage found;
-  for (auto& point : points_of(reference)) {
-    ++found.points;
-    const auto wanted = analyse(point);
-    std::size_t matched = count_matches(wanted.content, answer.content);
-    for (const auto& number : wanted.numbers)
+  for (const auto& [text, point] : reference.points) {
+    std::size_t matched = count_matches(point.content, answer.content);
+    for (const auto& number : point.numbers)
       matched += std::binary_search(answer.numbers.begin(), answer.numbers.end(), number);
-    const auto total = wanted.content.size() + wanted.numbers.size();
-    if (static_cast<double>(matched) < covered_share * static_cast<double>(total))
-      found.missed.push_back(std::move(point));
+    const auto wanted = point.content.size() + point.numbers.size();
+    if (static_cast<double>(matched) < covered_share * static_cast<double>(wanted))
+      found.missed.push_back(text);
+    ++found.points;
+    found.words += wanted;
+    found.matched += matched;
   }
   return found;
 }
 
 /// Words of a list without sentences around them.
 bool reads_like_key_words(const analysed_text& text) {
-  const auto functions = std::count_if(text.words.begin(), text.words.end(), [](const auto& w) { return w.function_word; });
+  const auto functions =
+      std::count_if(text.words.begin(), text.words.end(), [](const auto& w) { return w.function_word; });
   return text.words.size() >= 8 && functions * 10 < static_cast<std::ptrdiff_t>(text.words.size());
 }
 
@@ -93,8 +106,8 @@ double default_review_threshold() noexcept {
 }
 
 std::vector<std::string> points_of(std::string_view reference) {
-  constexpr std::string_view joints[] = {" and ", " because ", " so ", " which ", " while ", " but ",
-                                         " whereas ", " therefore ", " so that ", " then "};
+  constexpr std::string_view joints[] = {" and ", " because ", " so ",        " which ",   " while ",
+                                         " but ", " whereas ", " therefore ", " so that ", " then "};
   const auto text = visible_text(reference);
   std::vector<std::string> points;
   std::string current;
@@ -106,6 +119,9 @@ std::vector<std::string> points_of(std::string_view reference) {
     const auto first = current.find_first_not_of(" ,;:.");
     const auto last = current.find_last_not_of(" ,;:.");
     auto piece = first == std::string::npos ? std::string{} : current.substr(first, last - first + 1);
+    for (std::string_view joint : {"and ", "so ", "but ", "then ", "while ", "whereas "})
+      if (piece.starts_with(joint))
+        piece.erase(0, joint.size());
     current.clear();
     if (!piece.empty() && points.size() < max_points)
       points.push_back(std::move(piece));
@@ -114,8 +130,8 @@ std::vector<std::string> points_of(std::string_view reference) {
     const bool stop = std::string_view{".;:,"}.find(text[i]) != std::string_view::npos
                       && (i + 1 == text.size() || text[i + 1] == ' ');
     const auto rest = std::string_view{text}.substr(i);
-    const auto* joint = std::find_if(std::begin(joints), std::end(joints),
-                                     [&](std::string_view j) { return rest.starts_with(j); });
+    const auto* joint =
+        std::find_if(std::begin(joints), std::end(joints), [&](std::string_view j) { return rest.starts_with(j); });
     // A clause of one content word is no point of its own: it stays with what follows.
     if ((stop || joint != std::end(joints)) && content(current) >= 2 && content(rest) >= 2) {
       cut();
@@ -130,7 +146,8 @@ std::vector<std::string> points_of(std::string_view reference) {
 
 bool addresses_the_grader(const analysed_text& text) {
   const auto& words = text.words;
-  const auto near = [&](std::initializer_list<std::string_view> first, std::initializer_list<std::string_view> second) {
+  const auto near = [&](std::initializer_list<std::string_view> first,
+                        std::initializer_list<std::string_view> second) {
     const auto is_one_of = [](const analysed_word& w, std::initializer_list<std::string_view> list) {
       return std::find(list.begin(), list.end(), w.word) != list.end();
     };
@@ -140,20 +157,34 @@ bool addresses_the_grader(const analysed_text& text) {
           return true;
     return false;
   };
-  return near({"ignore", "disregard", "forget", "override"}, {"instruction", "instructions", "prompt", "rubric", "rules"})
+  return near({"ignore", "disregard", "forget", "override"},
+              {"instruction", "instructions", "prompt", "rubric", "rules"})
          || near({"give", "award", "assign", "grant", "grade", "mark", "score", "return", "output"},
                  {"marks", "points", "score", "correct", "grade", "100", "a+"})
          || near({"dear"}, {"grader", "teacher", "ai", "examiner"}) || near({"system"}, {"prompt"})
          || near({"as"}, {"grader", "examiner"});
 }
 
-judgement judge(const embedded_text& answer, std::span<const embedded_text* const> references) {
-  const auto compared = compare(answer, references);
+reference_answer make_reference(std::string text, std::vector<float> embedding) {
+  reference_answer made;
+  made.analysis = analyse(text);
+  for (auto& point : points_of(text)) {
+    auto analysis = analyse(point);
+    made.points.push_back({std::move(point), std::move(analysis)});
+  }
+  made.text = std::move(text);
+  made.embedding = std::move(embedding);
+  return made;
+}
+
+judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references) {
+  const std::vector<const embedded_text*> texts(references.begin(), references.end());
+  const auto compared = compare(answer, texts);
   const auto& best = *references[compared.best];
-  const bool repeated = std::any_of(references.begin(), references.end(), [&](const embedded_text* reference) {
+  const bool repeated = std::any_of(texts.begin(), texts.end(), [&](const embedded_text* reference) {
     return same_words(answer.analysis, reference->analysis);
   });
-  auto covered = cover(answer.analysis, best.text);
+  auto covered = cover(answer.analysis, best);
 
   judgement verdict;
   verdict.probabilities = probabilities(compared.features);
@@ -172,7 +203,7 @@ judgement judge(const embedded_text& answer, std::span<const embedded_text* cons
   if (repeated || (verdict.label == "correct" && correct > certainly_correct))
     verdict.credit = 1;
   if (repeated)
-    verdict.confidence = std::max(verdict.confidence, correct);
+    verdict.confidence = std::max(correct, word_for_word);
 
   if (verdict.label != "correct") {
     verdict.missed = std::move(covered.missed);
@@ -182,6 +213,13 @@ judgement judge(const embedded_text& answer, std::span<const embedded_text* cons
   }
   verdict.feedback = feedback_for(verdict);
 
+  const auto is = [&](std::string_view feature) {
+    const auto at = std::find(feature_names.begin(), feature_names.end(), feature) - feature_names.begin();
+    return compared.features[static_cast<std::size_t>(at)] > 0;
+  };
+  // The encoder hardly tells "rises" from "falls"; a person does.
+  if (!repeated && verdict.label == "correct" && (is("reversed") || is("negation_differs")))
+    verdict.reasons.emplace_back("the answer may say the reverse of the reference");
   if (addresses_the_grader(answer.analysis))
     verdict.reasons.emplace_back("the text seems to address the grader");
   if (answer.analysis.invisible > 0 && answer.analysis.invisible * 8 > answer.analysis.words.size())

@@ -1,15 +1,20 @@
 // Grades a short answer against reference answers. Pure: text and embeddings in, a judgement out.
 //
-// The fitted model (short_answer_table.hpp) gives the probabilities that an answer is correct, incorrect or contradicts
-// the reference. From these:
-//   credit      P(correct) + P(incorrect) · half the share of the reference's points the answer covers, from 0 to 1:
-//               the expected mark where correct earns all of it, a contradiction nothing, and an answer that is not
-//               correct at most half, for what it does say. An answer judged correct whose probability is over 0.9
-//               or which repeats a reference word for word earns all of it.
-//   label       the most probable class; an incorrect answer that covers at least a third of the reference's points
-//               and leaves out others is partially_correct
-//   confidence  the probability of that class, calibrated on answers to questions the model had not seen
-// A point is a clause of the best reference; it is covered when half of its content words are in the answer.
+// The fitted model (short_answer_table.hpp) gives the probabilities that an answer is correct, incorrect or
+// contradicts the reference. From these:
+//
+// coverage: the share of the best reference's points, or of its content words if that is larger, in the answer. A
+// point is a clause of the reference; the answer has it if it has half of its content words.
+//
+// credit: P(correct) + P(incorrect) · coverage / 2, from 0 to 1. This is the expected mark where correct earns all of
+// it, a contradiction nothing, and an answer that is not correct at most half, for what it does say. An answer whose
+// probability of being correct is over 0.9, or which repeats a reference word for word, earns all of it.
+//
+// label: the most probable class; an incorrect answer with a coverage of at least 0.3 that leaves out a point is
+// partially_correct.
+//
+// confidence: the probability of that class, calibrated on answers to questions the model had not seen; 0.99 for a
+// reference repeated word for word.
 #pragma once
 
 #include "education/short_answer_features.hpp"
@@ -22,12 +27,24 @@
 
 namespace chalkstream::education {
 
+struct reference_point {
+  std::string text;
+  analysed_text analysis;
+};
+
+/// A reference answer, with what is computed of it once and used for every answer.
+struct reference_answer : embedded_text {
+  std::vector<reference_point> points;
+};
+reference_answer make_reference(std::string text, std::vector<float> embedding);
+
 struct judgement {
   double credit = 0;
   std::string label;
   double confidence = 0;
   std::array<double, 3> probabilities{}; // correct, incorrect, contradictory
-  /// Points of the best reference that the answer does not cover, in the reference's words; empty for a correct answer.
+  /// Points of the best reference that the answer does not cover, in the reference's words; empty for a correct
+  /// answer.
   std::vector<std::string> missed;
   /// One neutral sentence for the learner.
   std::string feedback;
@@ -36,7 +53,7 @@ struct judgement {
 };
 
 /// At least one reference.
-judgement judge(const embedded_text& answer, std::span<const embedded_text* const> references);
+judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references);
 
 /// The confidence below which a person should look, from the fit.
 double default_review_threshold() noexcept;
@@ -44,7 +61,8 @@ double default_review_threshold() noexcept;
 /// The clauses of a reference that say something of their own, at most 12.
 std::vector<std::string> points_of(std::string_view reference);
 
-/// Signs that a text talks to the grader rather than about the question ("ignore the instructions", "give full marks").
+/// Signs that a text talks to the grader rather than about the question ("ignore the instructions", "give full
+/// marks").
 bool addresses_the_grader(const analysed_text& text);
 
 } // namespace chalkstream::education

@@ -73,11 +73,14 @@ bool contains(const words& list, std::string_view stem) {
 std::size_t reversed_words(const words& answer, const words& reference) {
   std::size_t count = 0;
   const auto limit = std::min<std::size_t>(answer.size(), 256);
-  for (std::size_t i = 0; i < limit; ++i)
+  for (std::size_t i = 0; i < limit; ++i) {
+    const std::string_view said = answer[i].stem;
+    if (!has_opposite(said) || contains(reference, said))
+      continue;
     for (const auto& expected : reference)
-      if (are_opposites(answer[i].stem, expected.stem) && !contains(reference, answer[i].stem)
-          && !contains(answer, expected.stem))
+      if (are_opposites(said, expected.stem) && !contains(answer, expected.stem))
         ++count;
+  }
   return count;
 }
 
@@ -111,12 +114,12 @@ std::size_t distinct_words(const words& list) {
 } // namespace
 
 const std::array<std::string_view, feature_count> feature_names{
-    "similarity",         "similarity_mean",  "recall",           "precision",        "f1",
-    "precision_of_any",   "bigram_recall",    "trigram_dice",     "in_order",         "log_words",
-    "log_length_ratio",   "no_content",       "negation_differs", "negation_extra",   "negation_missing",
-    "reversed",           "numbers_missing",  "numbers_extra",    "similarity_squared", "recall_squared",
-    "similarity_recall",  "similarity_negation", "recall_negation", "recall_reversed", "function_share",
-    "repetition",         "log_references",   "similarity_length"};
+    "similarity",        "similarity_mean",     "recall",           "precision",          "f1",
+    "precision_of_any",  "bigram_recall",       "trigram_dice",     "in_order",           "log_words",
+    "log_length_ratio",  "no_content",          "negation_differs", "negation_extra",     "negation_missing",
+    "reversed",          "numbers_missing",     "numbers_extra",    "similarity_squared", "recall_squared",
+    "similarity_recall", "similarity_negation", "recall_negation",  "recall_reversed",    "function_share",
+    "repetition",        "log_references",      "similarity_length"};
 
 double similarity(std::span<const float> left, std::span<const float> right) noexcept {
   if (left.size() != right.size())

@@ -1,5 +1,5 @@
-// What the fitted model sees of an answer and its references. This is the one implementation: the grader calls it, and
-// calibration/fit.py gets its training rows from it through the tool short_answer_features.
+// What the fitted model sees of an answer and its references. This is the one implementation: the grader calls it,
+// and calibration/fit.py gets its training rows from it through the tool short_answer_features.
 #pragma once
 
 #include "education/analysed_text.hpp"

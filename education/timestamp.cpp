@@ -73,7 +73,8 @@ std::optional<wall_time> parse_timestamp(std::string_view text) noexcept {
   }
   if (position != text.size())
     return std::nullopt;
-  return wall_time{sys_days{date}} + hours{hour} + minutes{minute} + seconds{second} + milliseconds{fraction} - offset;
+  return wall_time{sys_days{date}} + hours{hour} + minutes{minute} + seconds{second} + milliseconds{fraction}
+         - offset;
 }
 
 void append_timestamp(std::string& out, wall_time when) {

@@ -9,8 +9,8 @@
 
 namespace chalkstream::education {
 
-/// A complete date-time with an offset ("2026-11-24T09:30:00.250+01:00", "…Z"). Fractions beyond milliseconds are cut,
-/// a leap second counts as the next second. Nothing else is accepted: no missing offset, no impossible date.
+/// A complete date-time with an offset ("2026-11-24T09:30:00.250+01:00", "…Z"). Fractions beyond milliseconds are
+/// cut, a leap second counts as the next second. Nothing else is accepted: no missing offset, no impossible date.
 std::optional<wall_time> parse_timestamp(std::string_view text) noexcept;
 
 /// Appends "2026-11-24T08:30:00.250Z", always with three digits and Z. Years outside 0…9999 are clamped.

@@ -18,4 +18,7 @@ std::string_view number_of(std::string_view word) noexcept;
 /// Takes and compares stems as analyse() makes them.
 bool are_opposites(std::string_view left, std::string_view right) noexcept;
 
+/// Whether are_opposites can hold for this stem at all.
+bool has_opposite(std::string_view stem) noexcept;
+
 } // namespace chalkstream::education

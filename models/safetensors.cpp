@@ -46,7 +46,7 @@ error corrupt(const std::filesystem::path& file, const std::string& what) {
   return {errc::corrupt, file.string() + ": " + what};
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string shown = "'";
   for (const char c : name.substr(0, 200))
     shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
@@ -72,13 +72,13 @@ error system_error(const std::filesystem::path& file, std::string_view doing) {
 // One member of the header, checked against the size of the data that follows it.
 result<tensor_view> read_entry(const std::filesystem::path& file, const std::string& name, const json_value& entry,
                                std::span<const std::byte> data) {
-  const std::string tensor = "tensor " + quoted(name) + " ";
+  const std::string tensor = "tensor " + in_quotes(name) + " ";
   const auto* members = entry.as<json_value::object>();
   if (members == nullptr)
     return corrupt(file, tensor + "is described by something other than an object");
   for (const auto& member : *members)
     if (member.first != "dtype" && member.first != "shape" && member.first != "data_offsets")
-      return corrupt(file, tensor + "has an unknown member " + quoted(member.first));
+      return corrupt(file, tensor + "has an unknown member " + in_quotes(member.first));
 
   const auto* type_value = entry.find("dtype");
   const auto* type_name = type_value ? type_value->as<std::string>() : nullptr;
@@ -87,7 +87,7 @@ result<tensor_view> read_entry(const std::filesystem::path& file, const std::str
   const auto type = std::find_if(element_names.begin(), element_names.end(),
                                  [&](const element_name& known) { return known.name == *type_name; });
   if (type == element_names.end())
-    return error{errc::unsupported, file.string() + ": " + tensor + "has unknown dtype " + quoted(*type_name)};
+    return error{errc::unsupported, file.string() + ": " + tensor + "has unknown dtype " + in_quotes(*type_name)};
 
   const auto* shape_value = entry.find("shape");
   const auto* shape = shape_value ? shape_value->as<json_value::array>() : nullptr;
@@ -172,14 +172,14 @@ result<std::vector<tensor_view>> read_header(const std::filesystem::path& file, 
   const std::byte* reached = data.data();
   for (const auto* tensor : order) {
     if (tensor->bytes.data() < reached)
-      return corrupt(file, "tensor " + quoted(tensor->name) + " overlaps the one before it");
+      return corrupt(file, "tensor " + in_quotes(tensor->name) + " overlaps the one before it");
     if (tensor->bytes.data() > reached)
-      return corrupt(file, "there is a hole before tensor " + quoted(tensor->name));
+      return corrupt(file, "there is a hole before tensor " + in_quotes(tensor->name));
     reached += tensor->bytes.size();
   }
   if (reached != data.data() + data.size())
     return corrupt(file, std::to_string(data.data() + data.size() - reached) + " bytes follow the last tensor"
-                           + (order.empty() ? "" : ", " + quoted(order.back()->name)));
+                           + (order.empty() ? "" : ", " + in_quotes(order.back()->name)));
   return tensors;
 }
 
@@ -262,7 +262,7 @@ result<void> tensor_archive::index() {
     return a.name == b.name;
   });
   if (twice != tensors_.end())
-    return {errc::corrupt, "tensor " + quoted(twice->name) + " is in more than one shard"};
+    return {errc::corrupt, "tensor " + in_quotes(twice->name) + " is in more than one shard"};
   return {};
 }
 
@@ -294,7 +294,7 @@ result<tensor_archive> tensor_archive::open(const std::filesystem::path& directo
   for (const auto& [tensor, file] : *map) {
     const auto* name = file.as<std::string>();
     if (name == nullptr || !plain_file_name(*name))
-      return corrupt(index_file, "tensor " + quoted(tensor) + " is said to be in " + (name ? quoted(*name) : "no string")
+      return corrupt(index_file, "tensor " + in_quotes(tensor) + " is said to be in " + (name ? in_quotes(*name) : "no string")
                                    + ", which is not the plain name of a .safetensors file");
     shards[*name].insert(tensor);
   }
@@ -307,10 +307,10 @@ result<tensor_archive> tensor_archive::open(const std::filesystem::path& directo
       present.insert(archive.tensors_[i].name);
     for (const auto& tensor : expected)
       if (!present.contains(tensor))
-        return corrupt(index_file, "tensor " + quoted(tensor) + " is not in " + name);
+        return corrupt(index_file, "tensor " + in_quotes(tensor) + " is not in " + name);
     for (const auto& tensor : present)
       if (!expected.contains(tensor))
-        return corrupt(index_file, "tensor " + quoted(tensor) + " of " + name + " is not in the index");
+        return corrupt(index_file, "tensor " + in_quotes(tensor) + " of " + name + " is not in the index");
   }
   CHALK_CHECK(archive.index());
   return archive;
@@ -381,7 +381,7 @@ result<std::vector<float>> to_float(const tensor_view& tensor) {
       out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(half(i)) << 16);
     return out;
   default:
-    return {errc::unsupported, "tensor " + quoted(tensor.name) + " is " + std::string(to_string(tensor.type))
+    return {errc::unsupported, "tensor " + in_quotes(tensor.name) + " is " + std::string(to_string(tensor.type))
                                  + "; weights must be F32, F16 or BF16"};
   }
 }

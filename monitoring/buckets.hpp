@@ -6,8 +6,8 @@
 namespace chalkstream::monitoring {
 
 /// Seconds, from a tokenised sentence to a queue that a night's backlog fills.
-inline constexpr std::array duration_buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                                             0.5,    1.0,   2.5,    5.0,   10.0, 30.0,  60.0};
+inline constexpr std::array duration_buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                             0.25,   0.5,   1.0,    2.5,   5.0,  10.0,  30.0, 60.0};
 
 /// Seconds until the deadline when a slot takes the record; negative is too late.
 inline constexpr std::array slack_buckets{-300.0, -60.0, -10.0, -5.0, -1.0, -0.5, -0.1, 0.0,  0.1,

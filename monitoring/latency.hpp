@@ -1,4 +1,5 @@
-// Latencies with quantiles good to about 3 %, for the live view and the summary; Prometheus gets the coarser histogram.
+// Latencies with quantiles good to about 3 %, for the live view and the summary; Prometheus gets the coarser
+// histogram.
 //
 // Microseconds fall into slots that are 1/16 of a power of two wide, from 1 µs to an hour. Counting is one relaxed
 // addition; two readings subtract, which gives the quantiles of the time between them.

@@ -7,19 +7,24 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-using enum metric_type;
-
-constexpr family batch_records{"chalkstream_batch_records", "Records in one batch.", histogram};
-constexpr family batch_tokens{"chalkstream_batch_tokens", "Tokens in one batch.", histogram};
-constexpr family batch_fill{"chalkstream_batch_fill_ratio", "Tokens of a batch over the token budget.", histogram};
-constexpr family compute_duration{"chalkstream_compute_duration_seconds", "One batch inside the model.", histogram};
-constexpr family padding{"chalkstream_padding_tokens_total", "Padding tokens computed.", counter};
-constexpr family pending_records{"chalkstream_pending_records", "Records ready and waiting for a slot.", gauge};
-constexpr family pending_tokens{"chalkstream_pending_tokens", "Tokens of the records waiting for a slot.", gauge};
-constexpr family drain{"chalkstream_drain_seconds", "Work that waits, in seconds at the present rate.", gauge};
-constexpr family replicas_now{"chalkstream_replicas", "Slots that may run the model at once.", gauge};
-constexpr family loads{"chalkstream_model_loads_total", "Attempts to load the model, by outcome.", counter};
-constexpr family load_time{"chalkstream_model_load_seconds", "Loading and warming up the model.", histogram};
+constexpr family batch_records{"chalkstream_batch_records", "Records in one batch.", metric_type::histogram};
+constexpr family batch_tokens{"chalkstream_batch_tokens", "Tokens in one batch.", metric_type::histogram};
+constexpr family batch_fill{"chalkstream_batch_fill_ratio", "Tokens of a batch over the token budget.",
+                            metric_type::histogram};
+constexpr family compute_duration{"chalkstream_compute_duration_seconds", "One batch inside the model.",
+                                  metric_type::histogram};
+constexpr family padding{"chalkstream_padding_tokens_total", "Padding tokens computed.", metric_type::counter};
+constexpr family pending_records{"chalkstream_pending_records", "Records ready and waiting for a slot.",
+                                 metric_type::gauge};
+constexpr family pending_tokens{"chalkstream_pending_tokens", "Tokens of the records waiting for a slot.",
+                                metric_type::gauge};
+constexpr family drain{"chalkstream_drain_seconds", "Work that waits, in seconds at the present rate.",
+                       metric_type::gauge};
+constexpr family replicas_now{"chalkstream_replicas", "Slots that may run the model at once.", metric_type::gauge};
+constexpr family loads{"chalkstream_model_loads_total", "Attempts to load the model, by outcome.",
+                       metric_type::counter};
+constexpr family load_time{"chalkstream_model_load_seconds", "Loading and warming up the model.",
+                           metric_type::histogram};
 
 } // namespace
 

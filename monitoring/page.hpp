@@ -29,7 +29,9 @@ public:
   virtual void add(const family& metric, labels of, double value) = 0;
   virtual void add(const family& metric, labels of, const histogram& values) = 0;
 
-  void add(const family& metric, labels of, const counter& value) { add(metric, of, static_cast<double>(value.value())); }
+  void add(const family& metric, labels of, const counter& value) {
+    add(metric, of, static_cast<double>(value.value()));
+  }
   void add(const family& metric, labels of, const gauge& value) { add(metric, of, value.value()); }
 };
 

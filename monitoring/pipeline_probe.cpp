@@ -7,35 +7,42 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-using enum metric_type;
-
-constexpr family records{"chalkstream_records_total", "Records read from the input topic.", counter};
-constexpr family results{"chalkstream_results_total", "Results committed, by decision.", counter};
-constexpr family dead_letters{"chalkstream_dead_letters_total", "Dead letters committed, by reason.", counter};
+constexpr family records{"chalkstream_records_total", "Records read from the input topic.", metric_type::counter};
+constexpr family results{"chalkstream_results_total", "Results committed, by decision.", metric_type::counter};
+constexpr family dead_letters{"chalkstream_dead_letters_total", "Dead letters committed, by reason.",
+                              metric_type::counter};
 constexpr family request_duration{"chalkstream_request_duration_seconds", "From intake to the committed result.",
-                                  histogram};
+                                  metric_type::histogram};
 constexpr family prepare_duration{"chalkstream_prepare_duration_seconds", "Decoding and tokenising one record.",
-                                  histogram};
-constexpr family queue_duration{"chalkstream_queue_duration_seconds", "Ready until a slot took it.", histogram};
+                                  metric_type::histogram};
+constexpr family queue_duration{"chalkstream_queue_duration_seconds", "Ready until a slot took it.",
+                                metric_type::histogram};
 constexpr family publish_duration{"chalkstream_publish_duration_seconds", "One transaction, begin to commit.",
-                                  histogram};
+                                  metric_type::histogram};
 constexpr family deadline_slack{"chalkstream_deadline_slack_seconds",
                                 "Time left to the deadline when a slot took the record; negative is too late.",
-                                histogram};
+                                metric_type::histogram};
 constexpr family deadline_missed_total{"chalkstream_deadline_missed_total",
-                                       "Records past their deadline, by what became of them.", counter};
-constexpr family kafka_lag{"chalkstream_kafka_lag_records", "Records of the assigned partitions not read yet.", gauge};
-constexpr family in_flight_records{"chalkstream_in_flight_records", "Records read and not yet committed.", gauge};
-constexpr family in_flight_bytes{"chalkstream_in_flight_bytes", "Bytes of records read and not yet committed.", gauge};
-constexpr family transactions{"chalkstream_transactions_total", "Transactions ended, by outcome.", counter};
-constexpr family rebalances{"chalkstream_rebalances_total", "Times the partition assignment changed.", counter};
+                                       "Records past their deadline, by what became of them.", metric_type::counter};
+constexpr family kafka_lag{"chalkstream_kafka_lag_records", "Records of the assigned partitions not read yet.",
+                           metric_type::gauge};
+constexpr family in_flight_records{"chalkstream_in_flight_records", "Records read and not yet committed.",
+                                   metric_type::gauge};
+constexpr family in_flight_bytes{"chalkstream_in_flight_bytes", "Bytes of records read and not yet committed.",
+                                 metric_type::gauge};
+constexpr family transactions{"chalkstream_transactions_total", "Transactions ended, by outcome.",
+                              metric_type::counter};
+constexpr family rebalances{"chalkstream_rebalances_total", "Times the partition assignment changed.",
+                            metric_type::counter};
 
 } // namespace
 
 std::string_view to_string(missed_action action) noexcept {
   switch (action) {
-  case missed_action::shed: return "shed";
-  case missed_action::late: return "late";
+  case missed_action::shed:
+    return "shed";
+  case missed_action::late:
+    return "late";
   }
   return "unknown";
 }

@@ -14,17 +14,17 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-using enum metric_type;
-
-constexpr family build_info{"chalkstream_build_info", "Always 1; its labels say what is running.", gauge};
-constexpr family slots_now{"chalkstream_slots", "Execution contexts of all devices.", gauge};
-constexpr family slot_busy{"chalkstream_slot_busy_ratio", "Share of the time the slots spent computing.", gauge};
+constexpr family build_info{"chalkstream_build_info", "Always 1; its labels say what is running.",
+                            metric_type::gauge};
+constexpr family slots_now{"chalkstream_slots", "Execution contexts of all devices.", metric_type::gauge};
+constexpr family slot_busy{"chalkstream_slot_busy_ratio", "Share of the time the slots spent computing.",
+                           metric_type::gauge};
 constexpr family dropped{"chalkstream_log_lines_dropped_total", "Log lines dropped because nobody read them in time.",
-                         counter};
-constexpr family resident{"process_resident_memory_bytes", "Resident memory.", gauge};
-constexpr family cpu{"process_cpu_seconds_total", "User and system processor time.", counter};
-constexpr family started{"process_start_time_seconds", "Start of the process since the epoch.", gauge};
-constexpr family open_fds{"process_open_fds", "Open file descriptors.", gauge};
+                         metric_type::counter};
+constexpr family resident{"process_resident_memory_bytes", "Resident memory.", metric_type::gauge};
+constexpr family cpu{"process_cpu_seconds_total", "User and system processor time.", metric_type::counter};
+constexpr family started{"process_start_time_seconds", "Start of the process since the epoch.", metric_type::gauge};
+constexpr family open_fds{"process_open_fds", "Open file descriptors.", metric_type::gauge};
 
 struct kernel_view {
   double resident_bytes = 0;
@@ -66,7 +66,8 @@ std::optional<kernel_view> look() {
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   if (!fields || !boot || ticks <= 0)
     return {};
-  return kernel_view{pages * static_cast<double>(sysconf(_SC_PAGESIZE)), (user + system) / ticks, *boot + start / ticks};
+  return kernel_view{pages * static_cast<double>(sysconf(_SC_PAGESIZE)), (user + system) / ticks,
+                     *boot + start / ticks};
 }
 
 std::optional<double> count_open_files() {

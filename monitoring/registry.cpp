@@ -16,9 +16,12 @@ namespace {
 
 prometheus::MetricType type_of(const family& metric) {
   switch (metric.type) {
-  case metric_type::counter: return prometheus::MetricType::Counter;
-  case metric_type::gauge: return prometheus::MetricType::Gauge;
-  case metric_type::histogram: return prometheus::MetricType::Histogram;
+  case metric_type::counter:
+    return prometheus::MetricType::Counter;
+  case metric_type::gauge:
+    return prometheus::MetricType::Gauge;
+  case metric_type::histogram:
+    return prometheus::MetricType::Histogram;
   }
   return prometheus::MetricType::Untyped;
 }

@@ -1,5 +1,5 @@
-// Hands out probes and shows what they have counted. A probe's series exist, at zero, from the moment it is asked for;
-// asking again for the same labels gives the same probe. Thread-safe; probes may outlive the registry.
+// Hands out probes and shows what they have counted. A probe's series exist, at zero, from the moment it is asked
+// for; asking again for the same labels gives the same probe. Thread-safe; probes may outlive the registry.
 #pragma once
 
 #include "monitoring/model_probe.hpp"

@@ -111,7 +111,7 @@ public:
   }
 
   void encode(std::span<const sequence* const> batch, std::size_t, const sink& done) const override {
-    const at::NoGradGuard no_gradients;
+    const c10::InferenceMode no_gradients;
     const auto p = pack(batch, where_);
     auto x = at::embedding(words_, p.ids) + at::embedding(positions_, p.positions);
     if (types_.defined())

@@ -35,32 +35,50 @@ inline vec clamp(vec x, float low, float high) {
   return x > high ? splat(high) : x;
 }
 
-inline float sum(vec v) {
-  float total = 0;
+template <std::size_t Distance>
+constexpr ivec rotation() {
+  ivec lanes{};
   for (std::size_t i = 0; i < width; ++i)
-    total += v[i];
-  return total;
+    lanes[i] = int((i + Distance) % width);
+  return lanes;
 }
 
-// 2^x for x in [-126, 126]: x = n + f with f in [-0.5, 0.5], a minimax polynomial of degree 6 for 2^f (relative error
-// 8e-8 in float32), and n added to the exponent. 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
-inline vec power_of_two(vec x) {
-  const vec magic = splat(12582912.0f);
-  x = clamp(x, -126.0f, 126.0f);
-  const vec shifted = x + magic;
-  const vec f = x - (shifted - magic);
-  vec p = splat(0x1.41d32ep-13f);
-  p = p * f + 0x1.5f456ap-10f;
-  p = p * f + 0x1.3b2dbcp-7f;
-  p = p * f + 0x1.c6aed4p-5f;
-  p = p * f + 0x1.ebfbdap-3f;
-  p = p * f + 0x1.62e43p-1f;
-  p = p * f + 1.0f;
+// Lanes combined in halves, so that a reduction is a few shuffles rather than one long chain of additions.
+template <std::size_t Distance = width / 2>
+inline float sum(vec v) {
+  v += __builtin_shuffle(v, rotation<Distance>());
+  if constexpr (Distance > 1)
+    return sum<Distance / 2>(v);
+  else
+    return v[0];
+}
+
+template <std::size_t Distance = width / 2>
+inline float highest(vec v) {
+  const vec other = __builtin_shuffle(v, rotation<Distance>());
+  v = other > v ? other : v;
+  if constexpr (Distance > 1)
+    return highest<Distance / 2>(v);
+  else
+    return v[0];
+}
+
+// 2^x for x in [-126, 126]: x = n + f with f in [-0.5, 0.5], a minimax polynomial of degree 5 for 2^f (relative error
+// 2e-7 in float32), and n added to the exponent. 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+inline vec power_of_two_in_range(vec x) {
+  const vec shifted = x + 12582912.0f;
+  const vec f = x - (shifted - 12582912.0f);
+  vec p = splat(0x1.5c08dcp-10f);
+  p = p * f + 0x1.3d0c52p-7f;
+  p = p * f + 0x1.c6b6e6p-5f;
+  p = p * f + 0x1.ebf918p-3f;
+  p = p * f + 0x1.62e428p-1f;
+  p = p * f + 0x1.000002p+0f;
   return reinterpret_cast<vec>(reinterpret_cast<ivec>(p) + (reinterpret_cast<ivec>(shifted) << 23));
 }
 
 inline vec exponential(vec x) {
-  return power_of_two(x * 1.44269504f);
+  return power_of_two_in_range(clamp(x * 1.44269504f, -126.0f, 126.0f));
 }
 
 inline vec logistic(vec x) {
@@ -263,27 +281,37 @@ constexpr std::size_t round_up(std::size_t n, std::size_t step) {
   return (n + step - 1) / step * step;
 }
 
-// Turns a row of scores into exp(scale * (score - max)), zeroes the padding, and returns 1 / sum.
+// Turns a row of scores into exp(scale * (score - max)) and returns 1 / sum. Rows are padded to whole panels; the
+// padding's share of the sum is below 1e-36.
 float soften(float* s, std::size_t length, std::size_t padded, float scale) {
   for (std::size_t j = length; j < padded; ++j)
-    s[j] = s[0];
-  vec top = load(s);
-  for (std::size_t j = width; j < padded; j += width) {
-    const vec next = load(s + j);
-    top = next > top ? next : top;
+    s[j] = -3e38f;
+  vec top0 = load(s);
+  vec top1 = load(s + width);
+  for (std::size_t j = panel; j < padded; j += panel) {
+    const vec next0 = load(s + j);
+    const vec next1 = load(s + j + width);
+    top0 = next0 > top0 ? next0 : top0;
+    top1 = next1 > top1 ? next1 : top1;
   }
-  float highest = top[0];
-  for (std::size_t i = 1; i < width; ++i)
-    highest = top[i] > highest ? top[i] : highest;
+  const float top = highest(top1 > top0 ? top1 : top0);
   const float factor = scale * 1.44269504f;
-  for (std::size_t j = 0; j < padded; j += width)
-    store(s + j, power_of_two((load(s + j) - highest) * factor));
-  for (std::size_t j = length; j < padded; ++j)
-    s[j] = 0;
-  vec total{};
-  for (std::size_t j = 0; j < padded; j += width)
-    total += load(s + j);
-  return 1.0f / sum(total);
+  const float shift = top * factor;
+  const auto term = [factor, shift](vec score) {
+    const vec x = score * factor - shift;
+    return power_of_two_in_range(x < -126.0f ? splat(-126.0f) : x);
+  };
+  vec total0{};
+  vec total1{};
+  for (std::size_t j = 0; j < padded; j += panel) {
+    const vec e0 = term(load(s + j));
+    const vec e1 = term(load(s + j + width));
+    total0 += e0;
+    total1 += e1;
+    store(s + j, e0);
+    store(s + j + width, e1);
+  }
+  return 1.0f / sum(total0 + total1);
 }
 
 // Keys become panels of a matrix with head_width rows, values panels of one with `length` rows; then scores and the

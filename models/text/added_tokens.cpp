@@ -87,10 +87,12 @@ void added_tokens::cut(std::string_view text, const byte_trie& trie, const first
                        std::vector<stretch>& out) const {
   out.clear();
   const auto firsts = std::count(first.begin(), first.end(), true);
-  const int only_byte = firsts == 1 ? static_cast<int>(std::find(first.begin(), first.end(), true) - first.begin()) : -1;
-  std::size_t done = 0;                      // everything before is in `out`
+  const int only_byte =
+      firsts == 1 ? static_cast<int>(std::find(first.begin(), first.end(), true) - first.begin()) : -1;
+  std::size_t done = 0;                       // everything before is in `out`
   std::size_t space_begin = 0, space_end = 0; // whitespace already walked over, so that long runs cost once
-  for (std::size_t at = firsts == 0 ? text.size() : 0; (at = next_candidate(text, at, first, only_byte)) < text.size();) {
+  for (std::size_t at = firsts == 0 ? text.size() : 0;
+       (at = next_candidate(text, at, first, only_byte)) < text.size();) {
     const auto match = trie.longest(byte_trie::root, text.substr(at));
     if (match.value < 0) {
       ++at;

@@ -14,7 +14,7 @@ public:
 
   result<byte_trie> run() {
     grow();
-    taken_[0] = true; // the root
+    taken_[0] = true;     // the root
     base_used_[0] = true; // a leaf's base is 0: no children may live there
     std::vector<pending> open{{byte_trie::root, 0, entries_.size(), 0}};
     while (!open.empty()) {
@@ -80,8 +80,9 @@ private:
           continue;
         }
         const std::size_t base = slot ^ children_.front().label;
-        if (!base_used_[base]
-            && std::none_of(children_.begin(), children_.end(), [&](const child& c) { return taken_[base ^ c.label]; }))
+        if (!base_used_[base] && std::none_of(children_.begin(), children_.end(), [&](const child& c) {
+              return taken_[base ^ c.label];
+            }))
           return base;
       }
     grow();

@@ -31,7 +31,7 @@ public:
   /// too large (2^23 nodes).
   static result<byte_trie> build(std::vector<entry> entries);
 
-  bool empty() const noexcept { return nodes_.size() <= 1; }
+  bool empty() const noexcept { return nodes_[root].link >> label_bits == 0; } // the root has no children
 
   /// Moves `at` along `byte`; false (and `at` unchanged) when no key continues so.
   bool step(state& at, unsigned char byte) const noexcept {
@@ -73,7 +73,7 @@ private:
     std::int32_t value = -1;
   };
 
-  std::vector<node> nodes_ = std::vector<node>(512);
+  std::vector<node> nodes_ = std::vector<node>(256);
 };
 
 } // namespace chalkstream::text

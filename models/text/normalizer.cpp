@@ -173,9 +173,8 @@ void normalizer::apply(normalized_text& text, scratch& work) const {
 }
 
 bool normalizer::composes() const noexcept {
-  return std::any_of(steps_.begin(), steps_.end(), [](const normalizer_step& step) {
-    return step.what == kind::nfc || step.what == kind::nfkc;
-  });
+  return std::any_of(steps_.begin(), steps_.end(),
+                     [](const normalizer_step& step) { return step.what == kind::nfc || step.what == kind::nfkc; });
 }
 
 bool normalizer::decomposes() const noexcept {

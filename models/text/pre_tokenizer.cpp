@@ -67,7 +67,8 @@ void cut_punctuation(const normalized_text& text, word whole, behavior how, std:
   case behavior::isolated:
     return cut(text, whole, unicode::is_punctuation, how == behavior::removed, out);
   case behavior::contiguous:
-    return cut_runs(text, whole, [](char32_t cp) { return unicode::is_punctuation(cp) ? 1 : 0; }, -1, out);
+    return cut_runs(
+        text, whole, [](char32_t cp) { return unicode::is_punctuation(cp) ? 1 : 0; }, -1, out);
   case behavior::merged_with_previous:
   case behavior::merged_with_next:
     return merge(text, whole, how == behavior::merged_with_next, out);

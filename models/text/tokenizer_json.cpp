@@ -18,8 +18,12 @@ constexpr std::int64_t max_sane_length = std::int64_t{1} << 24; // "no limit" is
 
 struct too_deep {};
 
-error corrupt(std::string message) { return {errc::corrupt, "tokenizer.json: " + std::move(message)}; }
-error unsupported(std::string message) { return {errc::unsupported, "tokenizer.json: " + std::move(message)}; }
+error corrupt(std::string message) {
+  return {errc::corrupt, "tokenizer.json: " + std::move(message)};
+}
+error unsupported(std::string message) {
+  return {errc::unsupported, "tokenizer.json: " + std::move(message)};
+}
 
 result<json> parse(std::string_view text, const char* file) {
   const auto shallow = [](int depth, json::parse_event_t, json&) {
@@ -126,9 +130,12 @@ result<void> read_normalizer(const section& part, const std::string& type, std::
     steps.push_back(step);
     return {};
   }
-  static const std::unordered_map<std::string_view, kind> plain{
-      {"Lowercase", kind::lowercase}, {"StripAccents", kind::strip_accents}, {"NFD", kind::nfd},
-      {"NFKD", kind::nfkd},           {"NFC", kind::nfc},                    {"NFKC", kind::nfkc}};
+  static const std::unordered_map<std::string_view, kind> plain{{"Lowercase", kind::lowercase},
+                                                                {"StripAccents", kind::strip_accents},
+                                                                {"NFD", kind::nfd},
+                                                                {"NFKD", kind::nfkd},
+                                                                {"NFC", kind::nfc},
+                                                                {"NFKC", kind::nfkc}};
   const auto known = plain.find(type);
   if (known == plain.end())
     return unsupported(part.where() + ": normalizer " + type + " is not known to this build");
@@ -138,7 +145,8 @@ result<void> read_normalizer(const section& part, const std::string& type, std::
   return {};
 }
 
-result<void> read_pre_tokenizer(const section& part, const std::string& type, std::vector<pre_tokenizer_step>& steps) {
+result<void> read_pre_tokenizer(const section& part, const std::string& type,
+                                std::vector<pre_tokenizer_step>& steps) {
   using kind = pre_tokenizer_step::kind;
   using behavior = pre_tokenizer_step::behavior;
   static const std::unordered_map<std::string_view, kind> kinds{{"BertPreTokenizer", kind::bert},
@@ -188,7 +196,8 @@ result<wordpiece_description> read_model(const json& value) {
   model.max_input_chars_per_word = static_cast<std::size_t>(longest);
   CHALK_TRY(const json* vocabulary, part.object("vocab"));
 
-  // An id is an index once all of them are known to be 0 to n-1, each once: no allocation follows a number in the file.
+  // An id is an index once all of them are known to be 0 to n-1, each once: no allocation follows a number in the
+  // file.
   const std::size_t size = vocabulary->size();
   model.vocabulary.resize(size);
   std::vector<bool> taken(size);
@@ -323,9 +332,10 @@ result<tokenizer_description> read_tokenizer_json(std::string_view text) {
   }
   tokenizer_description made;
   if (const json* value = top.find("normalizer"))
-    CHALK_CHECK(read_components(*value, "normalizer", "normalizers", [&](const section& part, const std::string& type) {
-      return read_normalizer(part, type, made.normalizer);
-    }));
+    CHALK_CHECK(
+        read_components(*value, "normalizer", "normalizers", [&](const section& part, const std::string& type) {
+          return read_normalizer(part, type, made.normalizer);
+        }));
   if (const json* value = top.find("pre_tokenizer"))
     CHALK_CHECK(
         read_components(*value, "pre_tokenizer", "pretokenizers", [&](const section& part, const std::string& type) {
@@ -373,7 +383,8 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
   if (failed || !std::filesystem::is_regular_file(status) || !in)
     return {errc::io, name + " cannot be read"};
   if (size > limit)
-    return {errc::unsupported, name + " has " + std::to_string(size) + " bytes; " + std::to_string(limit) + " at most"};
+    return {errc::unsupported,
+            name + " has " + std::to_string(size) + " bytes; " + std::to_string(limit) + " at most"};
   std::string bytes(static_cast<std::size_t>(size), '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (static_cast<std::uintmax_t>(in.gcount()) != size)

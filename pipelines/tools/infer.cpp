@@ -29,9 +29,10 @@ public:
   }
 
   task_step prepare(const record& input) const override {
-    auto line = parse_line(*input.value);
-    if (!line)
-      return failed("null", line.error().message);
+    auto parsed = parse_line(*input.value);
+    if (const auto* wrong = std::get_if<line_error>(&parsed))
+      return failed(wrong->id, wrong->message);
+    auto* line = std::get_if<text_line>(&parsed);
     auto encoded = line->pair ? tokenizer_->encode_pair(line->text, *line->pair, options_)
                               : tokenizer_->encode(line->text, options_);
     if (!encoded)
@@ -144,7 +145,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   }
   CHALK_CHECK(*end);
   const auto seen = registry.pipeline(route->name)->snapshot();
-  return infer_counts{counts->results.load() - seen.reviewed, counts->rejected.load() + seen.reviewed};
+  return infer_counts{counts->results.load() - seen.review, counts->rejected.load() + seen.review};
 }
 
 } // namespace chalkstream::pipelines::tools

@@ -27,17 +27,22 @@ result<intake> fake_source::poll(std::size_t max_records) {
   if (poll_error_)
     return *std::exchange(poll_error_, std::nullopt);
   intake brought;
+  brought.joined = joined_;
   brought.revoking = std::exchange(to_revoke_, {});
   brought.lost = std::exchange(to_lose_, {});
   for (const auto partition : std::exchange(to_assign_, {})) {
     const auto committed = broker_->committed(partition);
     positions_[partition] = committed ? committed->offset : 0;
-    brought.assigned.push_back(
-        {.partition = partition, .committed = committed ? committed->offset : -1, .note = committed ? committed->note : ""});
+    brought.assigned.push_back({.partition = partition,
+                                .committed = committed ? committed->offset : -1,
+                                .note = committed ? committed->note : ""});
   }
   if (!paused_ && !positions_.empty()) {
     // Another partition goes first each time, so that a small max_records starves none.
     auto next = positions_.lower_bound(first_partition_);
+    if (next == positions_.end())
+      next = positions_.begin();
+    first_partition_ = next->first + 1;
     for (std::size_t i = 0; i < positions_.size(); ++i, ++next) {
       if (next == positions_.end())
         next = positions_.begin();
@@ -46,7 +51,6 @@ result<intake> fake_source::poll(std::size_t max_records) {
         next->second = records.back().offset + 1;
       brought.records.insert(brought.records.end(), records.begin(), records.end());
     }
-    first_partition_ = next == positions_.end() ? 0 : next->first + 1;
   }
   if (ending_) {
     brought.ended = true;
@@ -99,6 +103,7 @@ void fake_source::close() {
 void fake_source::assign(std::vector<std::int32_t> partitions) {
   {
     const std::lock_guard guard(mutex_);
+    joined_ = true;
     to_assign_.insert(to_assign_.end(), partitions.begin(), partitions.end());
   }
   notify();

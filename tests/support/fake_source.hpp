@@ -29,7 +29,7 @@ public:
   // -- the script
 
   /// The next intake brings these, at their committed offsets and with their notes; a partition that is already
-  /// assigned starts again from there.
+  /// assigned starts again from there. With none the group has been joined and given nothing.
   void assign(std::vector<std::int32_t> partitions);
   void assign_all();
   /// The next intake asks for them back; their records stop at once.
@@ -73,6 +73,7 @@ private:
   std::size_t polls_ = 0;
   bool paused_ = false;
   bool ending_ = false;
+  bool joined_ = false;
   bool closed_ = false;
 };
 

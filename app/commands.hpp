@@ -1,0 +1,71 @@
+// The program's subcommands. Each returns the process's exit status: 0, 1 (work failed), 2 (usage or configuration).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace chalkstream::app {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+struct serve_options {
+  std::filesystem::path configuration;
+};
+int serve(const serve_options& options);
+
+struct check_options {
+  std::filesystem::path configuration;
+  /// Also ask the broker whether the topics exist.
+  bool offline = false;
+};
+int check(const check_options& options);
+
+struct demo_options {
+  /// Empty: examples/ beside the program's source.
+  std::filesystem::path examples;
+  /// Keep serving after the summary although there is no terminal, or stop although there is one.
+  bool keep = false;
+  bool once = false;
+};
+int demo(const demo_options& options);
+
+struct broker_options {
+  int partitions = 4;
+};
+int broker(const broker_options& options);
+
+struct infer_options {
+  std::filesystem::path model;
+  std::string task = "embed";
+  std::filesystem::path input;  // empty: standard input
+  std::filesystem::path output; // empty: standard output
+  std::size_t slots = 0;        // 0: one per core
+  std::size_t token_budget = 512;
+};
+int infer(const infer_options& options);
+
+struct tokenize_options {
+  std::filesystem::path model;
+  std::filesystem::path input;
+  std::filesystem::path output;
+};
+int tokenize(const tokenize_options& options);
+
+struct bench_options {
+  std::string brokers;
+  std::string topic;
+  std::string results;
+  std::filesystem::path documents; // JSON lines with "text", or whole events; empty: made up
+  std::size_t count = 1000;
+  double rate = 0; // records per second, Poisson arrivals; 0: as fast as possible
+  std::size_t text_bytes = 700;
+  double timeout = 600; // seconds
+  std::string type = "essay";
+};
+int bench(const bench_options& options);
+
+} // namespace chalkstream::app

@@ -1,0 +1,181 @@
+#include "app/live_view.hpp"
+
+#include "app/text_table.hpp"
+
+#include <algorithm>
+
+namespace chalkstream::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration window = 5s; // of rates and latencies
+constexpr duration redraw_every = 100ms;
+constexpr duration say_every = 5s;
+constexpr std::size_t max_readings = 64;
+
+double seconds(duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+std::uint64_t finished(const pipeline_snapshot& p) {
+  return p.answered + p.dead();
+}
+
+const pipeline_snapshot* named(std::span<const pipeline_snapshot> all, const std::string& name) {
+  const auto at = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+} // namespace
+
+std::vector<live_row> live_rows(std::span<const pipeline_snapshot> before, std::span<const pipeline_snapshot> now,
+                                double seconds) {
+  std::vector<live_row> rows;
+  for (const auto& p : now) {
+    const auto* earlier = named(before, p.name);
+    live_row row{p.name, p.received, p.answered - std::min(p.answered, p.review), p.review, p.dead(), p.in_flight, 0,
+                 0,      0};
+    const auto done = finished(p) - (earlier == nullptr ? 0 : std::min(finished(*earlier), finished(p)));
+    row.per_second = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+    auto recent = earlier == nullptr ? p.latency : p.latency.since(earlier->latency);
+    if (recent.size() == 0)
+      recent = p.latency;
+    row.p50 = recent.quantile(0.5);
+    row.p99 = recent.quantile(0.99);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::string> format_live(std::span<const live_row> rows, std::size_t width) {
+  text_table table({"pipeline", "received", "graded", "review", "dead", "in flight", "docs/s", "p50", "p99"});
+  for (const auto& r : rows)
+    table.add({r.name, format_count(r.received), format_count(r.graded), format_count(r.review), format_count(r.dead),
+               format_count(r.in_flight), format_rate(r.per_second), format_seconds(r.p50), format_seconds(r.p99)});
+  return table.lines(width);
+}
+
+std::string format_plain(const live_row& row) {
+  return row.name + ": " + format_count(row.received) + " received, " + format_count(row.graded) + " graded, "
+         + format_count(row.review) + " to review, " + format_count(row.dead) + " dead, "
+         + format_count(row.in_flight) + " in flight, " + format_rate(row.per_second) + "/s, p50 "
+         + format_seconds(row.p50) + ", p99 " + format_seconds(row.p99);
+}
+
+std::string format_summary(const run_summary& run, std::size_t width) {
+  std::vector<std::string> heads{""};
+  for (const auto& p : run.pipelines)
+    heads.push_back(p.name);
+  text_table table(std::move(heads));
+  const auto row = [&](std::string name, auto&& value) {
+    std::vector<std::string> cells{std::move(name)};
+    for (const auto& p : run.pipelines)
+      cells.push_back(value(p));
+    table.add(std::move(cells));
+  };
+  const auto counted = [&](std::string name, auto&& value) {
+    row(std::move(name), [&](const pipeline_snapshot& p) { return format_count(value(p)); });
+  };
+  using snapshot = const pipeline_snapshot&;
+  counted("received", [](snapshot p) { return p.received; });
+  counted("graded", [](snapshot p) { return p.answered - std::min(p.answered, p.review); });
+  counted("sent to review", [](snapshot p) { return p.review; });
+  counted("dead-lettered", [](snapshot p) { return p.dead(); });
+  for (std::size_t i = 0; i < reject_reason_count; ++i)
+    if (std::any_of(run.pipelines.begin(), run.pipelines.end(), [i](snapshot p) { return p.dead_by_reason[i] > 0; }))
+      counted("  " + std::string(to_string(static_cast<reject_reason>(i))),
+              [i](snapshot p) { return p.dead_by_reason[i]; });
+  std::uint64_t missing = 0;
+  for (const auto& p : run.pipelines)
+    missing += p.received - std::min(p.received, finished(p));
+  if (!run.lost)
+    counted("lost", [](snapshot p) { return p.received - std::min(p.received, finished(p)); });
+  row("latency p50", [](snapshot p) { return format_seconds(p.p50()); });
+  row("latency p99", [](snapshot p) { return format_seconds(p.p99()); });
+  row("per second",
+      [&](snapshot p) { return format_rate(run.seconds > 0 ? static_cast<double>(finished(p)) / run.seconds : 0); });
+
+  std::string text;
+  for (const auto& line : table.lines(width))
+    text += line + "\n";
+  text += "\nLost: " + format_count(run.lost.value_or(missing)) + "\n";
+  if (!run.next.empty())
+    text += "\n";
+  for (const auto& line : run.next)
+    text += line + "\n";
+  return text;
+}
+
+live_view::live_view(terminal where, text_output out, const clock& time)
+    : where_(where), out_(std::move(out)), time_(time) {}
+
+void live_view::show(std::vector<pipeline_snapshot> now) {
+  const std::lock_guard guard(lock_);
+  const auto at = time_.now();
+  if (finished_ || (drawn_ && at - *drawn_ < (where_.interactive ? redraw_every : say_every)))
+    return;
+  readings_.push_back({at, std::move(now)});
+  // The oldest reading that is left is the window's beginning.
+  while (readings_.size() > 2 && (readings_.size() > max_readings || at - readings_[1].at >= window))
+    readings_.pop_front();
+  if (where_.interactive)
+    draw(at);
+  else
+    say(at);
+  drawn_ = at;
+}
+
+void live_view::draw(time_point now) {
+  const auto& [since, before] = readings_.front();
+  auto lines = format_live(live_rows(before, readings_.back().pipelines, seconds(now - since)),
+                           where_.width - std::min<std::size_t>(where_.width, 1));
+  auto text = erase();
+  for (const auto& line : lines)
+    text += line + "\n";
+  shown_ = std::move(lines);
+  out_(text);
+}
+
+void live_view::say(time_point now) {
+  const auto& [since, before] = readings_.front();
+  const auto& latest = readings_.back().pipelines;
+  for (const auto& row : live_rows(before, latest, seconds(now - since))) {
+    const auto* said = named(said_, row.name);
+    const auto* p = named(latest, row.name);
+    if (p->received > 0 && (said == nullptr || said->received != p->received || finished(*said) != finished(*p)))
+      out_(format_plain(row) + "\n");
+  }
+  said_ = latest;
+}
+
+// Cursor to the table's first line, and everything below away.
+std::string live_view::erase() {
+  const auto up = shown_.size();
+  shown_.clear();
+  return up == 0 ? std::string{} : "\033[" + std::to_string(up) + "F\033[J";
+}
+
+void live_view::print(std::string_view line) {
+  const std::lock_guard guard(lock_);
+  auto table = shown_;
+  auto text = erase() + std::string(line) + "\n";
+  for (const auto& l : table)
+    text += l + "\n";
+  shown_ = std::move(table);
+  out_(text);
+}
+
+void live_view::finish(const run_summary& run) {
+  const std::lock_guard guard(lock_);
+  finished_ = true;
+  out_(erase() + format_summary(run, where_.width));
+}
+
+void live_view::resume() {
+  const std::lock_guard guard(lock_);
+  finished_ = false;
+}
+
+} // namespace chalkstream::app

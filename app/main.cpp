@@ -1,0 +1,95 @@
+// The command line. Each subcommand's work is in a file of its own.
+#include "app/commands.hpp"
+#include "app/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+namespace {
+
+using namespace chalkstream::app;
+
+CLI::App* add(CLI::App& program, const char* name, const char* what, const char* example) {
+  auto* command = program.add_subcommand(name, what);
+  command->footer(std::string{"Example:\n  "} + example);
+  return command;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App program{"Chalkstream: student work on Kafka topics comes out graded."};
+  program.name("chalkstream");
+  program.set_version_flag("--version", version_text());
+  program.require_subcommand(1);
+  program.footer("`chalkstream COMMAND --help` explains a command and shows an example.\n"
+                 "Exit status: 0 done, 1 the work failed, 2 wrong usage or configuration.");
+  int status = exit_ok;
+
+  serve_options serving;
+  auto* c = add(program, "serve", "Run the pipelines of a configuration until SIGTERM",
+                "chalkstream serve --config examples/chalkstream.yaml");
+  c->add_option("-c,--config", serving.configuration, "the configuration file")->required();
+  c->callback([&] { status = serve(serving); });
+
+  check_options checking;
+  c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",
+          "chalkstream check --config examples/chalkstream.yaml");
+  c->add_option("-c,--config", checking.configuration, "the configuration file")->required();
+  c->add_flag("--offline", checking.offline, "do not ask the broker for its topics");
+  c->callback([&] { status = check(checking); });
+
+  demo_options showing;
+  c = add(program, "demo", "Grade the sample submissions on the embedded broker, on screen", "chalkstream demo");
+  c->add_option("--examples", showing.examples, "the folder with the samples and their configuration");
+  c->add_flag("--keep", showing.keep, "keep serving after the summary, terminal or not");
+  c->add_flag("--once", showing.once, "end after the summary, terminal or not");
+  c->callback([&] { status = demo(showing); });
+
+  broker_options broking;
+  c = add(program, "broker", "The embedded broker alone; prints its address, which kcat and any client can use",
+          "chalkstream broker --partitions 4");
+  c->add_option("--partitions", broking.partitions, "partitions of the topics clients create")->check(CLI::Range(1, 1000));
+  c->callback([&] { status = broker(broking); });
+
+  infer_options inferring;
+  c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
+          "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
+  c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
+  c->add_option("-t,--task", inferring.task, "embed, classify or score")->check(CLI::IsMember({"embed", "classify", "score"}));
+  c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
+  c->add_option("-o,--output", inferring.output, "a file instead of standard output");
+  c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
+  c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
+  c->callback([&] { status = infer(inferring); });
+
+  tokenize_options tokenizing;
+  c = add(program, "tokenize", "JSON lines {\"id\",\"text\",\"pair\"?} to {\"id\",\"ids\",\"offsets\"}",
+          "echo '{\"id\":1,\"text\":\"Plants make sugar.\"}' | chalkstream tokenize --model .deps/models/minilm");
+  c->add_option("-m,--model", tokenizing.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
+  c->add_option("-i,--input", tokenizing.input, "a file instead of standard input")->check(CLI::ExistingFile);
+  c->add_option("-o,--output", tokenizing.output, "a file instead of standard output");
+  c->callback([&] { status = tokenize(tokenizing); });
+
+  bench_options benching;
+  c = add(program, "bench", "Send events at a rate, read their results, report throughput and latency",
+          "chalkstream bench --brokers localhost:9092 --topic submissions --results grades --count 2000 --rate 20");
+  c->add_option("-b,--brokers", benching.brokers, "bootstrap address")->required();
+  c->add_option("--topic", benching.topic, "where to send events")->required();
+  c->add_option("--results", benching.results, "where their results appear")->required();
+  c->add_option("--documents", benching.documents, "JSON lines with a `text` each; made up if absent")->check(CLI::ExistingFile);
+  c->add_option("-n,--count", benching.count, "events to send");
+  c->add_option("--rate", benching.rate, "events per second, Poisson arrivals; 0 is as fast as possible");
+  c->add_option("--type", benching.type, "event type: short_answer or essay")->check(CLI::IsMember({"short_answer", "essay"}));
+  c->add_option("--text-bytes", benching.text_bytes, "length of made-up texts");
+  c->add_option("--timeout", benching.timeout, "seconds to wait for the last result");
+  c->callback([&] { status = bench(benching); });
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return program.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  return status;
+}

@@ -1,0 +1,71 @@
+// infer and tokenize: files or standard streams around the offline tools.
+#include "app/commands.hpp"
+#include "pipelines/tools/infer.hpp"
+#include "pipelines/tools/tokenize.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+namespace chalkstream::app {
+
+namespace {
+
+class streams {
+public:
+  streams(const std::filesystem::path& input, const std::filesystem::path& output) {
+    std::ios::sync_with_stdio(false);
+    if (!input.empty())
+      in_file_.open(input, std::ios::binary);
+    if (!output.empty())
+      out_file_.open(output, std::ios::binary | std::ios::trunc);
+    in_ = input.empty() ? &std::cin : &in_file_;
+    out_ = output.empty() ? &std::cout : &out_file_;
+  }
+
+  bool ready() const { return in_->good() && out_->good(); }
+  std::istream& in() { return *in_; }
+  std::ostream& out() { return *out_; }
+
+private:
+  std::ifstream in_file_;
+  std::ofstream out_file_;
+  std::istream* in_;
+  std::ostream* out_;
+};
+
+int failed(const error& why) {
+  std::fprintf(stderr, "chalkstream: %s\n", why.message.c_str());
+  return why.code == errc::io || why.code == errc::internal || why.code == errc::out_of_memory ? exit_failed : exit_usage;
+}
+
+} // namespace
+
+int infer(const infer_options& options) {
+  streams files{options.input, options.output};
+  if (!files.ready())
+    return failed({errc::io, "the input or output file cannot be opened"});
+  pipelines::tools::infer_settings settings;
+  settings.model = options.model;
+  settings.task = *pipelines::tools::infer_task_from(options.task);
+  settings.slots = options.slots > 0 ? options.slots : std::max(1U, std::thread::hardware_concurrency());
+  settings.token_budget = options.token_budget;
+  auto done = pipelines::tools::infer(files.in(), files.out(), settings, observer::none(), log::none());
+  if (!done)
+    return failed(done.error());
+  if (done->rejected > 0)
+    std::fprintf(stderr, "chalkstream: %llu lines were answered, %llu were not understood\n",
+                 static_cast<unsigned long long>(done->answered), static_cast<unsigned long long>(done->rejected));
+  return exit_ok;
+}
+
+int tokenize(const tokenize_options& options) {
+  streams files{options.input, options.output};
+  if (!files.ready())
+    return failed({errc::io, "the input or output file cannot be opened"});
+  auto done = pipelines::tools::tokenize(files.in(), files.out(), options.model);
+  return done ? exit_ok : failed(done.error());
+}
+
+} // namespace chalkstream::app

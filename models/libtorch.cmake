@@ -1,0 +1,34 @@
+# The target `models`: LibTorch behind core's ports. Included by models/CMakeLists.txt when CHALK_LIBTORCH is on.
+find_package(LibTorch REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+
+set(kernels kernels/kernels.cpp kernels/baseline.cpp)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND kernels kernels/avx2.cpp kernels/avx512.cpp)
+endif()
+
+chalk_library(models
+  SOURCES
+    device.cpp digest.cpp document.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
+    team.cpp
+    encoders/cpu_encoder.cpp encoders/torch_encoder.cpp
+    families/bert.cpp families/families.cpp
+    ${kernels}
+  PUBLIC core
+  PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
+
+# Only these see LibTorch's headers; they cost seconds, so they are compiled once.
+target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
+set_source_files_properties(
+  digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
+  encoders/cpu_encoder.cpp families/bert.cpp families/families.cpp ${kernels}
+  PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+
+# The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.
+# Rounding stays exact otherwise; no -ffast-math.
+set(kernel_flags -O3 -ffp-contract=fast -fno-math-errno)
+set_source_files_properties(kernels/baseline.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
+set_source_files_properties(kernels/avx2.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
+set_source_files_properties(kernels/avx512.cpp PROPERTIES COMPILE_OPTIONS
+  "${kernel_flags};-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mfma;-mprefer-vector-width=512")

@@ -1,0 +1,96 @@
+#include "models/packed_model.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <string>
+
+namespace chalkstream::models {
+namespace {
+
+result<packed_weights> pack(const linear_tensors& tensors, const kernels::kernel_table& table) {
+  CHALK_TRY(const auto weight, to_float(*tensors.weight));
+  CHALK_TRY(const auto bias, to_float(*tensors.bias));
+  packed_weights packed(table, tensors.in(), tensors.out());
+  packed.fill(table, 0, weight, bias);
+  return packed;
+}
+
+} // namespace
+
+result<classifier> classifier::make(const classifier_description& description, const kernels::kernel_table& table) {
+  classifier made;
+  made.table_ = &table;
+  made.pooler_activation_ = description.pooler_activation;
+  CHALK_TRY(made.pooler_, pack(description.pooler, table));
+  CHALK_TRY(made.output_, pack(description.classifier, table));
+  return made;
+}
+
+void classifier::classify(std::span<const float> first_tokens, std::span<float> logits) const {
+  const auto width = pooler_.in();
+  const auto rows = first_tokens.size() / width;
+  std::vector<float> pooled(rows * pooler_.out());
+  table_->linear(first_tokens.data(), width, rows, pooler_.view(), pooler_activation_, nullptr, 0, pooled.data(),
+                 pooler_.out());
+  table_->linear(pooled.data(), pooler_.out(), rows, output_.view(), kernels::activation::identity, nullptr, 0,
+                 logits.data(), output_.out());
+}
+
+result<void> packed_model::check(const sequence& s) const {
+  if (s.ids.empty())
+    return {errc::invalid_argument, "a sequence has no tokens"};
+  if (s.ids.size() > parts_.positions)
+    return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " tokens; the model takes "
+                                      + std::to_string(parts_.positions)};
+  const auto outside = [](const std::vector<std::int32_t>& values, std::size_t size) {
+    return std::any_of(values.begin(), values.end(),
+                       [size](std::int32_t v) { return v < 0 || static_cast<std::size_t>(v) >= size; });
+  };
+  if (outside(s.ids, parts_.vocabulary))
+    return {errc::invalid_argument,
+            "a token id is outside the model's vocabulary of " + std::to_string(parts_.vocabulary)};
+  if (!s.types.empty() && s.types.size() != s.ids.size())
+    return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " ids and "
+                                      + std::to_string(s.types.size()) + " token types"};
+  if (outside(s.types, std::max<std::size_t>(parts_.types, 1)))
+    return {errc::invalid_argument, "a token type is outside the model's " + std::to_string(parts_.types)};
+  return {};
+}
+
+result<output_rows> packed_model::compute(std::span<const sequence* const> batch, std::size_t threads) const {
+  output_rows rows;
+  rows.width = output_width();
+  rows.values.resize(batch.size() * rows.width);
+  std::vector<float> first_tokens(parts_.head ? batch.size() * parts_.width : 0);
+  parts_.compute->encode(batch, threads, [&](std::size_t i, std::span<const float> states) {
+    if (parts_.head)
+      std::copy_n(states.begin(), parts_.width, first_tokens.begin() + static_cast<std::ptrdiff_t>(i * parts_.width));
+    else
+      parts_.pooling->pool(states, {rows.values.data() + i * rows.width, rows.width});
+  });
+  if (parts_.head)
+    parts_.head->classify(first_tokens, rows.values);
+  if (!std::all_of(rows.values.begin(), rows.values.end(), [](float x) { return std::isfinite(x); }))
+    return error{errc::corrupt, "the model's output is not finite"};
+  return rows;
+}
+
+result<output_rows> packed_model::run(std::span<const sequence* const> batch, std::size_t threads) const {
+  for (const auto* s : batch)
+    CHALK_CHECK(check(*s));
+  // What a batch computes may throw for lack of memory, and LibTorch throws for everything; it ends here.
+  try {
+    return compute(batch, threads);
+  } catch (const std::bad_alloc&) {
+    return error{errc::out_of_memory, "the batch does not fit into memory"};
+  } catch (const c10::OutOfMemoryError&) {
+    return error{errc::out_of_memory, "the batch does not fit into the device's memory"};
+  } catch (const std::exception& e) {
+    return error{errc::internal, std::string("computing failed: ") + e.what()};
+  }
+}
+
+} // namespace chalkstream::models

@@ -1,0 +1,68 @@
+// core's model port over an encoder: checks what comes in, pools or classifies what comes out, and is the boundary
+// where exceptions end.
+#pragma once
+
+#include "core/model.hpp"
+#include "models/description.hpp"
+#include "models/encoders/encoder.hpp"
+#include "models/packed_weights.hpp"
+#include "models/pooling.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace chalkstream::models {
+
+/// pooler and classifier of a trained head, for all first tokens of a batch at once.
+class classifier {
+public:
+  static result<classifier> make(const classifier_description& description, const kernels::kernel_table& table);
+
+  std::size_t output_width() const noexcept { return output_.out(); }
+  std::size_t bytes() const noexcept { return pooler_.bytes() + output_.bytes(); }
+
+  /// Rows of the encoder's width in, rows of output_width() out.
+  void classify(std::span<const float> first_tokens, std::span<float> logits) const;
+
+private:
+  const kernels::kernel_table* table_ = nullptr;
+  packed_weights pooler_;
+  packed_weights output_;
+  kernels::activation pooler_activation_ = kernels::activation::tanh;
+};
+
+class packed_model final : public model {
+public:
+  struct parts {
+    std::shared_ptr<const model_identity> identity;
+    std::unique_ptr<const encoder> compute;
+    std::size_t vocabulary = 0;
+    std::size_t types = 0;
+    std::size_t positions = 0;
+    std::size_t width = 0;
+    /// Exactly one of them.
+    std::optional<pooler> pooling;
+    std::optional<classifier> head;
+  };
+
+  explicit packed_model(parts made) : parts_(std::move(made)) {}
+
+  std::shared_ptr<const model_identity> identity() const override { return parts_.identity; }
+  std::size_t max_tokens() const noexcept override { return parts_.positions; }
+  std::size_t output_width() const noexcept override {
+    return parts_.head ? parts_.head->output_width() : parts_.pooling->output_width();
+  }
+
+  /// invalid_argument for an empty or too long sequence, an id outside the vocabulary, or a wrong token type;
+  /// out_of_memory; `corrupt` if an output is not finite; internal with LibTorch's text.
+  result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const override;
+
+private:
+  result<void> check(const sequence& s) const;
+  result<output_rows> compute(std::span<const sequence* const> batch, std::size_t threads) const;
+
+  parts parts_;
+};
+
+} // namespace chalkstream::models

@@ -1,0 +1,55 @@
+// Models from directories as Hugging Face publishes them: config.json, model.safetensors (or its index of shards),
+// tokenizer files, and optionally the modules of sentence-transformers.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/model.hpp"
+#include "core/observer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace chalkstream::models {
+
+/// What a row of the model's output is: the pooled text vector, or the classifier's logits.
+enum class head : std::uint8_t { embedding, logits };
+
+struct load_request {
+  /// As the configuration calls it; names the model in results and metrics.
+  std::string name;
+  std::filesystem::path directory;
+  /// Empty: "1".
+  std::string version;
+  head output = head::embedding;
+  /// "cpu", "cuda" or "cuda:1".
+  std::string device = "cpu";
+  /// Where digests of large files are remembered; may be empty.
+  std::filesystem::path cache_directory;
+};
+
+struct loaded_model {
+  std::shared_ptr<const model> compute;
+  /// Names of the logits, if there is a trained head.
+  std::vector<std::string> labels;
+  /// "regression", "single_label_classification", "multi_label_classification", or empty if the model does not say.
+  std::string problem_type;
+  /// Where to cut a text: the smaller of the tokenizer's model_max_length and the model's positions.
+  std::size_t max_tokens = 0;
+  bool has_classifier = false;
+  std::size_t weight_bytes = 0;
+};
+
+/// Maps, verifies, digests, packs and warms up; blocks until the model answers at full speed. Reports `model_loaded`
+/// and progress ("load <name>"). Errors name the file, tensor or setting that is wrong.
+result<loaded_model> load(const load_request& request, observer& watcher, log& journal);
+
+/// Holds a directory against everything load() would check before it touches weights: configuration, weight headers,
+/// tensor names and shapes, pooling.
+result<void> inspect(const std::filesystem::path& directory);
+
+} // namespace chalkstream::models

@@ -1,0 +1,78 @@
+// From text to the token ids of a model, as its tokenizer.json says: the same ids and offsets as Hugging Face
+// `tokenizers` gives, for every text. BERT's family so far (WordPiece); other components are a clear `unsupported`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace chalkstream::text {
+
+/// What gives way when a text and its pair are longer than allowed.
+enum class truncation : std::uint8_t {
+  none,
+  longest_first, // the longer of the two, then both alike
+  only_first,
+  only_second,
+};
+
+struct encode_options {
+  bool special_tokens = true;
+  truncation cut = truncation::none;
+  std::size_t max_tokens = 0; // with special tokens; 0: unlimited. Only used with a cut.
+  bool offsets = true;
+};
+
+struct encoding {
+  std::vector<std::int32_t> ids;
+  std::vector<std::int32_t> types; // as long as ids
+  /// Code points [begin, end) of the text the token came from, first or second; (0, 0) for special tokens. Empty
+  /// when not asked for.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
+  bool truncated = false;
+};
+
+/// Immutable: one instance serves any number of threads, without locks. Encoding takes time linear in the text.
+class tokenizer {
+public:
+  /// Reads tokenizer.json and, when it is there, tokenizer_config.json. Blocks on the file system. `not_found`,
+  /// `io`, `unsupported` (names the component this build does not know) or `corrupt` (says what contradicts what).
+  static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& model_directory);
+
+  ~tokenizer();
+  tokenizer(const tokenizer&) = delete;
+  tokenizer& operator=(const tokenizer&) = delete;
+
+  /// `invalid_argument` when a text is not valid UTF-8 (all of it is checked, cut or not) or has 4 GiB or more, when
+  /// the special tokens alone are more than max_tokens, and when the text that should give way is too short to.
+  result<encoding> encode(std::string_view text, const encode_options& options) const;
+  result<encoding> encode_pair(std::string_view first, std::string_view second, const encode_options& options) const;
+
+  /// Tokens a model must have embeddings for.
+  std::size_t vocabulary_size() const noexcept;
+
+  /// tokenizer_config.json's model_max_length, when it is there and means a length.
+  std::optional<std::size_t> configured_max_length() const noexcept;
+
+  /// Share (0 to 1) of unknown tokens among those that came from a text: how one recognises a language the model
+  /// cannot read. 0 for an encoding without such tokens.
+  double unknown_share(const encoding& of) const noexcept;
+
+private:
+  struct parts;
+  explicit tokenizer(std::unique_ptr<const parts> made);
+
+  result<encoding> encode_all(std::string_view first, const std::string_view* second,
+                              const encode_options& options) const;
+
+  std::unique_ptr<const parts> parts_;
+};
+
+} // namespace chalkstream::text

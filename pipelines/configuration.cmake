@@ -1,0 +1,11 @@
+# The configuration file as validated values. Needs no LibTorch and no broker, so that its tests need none.
+include_guard(GLOBAL)
+find_package(yaml-cpp REQUIRED)
+chalk_library(configuration SOURCES
+  ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_units.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
+  PUBLIC core PRIVATE yaml-cpp)

@@ -1,0 +1,393 @@
+#include "pipelines/configuration.hpp"
+
+#include "pipelines/configuration_rules.hpp"
+#include "pipelines/configuration_section.hpp"
+#include "pipelines/configuration_units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration year = 365 * 24h;
+
+// Keys that only some kinds have.
+struct kind_key {
+  std::string_view key;
+  unsigned kinds;
+  std::string_view belongs_to;
+};
+constexpr unsigned bit(pipeline_kind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
+constexpr unsigned with_model = 0b0111;
+constexpr std::array kind_keys{
+    kind_key{"model", with_model, "grading, recommendation or embedding"},
+    kind_key{"text_too_long", with_model, "grading, recommendation or embedding"},
+    kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
+    kind_key{"review_below", bit(pipeline_kind::grading), "grading"},
+    kind_key{"catalogue", bit(pipeline_kind::recommendation), "recommendation"},
+    kind_key{"enough", bit(pipeline_kind::recommendation), "recommendation"},
+    kind_key{"least_similarity", bit(pipeline_kind::recommendation), "recommendation"},
+    kind_key{"top_k", bit(pipeline_kind::recommendation), "recommendation"},
+};
+
+// Reads every section of one file. What is wrong is collected; what is missing keeps its default.
+class reader {
+public:
+  reader(std::string_view file, const std::filesystem::path& base, findings& wrong)
+      : file_(file), base_(base), wrong_(wrong) {}
+
+  configuration read(const yaml_node& root) {
+    configuration all;
+    all.file = file_;
+    config_section top(&root, "", wrong_);
+    top.require("kafka", "where records come from");
+    top.require("pipelines", "what to do with them");
+    all.kafka = read_kafka(top.section("kafka"), top.has("kafka"));
+    read_monitoring(top.section("monitoring"), all);
+    all.state_dir = resolved(top.text("state_dir").value_or("state"));
+    auto privacy = top.section("privacy");
+    if (const auto key = privacy.text("key_file"))
+      all.key_file = resolved(*key);
+    privacy.close();
+    read_log(top.section("log"), all);
+    all.engine = read_engine(top.section("engine"));
+    for (const auto* entry : top.entries("models"))
+      all.models.push_back(read_model(*entry, all.engine));
+    const auto pipelines = top.entries("pipelines");
+    if (pipelines.empty() && top.has("pipelines"))
+      wrong_.push_back({top.where("pipelines"), "pipelines: expected at least one pipeline"});
+    for (const auto* entry : pipelines)
+      all.pipelines.push_back(read_pipeline(*entry, all));
+    top.close();
+    return all;
+  }
+
+private:
+  std::filesystem::path resolved(const std::filesystem::path& path) const {
+    return (base_ / path).lexically_normal();
+  }
+
+  std::string place(text_position at) const { return format_place(file_, at); }
+
+  kafka_configuration read_kafka(config_section s, bool present) {
+    kafka_configuration k;
+    if (!present)
+      return k;
+    s.require("brokers", "host:port of the brokers, or embedded");
+    if (const auto brokers = s.text_list("brokers")) {
+      k.embedded = brokers->size() == 1 && brokers->front() == "embedded";
+      if (!k.embedded)
+        for (const auto& part : *brokers)
+          k.brokers += (k.brokers.empty() ? "" : ",") + part;
+      if (const auto why = k.embedded ? "" : why_no_brokers(k.brokers); !why.empty())
+        s.complain("brokers", why);
+    }
+    if (const auto group = s.text("group")) {
+      k.group = *group;
+      check_name(s, "group", *group);
+    }
+    if ((k.instance = s.text("instance")))
+      check_name(s, "instance", *k.instance);
+    read_client(s, k);
+    if (const auto way = s.choice("delivery", {"exactly_once", "at_least_once"}))
+      k.delivery = *way == 0 ? kafka::delivery::exactly_once : kafka::delivery::at_least_once;
+    k.commit_interval = s.time("commit_interval", 1ms, 1min).value_or(k.commit_interval);
+    k.commit_records = s.count("commit_records", 1, 1'000'000).value_or(k.commit_records);
+    k.session_timeout = s.time("session_timeout", 1s, 30min).value_or(k.session_timeout);
+    k.transaction_timeout = s.time("transaction_timeout", 1s, 15min).value_or(k.transaction_timeout);
+    if (k.transaction_timeout < 2 * k.commit_interval)
+      s.complain(s.has("transaction_timeout") ? "transaction_timeout" : "commit_interval",
+                 "a transaction must be allowed at least twice the commit_interval");
+    k.partitions = static_cast<int>(s.count("partitions", 1, 10'000).value_or(4));
+    k.max_message_bytes = s.bytes("max_message_bytes", 1024, 1'000'000'000).value_or(k.max_message_bytes);
+    s.close();
+    return k;
+  }
+
+  void read_client(config_section& s, kafka_configuration& k) {
+    k.client_where = place(s.where("client"));
+    for (const auto* entry : s.entries("client")) {
+      const auto name = s.name_of("client") + "." + entry->key;
+      if (const auto ours = our_name_for(entry->key); !ours.empty())
+        wrong_.push_back({entry->at, name + ": please set kafka." + std::string(ours) + " instead"});
+      else if (entry->value.kind != yaml_kind::text) // no word of what was found: it may be a secret
+        wrong_.push_back({entry->value.at, name + ": expected a text or a number"});
+      else
+        k.client.emplace_back(entry->key, entry->value.text);
+    }
+  }
+
+  void read_monitoring(config_section s, configuration& all) {
+    if (const auto listen = s.text("listen")) {
+      all.listen = *listen == "off" ? "" : *listen;
+      if (!all.listen.empty() && !is_address(all.listen))
+        s.complain("listen", "expected host:port or off, found '" + *listen + "'");
+    }
+    s.close();
+  }
+
+  void read_log(config_section s, configuration& all) {
+    if (const auto level = s.choice("level", {"debug", "info", "warning", "error"}))
+      all.log = static_cast<log_level>(*level);
+    all.log_as_json = s.choice("format", {"text", "json"}).value_or(0) == 1;
+    s.close();
+  }
+
+  engine_configuration read_engine(config_section s) {
+    engine_configuration e;
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    e.slots = s.count("slots", 1, 1024).value_or(cores);
+    e.prepare_threads = s.count("prepare_threads", 1, 1024).value_or(cores);
+    auto in_flight = s.section("in_flight");
+    e.in_flight_records = in_flight.count("records", 1, 1'000'000).value_or(e.in_flight_records);
+    e.in_flight_bytes = in_flight.bytes("bytes", 1024, std::uint64_t{1} << 40U).value_or(e.in_flight_bytes);
+    in_flight.close();
+    e.drain_grace = s.time("drain_grace", 0s, 1h).value_or(e.drain_grace);
+    e.revoke_grace = s.time("revoke_grace", 0s, 10min).value_or(e.revoke_grace);
+    e.max_attempts = static_cast<std::uint32_t>(s.count("max_attempts", 1, 100).value_or(e.max_attempts));
+    e.token_budget = read_budget(s, {});
+    s.close();
+    return e;
+  }
+
+  static std::optional<std::size_t> read_budget(config_section& s, std::optional<std::size_t> otherwise) {
+    const auto* node = s.take("token_budget");
+    if (node == nullptr)
+      return otherwise;
+    if (node->kind == yaml_kind::text && node->text == "auto")
+      return {};
+    if (node->kind == yaml_kind::text && !node->quoted)
+      if (const auto n = parse_count(node->text); n && *n >= 1 && *n <= 1U << 20U)
+        return *n;
+    s.complain("token_budget", "expected auto or a whole number from 1 to 1048576, found " + describe_found(*node));
+    return {};
+  }
+
+  model_configuration read_model(const yaml_entry& entry, const engine_configuration& engine) {
+    config_section s(&entry.value, "models." + entry.key, wrong_);
+    model_configuration m;
+    m.name = entry.key;
+    if (const auto why = why_no_name(entry.key); !why.empty())
+      wrong_.push_back({entry.at, s.name() + ": " + why});
+    s.require("path", "the model's directory");
+    m.path = resolved(s.text("path").value_or(""));
+    m.where = place(s.where("path"));
+    if (const auto version = s.text("version")) {
+      m.version = *version;
+      check_name(s, "version", m.version);
+    }
+    if (const auto device = s.text("device")) {
+      m.device = *device;
+      if (!is_device(m.device))
+        s.complain("device", "expected cpu, cuda or cuda:N, found '" + m.device + "'");
+    }
+    auto replicas = s.section("replicas");
+    m.min_replicas = replicas.count("min", 1, 1024).value_or(1);
+    m.max_replicas = replicas.count("max", 1, 1024).value_or(std::max(engine.slots, m.min_replicas));
+    if (m.min_replicas > m.max_replicas)
+      replicas.complain("min", "there are more than max, " + std::to_string(m.max_replicas));
+    replicas.close();
+    m.token_budget = read_budget(s, engine.token_budget);
+    read_languages(s, m);
+    if (const auto output = s.choice("output", {"embedding", "logits"}))
+      m.output = *output == 0 ? models::head::embedding : models::head::logits;
+    s.close();
+    outputs_said_.push_back(s.has("output"));
+    return m;
+  }
+
+  static void read_languages(config_section& s, model_configuration& m) {
+    const auto languages = s.text_list("languages");
+    if (!languages)
+      return;
+    m.languages.clear();
+    if (languages->size() == 1 && languages->front() == "any")
+      return;
+    if (languages->empty())
+      s.complain("languages", "expected at least one language, or any");
+    for (const auto& tag : *languages) {
+      if (!is_language(tag))
+        s.complain("languages", "expected languages such as en or zh, or any, found '" + tag + "'");
+      m.languages.push_back(tag);
+    }
+  }
+
+  pipeline_configuration read_pipeline(const yaml_entry& entry, configuration& all) {
+    config_section s(&entry.value, "pipelines." + entry.key, wrong_);
+    pipeline_configuration p;
+    p.name = entry.key;
+    p.where = place(entry.at);
+    if (const auto why = why_no_name(entry.key); !why.empty())
+      wrong_.push_back({entry.at, s.name() + ": " + why});
+    s.require("kind", "grading, recommendation, embedding or echo");
+    const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "echo"});
+    p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
+    s.require("from", "the topic to read");
+    s.require("to", "the topic to write");
+    p.from = read_topic(s, "from", "");
+    p.to = read_topic(s, "to", "");
+    p.dead_letters = read_topic(s, "dead_letters", p.from.empty() ? "" : p.from + ".dead");
+    p.deadline = s.time("deadline", 1ms, year).value_or(p.deadline);
+    if (const auto level = s.choice("priority", {"exam", "interactive", "normal", "bulk"}))
+      p.urgency = static_cast<priority>(*level);
+    p.max_bytes = s.bytes("max_bytes", 1, 1'000'000'000).value_or(p.max_bytes);
+    if (kind) {
+      read_kind(s, p, all);
+      s.close();
+    } else if (!s.has("kind")) {
+      take_all(s); // without the kind nobody knows which keys are right
+      s.close();
+    }
+    return p;
+  }
+
+  void read_kind(config_section& s, pipeline_configuration& p, configuration& all) {
+    for (const auto& rule : kind_keys) {
+      if ((rule.kinds & bit(p.kind)) == 0 && s.has(rule.key))
+        s.foreign(rule.key, "'" + std::string(rule.key) + "' belongs to kind " + std::string(rule.belongs_to)
+                                + ", not to " + std::string(to_string(p.kind)));
+    }
+    if (p.kind == pipeline_kind::echo)
+      return;
+    if (const auto way = s.choice("text_too_long", {"truncate", "reject"}))
+      p.text_too_long = *way == 0 ? overlong::truncate : overlong::reject;
+    p.model = read_model_name(s, "model", models::head::embedding, all);
+    if (p.kind == pipeline_kind::grading) {
+      p.essay_model = read_model_name(s, "essay_model", models::head::logits, all);
+      p.review_below = s.share("review_below");
+      if (!s.has("essay_model"))
+        s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
+    } else {
+      s.require("model", "the sentence encoder");
+    }
+    if (p.kind != pipeline_kind::recommendation)
+      return;
+    s.require("catalogue", "a file of learning resources, one JSON object a line");
+    p.catalogue = resolved(s.text("catalogue").value_or(""));
+    p.catalogue_where = place(s.where("catalogue"));
+    p.enough = s.share("enough").value_or(p.enough);
+    p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
+    p.top_k = s.count("top_k", 1, 100).value_or(p.top_k);
+  }
+
+  static void take_all(config_section& s) {
+    for (const auto& rule : kind_keys)
+      s.take(rule.key);
+  }
+
+  std::string read_topic(config_section& s, std::string_view key, std::string otherwise) {
+    const auto topic = s.text(key);
+    if (!topic)
+      return otherwise;
+    if (const auto why = why_no_topic(*topic); !why.empty())
+      s.complain(key, why);
+    return *topic;
+  }
+
+  // The index of the model that `key` names. Its output becomes what this pipeline needs, unless the file says it.
+  std::optional<std::size_t> read_model_name(config_section& s, std::string_view key, models::head needed,
+                                             configuration& all) {
+    const auto name = s.text(key);
+    if (!name)
+      return {};
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < all.models.size(); ++i) {
+      auto& m = all.models[i];
+      names.push_back(m.name);
+      if (m.name != *name)
+        continue;
+      if (!outputs_said_[i]) {
+        m.output = needed;
+        outputs_said_[i] = true;
+      } else if (m.output != needed) {
+        s.complain(key, "model '" + m.name + "' gives " + word(m.output) + " elsewhere, and " + word(needed)
+                            + " are needed here; list its directory under a second name");
+      }
+      return i;
+    }
+    const auto meant = nearest(*name, names);
+    s.complain(key, "there is no model '" + *name + "'"
+                        + (meant ? "; did you mean '" + std::string(*meant) + "'?" : " under models"));
+    return {};
+  }
+
+  static std::string word(models::head output) { return output == models::head::embedding ? "embeddings" : "logits"; }
+
+  static void check_name(config_section& s, std::string_view key, const std::string& name) {
+    if (const auto why = why_no_name(name); !why.empty())
+      s.complain(key, why);
+  }
+
+  std::string file_;
+  const std::filesystem::path& base_;
+  findings& wrong_;
+  std::vector<bool> outputs_said_; // of each model: its output is settled
+};
+
+result<configuration> parse(std::string_view text, std::string_view name, const std::filesystem::path& base,
+                            bool look_at_files) {
+  findings wrong;
+  const auto root = parse_yaml(text, wrong);
+  configuration all;
+  // After a syntax error half the keys would be reported as missing.
+  const bool readable = root.kind != yaml_kind::null || wrong.empty();
+  if (readable) {
+    all = reader(name, base, wrong).read(root);
+    check_topics(root, all, wrong);
+    if (look_at_files)
+      check_files(root, all, wrong);
+  }
+  if (wrong.empty())
+    return all;
+  std::stable_sort(wrong.begin(), wrong.end(), [](const finding& a, const finding& b) { return a.at < b.at; });
+  std::string message;
+  for (const auto& f : wrong)
+    message += (message.empty() ? "" : "\n") + format_place(name, f.at) + ": " + f.message;
+  return {errc::invalid_configuration, std::move(message)};
+}
+
+} // namespace
+
+std::string_view to_string(pipeline_kind kind) noexcept {
+  switch (kind) {
+  case pipeline_kind::grading:
+    return "grading";
+  case pipeline_kind::recommendation:
+    return "recommendation";
+  case pipeline_kind::embedding:
+    return "embedding";
+  case pipeline_kind::echo:
+    return "echo";
+  }
+  return "unknown";
+}
+
+result<configuration> parse_configuration(std::string_view text, std::string_view name,
+                                          const std::filesystem::path& base) {
+  return parse(text, name, base, false);
+}
+
+result<configuration> load_configuration(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed))
+    return {errc::not_found, file.string() + ": there is no such file"};
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(max_yaml_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  if (!stream && !stream.eof())
+    return {errc::io, file.string() + ": cannot be read"};
+  const auto base = std::filesystem::absolute(file, failed).parent_path();
+  return parse(text, file.string(), base, true);
+}
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,137 @@
+// The configuration file as values that have been checked: every key, type, unit, range and reference. What only the
+// world can tell (a model's weights, a topic, a librdkafka setting) is checked by whoever uses it, with the place of
+// the key at hand.
+//
+// docs/configuration.md lists every key with its default and what it costs.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/event.hpp"
+#include "core/log.hpp"
+#include "kafka/session.hpp"
+#include "models/repository.hpp"
+#include "pipelines/text_task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::pipelines {
+
+struct kafka_configuration {
+  /// The broker inside the process; `brokers` is empty then.
+  bool embedded = false;
+  /// host:port,…
+  std::string brokers;
+  std::string group = "chalkstream";
+  /// Absent: a free number is claimed under state_dir.
+  std::optional<std::string> instance;
+  kafka::client_properties client;
+  /// "file:line:column" of `client`, for errors librdkafka finds in it.
+  std::string client_where;
+  kafka::delivery delivery = kafka::delivery::exactly_once;
+  duration commit_interval = std::chrono::milliseconds(100);
+  std::size_t commit_records = 4096;
+  duration session_timeout = std::chrono::seconds(10);
+  duration transaction_timeout = std::chrono::seconds(15);
+  /// Of topics that are created.
+  int partitions = 4;
+  std::size_t max_message_bytes = 16U << 20U;
+};
+
+struct engine_configuration {
+  /// Batches computed at once on the CPU; as many as cores unless said otherwise, like prepare_threads.
+  std::size_t slots = 1;
+  std::size_t prepare_threads = 1;
+  std::size_t in_flight_records = 4096;
+  std::size_t in_flight_bytes = 64U << 20U;
+  duration drain_grace = std::chrono::seconds(20);
+  duration revoke_grace = std::chrono::seconds(5);
+  std::uint32_t max_attempts = 3;
+  /// Tokens in a batch, for every model that does not say otherwise; absent: searched for.
+  std::optional<std::size_t> token_budget;
+};
+
+struct model_configuration {
+  std::string name;
+  std::filesystem::path path;
+  /// "file:line:column" of `path`.
+  std::string where;
+  std::string version = "1";
+  /// "cpu", "cuda" or "cuda:N".
+  std::string device = "cpu";
+  std::size_t min_replicas = 1;
+  std::size_t max_replicas = 1;
+  std::optional<std::size_t> token_budget;
+  /// Primary language subtags; empty: any language.
+  std::vector<std::string> languages{"en"};
+  /// As written, or as the pipelines that use it need it.
+  models::head output = models::head::embedding;
+};
+
+enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, echo };
+std::string_view to_string(pipeline_kind kind) noexcept;
+
+struct pipeline_configuration {
+  std::string name;
+  /// "file:line:column" of the pipeline's name.
+  std::string where;
+  pipeline_kind kind = pipeline_kind::echo;
+  std::string from;
+  std::string to;
+  std::string dead_letters;
+  duration deadline = std::chrono::seconds(60);
+  priority urgency = priority::normal;
+  std::size_t max_bytes = 1U << 20U;
+
+  /// grading, recommendation, embedding: an index into configuration::models.
+  std::optional<std::size_t> model;
+  overlong text_too_long = overlong::truncate;
+
+  /// grading
+  std::optional<std::size_t> essay_model;
+  std::optional<double> review_below;
+
+  /// recommendation
+  std::filesystem::path catalogue;
+  std::string catalogue_where;
+  double enough = 0.8;
+  double least_similarity = 0.25;
+  std::size_t top_k = 5;
+};
+
+struct configuration {
+  /// As it was given; names the file in messages.
+  std::string file;
+  kafka_configuration kafka;
+  /// Empty: no metrics are served.
+  std::string listen = "127.0.0.1:9464";
+  std::filesystem::path state_dir;
+  /// Absent: a key is made under state_dir.
+  std::optional<std::filesystem::path> key_file;
+  log_level log = log_level::info;
+  bool log_as_json = false;
+  engine_configuration engine;
+  std::vector<model_configuration> models;
+  std::vector<pipeline_configuration> pipelines;
+};
+
+/// Reads and checks the file. The error holds everything that is wrong, one "file:line:column: what" a line, in the
+/// order of the file; a model's directory, a catalogue or a key that does not exist is part of it.
+result<configuration> load_configuration(const std::filesystem::path& file);
+
+/// The same without looking at any other file. `name` stands for the file in messages; relative paths are relative to
+/// `base`.
+result<configuration> parse_configuration(std::string_view text, std::string_view name,
+                                          const std::filesystem::path& base);
+
+/// Every value in force, defaults included, as YAML that parses to the same configuration, except that secrets among
+/// the client's settings are masked.
+std::string describe(const configuration& all);
+
+} // namespace chalkstream::pipelines

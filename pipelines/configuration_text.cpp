@@ -1,0 +1,127 @@
+#include "pipelines/configuration.hpp"
+
+#include "pipelines/configuration_units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+bool is_secret(std::string_view property) {
+  constexpr std::array marks{std::string_view("password"), std::string_view("secret"),
+                             std::string_view("key"),      std::string_view("token"),
+                             std::string_view("pem"),      std::string_view("oauthbearer.config"),
+                             std::string_view("jaas")};
+  return std::any_of(marks.begin(), marks.end(),
+                     [property](auto mark) { return property.find(mark) != std::string_view::npos; });
+}
+
+// A text that YAML reads back as the same text.
+std::string yaml_text(std::string_view text) {
+  std::string all = "\"";
+  for (const char c : text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      all += {'\\', c};
+    else if (byte < 0x20)
+      all += {'\\', 'x', hex[byte >> 4U], hex[byte & 15U]};
+    else
+      all += c;
+  }
+  return all + '"';
+}
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  const auto [end, failed] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  return {text.data(), end};
+}
+
+std::string budget(std::optional<std::size_t> tokens) {
+  return tokens ? std::to_string(*tokens) : "auto";
+}
+
+std::string describe(const kafka_configuration& k) {
+  auto text = std::string("kafka:\n  brokers: ") + (k.embedded ? "embedded" : yaml_text(k.brokers))
+              + "\n  group: " + yaml_text(k.group) + "\n";
+  if (k.instance)
+    text += "  instance: " + yaml_text(*k.instance) + "\n";
+  text += std::string("  delivery: ")
+          + (k.delivery == kafka::delivery::exactly_once ? "exactly_once" : "at_least_once") + "\n  commit_interval: "
+          + format_duration(k.commit_interval) + "\n  commit_records: " + std::to_string(k.commit_records)
+          + "\n  session_timeout: " + format_duration(k.session_timeout) + "\n  transaction_timeout: "
+          + format_duration(k.transaction_timeout) + "\n  partitions: " + std::to_string(k.partitions)
+          + "\n  max_message_bytes: " + format_bytes(k.max_message_bytes) + "\n";
+  if (!k.client.empty())
+    text += "  client:\n";
+  for (const auto& [name, value] : k.client)
+    text += "    " + yaml_text(name) + ": " + (is_secret(name) ? "\"********\"" : yaml_text(value)) + "\n";
+  return text;
+}
+
+std::string describe(const engine_configuration& e) {
+  return "engine:\n  slots: " + std::to_string(e.slots) + "\n  prepare_threads: " + std::to_string(e.prepare_threads)
+         + "\n  in_flight: {records: " + std::to_string(e.in_flight_records)
+         + ", bytes: " + format_bytes(e.in_flight_bytes) + "}\n  drain_grace: " + format_duration(e.drain_grace)
+         + "\n  revoke_grace: " + format_duration(e.revoke_grace) + "\n  max_attempts: "
+         + std::to_string(e.max_attempts) + "\n  token_budget: " + budget(e.token_budget) + "\n";
+}
+
+std::string describe(const model_configuration& m) {
+  std::string languages;
+  for (const auto& l : m.languages)
+    languages += (languages.empty() ? "" : ", ") + l;
+  return "  " + yaml_text(m.name) + ":\n    path: " + yaml_text(m.path.string())
+         + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device + "\n    replicas: {min: "
+         + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas) + "}\n    token_budget: "
+         + budget(m.token_budget) + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
+         + "\n    output: " + (m.output == models::head::embedding ? "embedding" : "logits") + "\n";
+}
+
+std::string describe(const pipeline_configuration& p, const std::vector<model_configuration>& models) {
+  auto text = "  " + yaml_text(p.name) + ":\n    kind: " + std::string(to_string(p.kind))
+              + "\n    from: " + yaml_text(p.from) + "\n    to: " + yaml_text(p.to)
+              + "\n    dead_letters: " + yaml_text(p.dead_letters) + "\n    deadline: " + format_duration(p.deadline)
+              + "\n    priority: " + std::string(chalkstream::to_string(p.urgency))
+              + "\n    max_bytes: " + format_bytes(p.max_bytes) + "\n";
+  if (p.model)
+    text += "    model: " + yaml_text(models[*p.model].name) + "\n";
+  if (p.essay_model)
+    text += "    essay_model: " + yaml_text(models[*p.essay_model].name) + "\n";
+  if (p.kind != pipeline_kind::echo)
+    text +=
+        std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
+  if (p.review_below)
+    text += "    review_below: " + number(*p.review_below) + "\n";
+  if (p.kind == pipeline_kind::recommendation)
+    text += "    catalogue: " + yaml_text(p.catalogue.string()) + "\n    enough: " + number(p.enough)
+            + "\n    least_similarity: " + number(p.least_similarity) + "\n    top_k: " + std::to_string(p.top_k)
+            + "\n";
+  return text;
+}
+
+} // namespace
+
+std::string describe(const configuration& all) {
+  constexpr std::array levels{"debug", "info", "warning", "error"};
+  auto text = describe(all.kafka) + "monitoring: {listen: " + (all.listen.empty() ? "off" : yaml_text(all.listen))
+              + "}\nstate_dir: " + yaml_text(all.state_dir.string()) + "\n";
+  if (all.key_file)
+    text += "privacy: {key_file: " + yaml_text(all.key_file->string()) + "}\n";
+  text += std::string("log: {level: ") + levels[static_cast<std::size_t>(all.log)]
+          + ", format: " + (all.log_as_json ? "json" : "text") + "}\n" + describe(all.engine);
+  if (!all.models.empty())
+    text += "models:\n";
+  for (const auto& m : all.models)
+    text += describe(m);
+  text += "pipelines:\n";
+  for (const auto& p : all.pipelines)
+    text += describe(p, all.models);
+  return text;
+}
+
+} // namespace chalkstream::pipelines

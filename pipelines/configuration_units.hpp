@@ -1,0 +1,34 @@
+// Durations and sizes as people write them, and the nearest word to a misspelt one.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chalkstream::pipelines {
+
+/// "100ms", "1.5s", "2m", "12h": a number and a unit, nothing between them. Nothing if it is anything else, or more
+/// than a year.
+std::optional<duration> parse_duration(std::string_view text);
+
+/// The shortest text that parse_duration reads back: "100ms", "90s", "2m".
+std::string format_duration(duration d);
+
+/// "64MiB", "16MB", "512KiB", "1000000" (bytes): a whole number and a unit. Nothing if it is anything else, or more
+/// than 2^53.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
+/// "64MiB" where it divides evenly, else plain bytes.
+std::string format_bytes(std::uint64_t bytes);
+
+/// A whole number without sign or leading zeros.
+std::optional<std::uint64_t> parse_count(std::string_view text);
+
+/// The candidate that a hasty typist may have meant; nothing if none is near.
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,45 @@
+// Short answers and essays to grades.
+#pragma once
+
+#include "education/event_decoder.hpp"
+#include "pipelines/reference_cache.hpp"
+#include "pipelines/text_task.hpp"
+
+#include <optional>
+
+namespace chalkstream::pipelines {
+
+struct grading_settings {
+  task_settings task;
+  /// A sentence encoder, for short answers; absent: they go to review.
+  std::optional<task_model> encoder;
+  /// A model with a trained head, for essays; absent: they go to review. One output is the score as a share of
+  /// max_score. Several are the logits of equally spaced levels from none to all of it; the score is the expected
+  /// level, the confidence the probability of the likeliest.
+  std::optional<task_model> essay_model;
+  /// A person looks at what is less certain than this; absent: the short-answer fit's own threshold.
+  std::optional<double> review_below;
+  std::size_t cached_references = 4096;
+};
+
+/// What cannot be judged gets a null score, decision "review" and a reason: no reference answer, a language or script
+/// the model does not know, too many unknown words, no model for the kind. So does whatever education::judge finds
+/// unusual, a text that was cut, and a confidence below the threshold (with the score the model would give).
+class grading final : public task {
+public:
+  explicit grading(grading_settings settings);
+
+  task_step prepare(const record& input) const override;
+  task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
+
+private:
+  task_step prepare_short_answer(outcome what, const event& from, time_point start) const;
+  task_step prepare_essay(outcome what, const event& from, time_point start) const;
+  reply review(outcome what, std::string why, time_point start) const;
+
+  grading_settings settings_;
+  education::event_decoder decoder_;
+  mutable reference_cache references_;
+};
+
+} // namespace chalkstream::pipelines

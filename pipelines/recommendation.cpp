@@ -1,0 +1,124 @@
+#include "pipelines/recommendation.hpp"
+
+#include "education/result_decoder.hpp"
+
+#include <algorithm>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+constexpr std::size_t catalogue_batch = 128;
+
+struct recommendation_state final : task_state {
+  explicit recommendation_state(outcome what) : result(std::move(what)) {}
+  outcome result;
+};
+
+/// Why there is nothing to look for; empty if there is.
+std::string nothing_to_recommend(const outcome& grade, double enough) {
+  if (!grade.score)
+    return "the grade has no score yet";
+  if (grade.missed.empty())
+    return "nothing was missed";
+  const auto maximum = grade.max_score.value_or(1);
+  if (maximum > 0 && *grade.score >= enough * maximum)
+    return "the score is high enough";
+  return {};
+}
+
+} // namespace
+
+result<std::shared_ptr<const recommendation>> recommendation::make(recommendation_settings settings,
+                                                                   std::string_view catalogue, std::string_view file,
+                                                                   const embed_function& embed, observer& progress) {
+  CHALK_TRY(auto resources, education::parse_catalogue(catalogue, file));
+  std::shared_ptr<recommendation> made{new recommendation{std::move(settings), std::move(resources)}};
+  CHALK_CHECK(made->embed_catalogue(embed, progress));
+  return std::shared_ptr<const recommendation>{std::move(made)};
+}
+
+result<void> recommendation::embed_catalogue(const embed_function& embed, observer& progress) {
+  std::vector<sequence> batch;
+  for (std::size_t done = 0; done < resources_.size(); done += batch.size()) {
+    batch.clear();
+    for (std::size_t i = done; i < std::min(done + catalogue_batch, resources_.size()); ++i) {
+      CHALK_TRY(auto piece, cut(settings_.encoder, resources_[i].title + ". " + resources_[i].text));
+      batch.push_back(std::move(piece.tokens));
+    }
+    CHALK_TRY(const auto rows, embed(batch));
+    if (rows.size() != batch.size() || (!matrix_.empty() && matrix_.size() != done * rows.width))
+      return {errc::internal, "the encoder gave " + std::to_string(rows.size()) + " rows for "
+                                  + std::to_string(batch.size()) + " resources"};
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto row = unit_vector(rows.row(i));
+      if (row.empty())
+        return {errc::corrupt, "the encoder has no vector for the resource \"" + resources_[done + i].id + "\""};
+      matrix_.insert(matrix_.end(), row.begin(), row.end());
+    }
+    progress.progress("catalogue", static_cast<double>(done + batch.size()) / static_cast<double>(resources_.size()));
+  }
+  return {};
+}
+
+task_step recommendation::prepare(const record& input) const {
+  const auto start = settings_.task.time->now();
+  auto decoded = education::decode_grade(input.value, settings_.task.max_bytes);
+  if (auto* refused = std::get_if<rejection>(&decoded))
+    return std::move(*refused);
+  auto what = std::get<outcome>(std::move(decoded));
+  const auto why_not = nothing_to_recommend(what, settings_.enough);
+  what.id = education::result_id(settings_.task.source_topic, input.partition, input.offset, settings_.task.pipeline);
+  what.pipeline = settings_.task.pipeline;
+  what.model = settings_.encoder.identity;
+  what.reasons.clear();
+  if (what.verdict == decision::review)
+    what.reasons.emplace_back("the grade awaits review");
+  what.verdict = decision::automatic; // suggestions decide nothing about a learner
+  if (!why_not.empty()) {
+    what.feedback = "There is nothing to recommend: " + why_not + ".";
+    return finish(settings_.task, education::result_kind::recommendation, std::move(what),
+                  prepared_since(settings_.task, start));
+  }
+  work next;
+  next.model = settings_.encoder.index;
+  for (std::size_t i = 0; i < std::min(settings_.points, what.missed.size()); ++i) {
+    auto piece = cut(settings_.encoder, what.missed[i]);
+    if (!piece)
+      return unprepared(piece.error());
+    next.sequences.push_back(std::move(piece->tokens));
+  }
+  next.state = std::make_shared<recommendation_state>(std::move(what));
+  return next;
+}
+
+task_step recommendation::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
+  auto what = static_cast<const recommendation_state&>(*done.state).result;
+  if (rows.size() != done.sequences.size() || rows.width * resources_.size() != matrix_.size())
+    return unusable_output();
+  for (std::size_t point = 0; point < rows.size(); ++point) {
+    const auto query = unit_vector(rows.row(point));
+    if (query.empty())
+      return unusable_output();
+    for (const auto& [row, similarity] : education::nearest(matrix_, query, settings_.per_point)) {
+      if (similarity < settings_.least_similarity)
+        continue;
+      const auto& found = resources_[row];
+      const auto known = std::find_if(what.suggestions.begin(), what.suggestions.end(),
+                                      [&](const suggestion& s) { return s.resource == found.id; });
+      if (known == what.suggestions.end())
+        what.suggestions.push_back({found.id, found.title, found.url, similarity, what.missed[point]});
+      else if (similarity > known->similarity)
+        known->similarity = similarity, known->addresses = what.missed[point];
+    }
+  }
+  std::stable_sort(what.suggestions.begin(), what.suggestions.end(),
+                   [](const suggestion& a, const suggestion& b) { return a.similarity > b.similarity; });
+  if (what.suggestions.size() > settings_.resources)
+    what.suggestions.resize(settings_.resources);
+  what.feedback = what.suggestions.empty() ? "No resource of the catalogue is close to what was missed."
+                                           : "These resources address what the answer missed.";
+  return finish(settings_.task, education::result_kind::recommendation, std::move(what), spent);
+}
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,117 @@
+#include "pipelines/text_task.hpp"
+
+#include "education/analysed_text.hpp"
+#include "education/characters.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+constexpr double too_many_unknown = 0.3;
+constexpr double too_many_foreign_letters = 0.5;
+
+/// Languages written in Latin letters, of those that encoders commonly know.
+bool written_in_latin(std::string_view language) {
+  constexpr std::string_view latin[] = {"cs", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "is", "it",
+                                        "lt", "lv", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sv", "tr", "vi"};
+  return std::find(std::begin(latin), std::end(latin), language) != std::end(latin);
+}
+
+std::string primary_subtag(std::string_view tag) {
+  std::string primary{tag.substr(0, tag.find('-'))};
+  for (auto& c : primary)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c + 32);
+  return primary;
+}
+
+} // namespace
+
+result<cut_text> cut(const task_model& model, std::string_view text) {
+  CHALK_TRY(auto encoded, model.tokenizer->encode(education::visible_text(text), {.special_tokens = true,
+                                                                                  .cut = text::truncation::only_first,
+                                                                                  .max_tokens = model.max_tokens,
+                                                                                  .offsets = false}));
+  cut_text out;
+  out.unknown_share = model.tokenizer->unknown_share(encoded);
+  out.truncated = encoded.truncated;
+  out.tokens = {std::move(encoded.ids), std::move(encoded.types)};
+  return out;
+}
+
+std::string unreadable(const task_model& model, const std::optional<std::string>& lang, std::string_view text) {
+  if (model.languages.empty())
+    return {};
+  if (lang) {
+    const auto language = primary_subtag(*lang);
+    if (std::find(model.languages.begin(), model.languages.end(), language) == model.languages.end())
+      return "the model does not know the language " + language;
+  }
+  const bool latin_only = std::all_of(model.languages.begin(), model.languages.end(), written_in_latin);
+  if (latin_only && education::count_letters(text).other_share() > too_many_foreign_letters)
+    return "the text is mostly in a script the model does not know";
+  return {};
+}
+
+std::string unreadable(const cut_text& cut) {
+  return cut.unknown_share > too_many_unknown ? "too many words of the text are unknown to the model" : std::string{};
+}
+
+outcome outline(const task_settings& settings, const record& input, const event& from) {
+  outcome out;
+  out.id = education::result_id(settings.source_topic, input.partition, input.offset, settings.pipeline);
+  out.event = from.id;
+  out.pipeline = settings.pipeline;
+  out.learner = from.learner;
+  out.course = from.course;
+  out.assignment = from.assignment;
+  out.item = from.item;
+  return out;
+}
+
+reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent) {
+  what.timing = spent;
+  what.completed_at = settings.time->wall_now();
+  reply out;
+  out.value = education::encode_result(kind, what);
+  out.headers = education::result_headers(kind, what);
+  out.review = what.verdict == decision::review;
+  out.key = std::move(what.learner);
+  return out;
+}
+
+timing prepared_since(const task_settings& settings, time_point start) {
+  const double spent = std::chrono::duration<double>(settings.time->now() - start).count();
+  return {.prepare = spent, .total = spent};
+}
+
+std::vector<float> unit_vector(std::span<const float> row) {
+  double squares = 0;
+  for (auto x : row)
+    squares += static_cast<double>(x) * static_cast<double>(x);
+  if (!std::isfinite(squares) || squares <= 1e-24)
+    return {};
+  const double scale = 1 / std::sqrt(squares);
+  std::vector<float> out(row.size());
+  std::transform(row.begin(), row.end(), out.begin(),
+                 [scale](float x) { return static_cast<float>(static_cast<double>(x) * scale); });
+  return out;
+}
+
+rejection unusable_output() {
+  return {reject_reason::model_failed, stage::complete, "the model's output is not a usable row of numbers"};
+}
+
+rejection unprepared(const error& why) {
+  return {reject_reason::prepare_failed, stage::prepare, why.message};
+}
+
+rejection over_length(const task_model& model) {
+  return {reject_reason::text_too_long, stage::prepare,
+          "text is longer than the model's " + std::to_string(model.max_tokens) + " tokens"};
+}
+
+} // namespace chalkstream::pipelines

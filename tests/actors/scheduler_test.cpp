@@ -1,0 +1,350 @@
+#include "actors/scheduler.hpp"
+#include "actors/slot.hpp"
+
+#include "monitoring/model_probe.hpp"
+#include "monitoring/process_probe.hpp"
+#include "tests/actors/doubles.hpp"
+#include "tests/support/fake_model.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace chalkstream::test {
+
+namespace {
+
+class scheduler_test : public doubles_fixture {
+protected:
+  void start(std::size_t slots, std::size_t budget = 512, std::size_t max_replicas = 16) {
+    settings_.slots = slots;
+    settings_.time = &time_;
+    settings_.probe = std::make_shared<monitoring::process_probe>(monitoring::build_facts{});
+    for (const char* name : {"first", "second"})
+      settings_.models.push_back({name,
+                                  model_,
+                                  max_replicas,
+                                  budget,
+                                  false,
+                                  {},
+                                  std::make_shared<monitoring::model_probe>(name, "1", "cpu")});
+    settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
+      ++slots_started_;
+      return slots_[index] = double_of<slot_double>(index, &post_);
+    };
+  }
+
+  void go() {
+    scheduler_ = spawn_state<scheduler_state>(system(), settings_, who_);
+    ends_with_the_test(scheduler_);
+    send(scheduler_, tick{});
+  }
+
+  /// The slot asks for work, with the outcome of what it had.
+  void ask(std::size_t slot, std::uint64_t id = 0, const char* failure = nullptr) {
+    send(scheduler_, slot_ready{slot, id, 1ms,
+                                failure ? std::make_shared<const error>(error{errc::internal, failure}) : nullptr});
+  }
+
+  void offer(flights batch) { send(scheduler_, enqueue{batch_of(std::move(batch))}); }
+
+  flights work_of(const std::vector<std::string>& values) {
+    flights all;
+    for (const auto& v : values)
+      all.push_back(prepared_flight(v));
+    return all;
+  }
+
+  /// Runs handed out since the last call.
+  std::vector<std::pair<std::size_t, run_batch>> runs() { return std::exchange(post_.runs, {}); }
+
+  std::shared_ptr<fake_model> model_ = std::make_shared<fake_model>();
+  scheduler_settings settings_;
+  scheduler_actor scheduler_;
+  std::map<std::size_t, slot_actor> slots_;
+  std::size_t slots_started_ = 0;
+};
+
+} // namespace
+
+TEST_F(scheduler_test, runs_the_most_urgent_record_first_whatever_its_model) {
+  start(1, 10);
+  go();
+  offer(work_of({"work 10 urgency=bulk", "work 10 urgency=normal", "work 10 urgency=exam model=1"}));
+  ask(0);
+  auto first = runs();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].second.batch->front()->urgency, priority::exam);
+  ask(0, first[0].second.id);
+  auto second = runs();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].second.batch->front()->urgency, priority::normal);
+}
+
+TEST_F(scheduler_test, fills_a_batch_with_records_of_the_same_model_up_to_the_budget) {
+  start(1, 30);
+  go();
+  offer(work_of({"work 10", "work 10 model=1", "work 25", "work 12", "work 8"}));
+  ask(0);
+  const auto given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  std::vector<std::size_t> tokens;
+  for (const auto& f : *given[0].second.batch)
+    tokens.push_back(std::get<work>(f->step).tokens());
+  EXPECT_EQ(tokens, (std::vector<std::size_t>{10, 12, 8}));
+}
+
+TEST_F(scheduler_test, shares_the_work_at_hand_out_among_idle_slots) {
+  start(2, 512);
+  go();
+  ask(0);
+  ask(1);
+  offer(work_of({"work 10", "work 10", "work 10", "work 10"}));
+  const auto given = runs();
+  ASSERT_EQ(given.size(), 2U);
+  EXPECT_NE(given[0].first, given[1].first);
+  EXPECT_EQ(given[0].second.batch->size(), 2U);
+  EXPECT_EQ(given[1].second.batch->size(), 2U);
+}
+
+TEST_F(scheduler_test, gives_a_model_no_more_slots_than_its_replicas) {
+  start(3, 10, 2);
+  go();
+  for (std::size_t s = 0; s < 3; ++s)
+    ask(s);
+  offer(work_of({"work 10", "work 10", "work 10"}));
+  auto given = runs();
+  EXPECT_EQ(given.size(), 2U);
+  offer(work_of({"work 10 model=1"}));
+  EXPECT_EQ(runs().size(), 1U) << "another model may use the third";
+  ask(given[0].first, given[0].second.id);
+  EXPECT_EQ(runs().size(), 1U);
+}
+
+TEST_F(scheduler_test, sheds_what_has_expired_before_it_costs_anything) {
+  start(1);
+  go();
+  auto batch = work_of({"work 5", "work 5"});
+  batch[0]->expires = time_.now() + 100ms;
+  offer(batch);
+  pass(200ms);
+  ask(0);
+  const auto landed = take(post_.landed);
+  ASSERT_EQ(landed.size(), 1U);
+  EXPECT_EQ(landed[0], batch[0]);
+  EXPECT_EQ(std::get<rejection>(landed[0]->step).reason, reject_reason::expired);
+  const auto given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(*given[0].second.batch, flights{batch[1]});
+}
+
+TEST_F(scheduler_test, runs_each_record_of_a_failed_batch_alone_and_rejects_the_guilty_one_only) {
+  start(1);
+  go();
+  const auto batch = work_of({"work 5", "work 6", "work 7"});
+  const auto guilty = batch[1];
+  offer(batch);
+  ask(0);
+  std::map<flight_ptr, std::size_t> tries;
+  for (auto given = runs(); !given.empty(); given = runs()) {
+    ASSERT_EQ(given.size(), 1U);
+    const auto& b = *given[0].second.batch;
+    for (const auto& f : b)
+      ++tries[f];
+    if (tries[b.front()] > 1) {
+      EXPECT_EQ(b.size(), 1U);
+    }
+    const bool fails = std::find(b.begin(), b.end(), guilty) != b.end();
+    ask(0, given[0].second.id, fails ? "it fails" : nullptr);
+  }
+  EXPECT_EQ(tries[batch[0]], 2U);
+  EXPECT_EQ(tries[batch[2]], 2U);
+  EXPECT_EQ(tries[guilty], 1U + settings_.max_attempts);
+  const auto landed = take(post_.landed);
+  ASSERT_EQ(landed, flights{guilty});
+  const auto& why = std::get<rejection>(guilty->step);
+  EXPECT_EQ(why.reason, reject_reason::model_failed);
+  EXPECT_EQ(why.where, stage::compute);
+  EXPECT_EQ(why.attempts, 3U);
+}
+
+TEST_F(scheduler_test, replaces_a_slot_that_ended_and_tries_its_batch_again_once) {
+  start(1);
+  go();
+  const auto batch = work_of({"work 5", "work 6"});
+  offer(batch);
+  ask(0);
+  ASSERT_EQ(runs().size(), 1U);
+  caf::anon_send_exit(slots_[0], caf::exit_reason::kill);
+  deliver_all();
+  EXPECT_EQ(slots_started_, 2U);
+  EXPECT_TRUE(runs().empty()) << "the new slot has not asked yet";
+  ask(0);
+  std::map<flight_ptr, std::size_t> tries;
+  for (auto given = runs(); !given.empty(); given = runs())
+    for (const auto& [slot, b] : given) {
+      for (const auto& f : *b.batch)
+        ++tries[f];
+      ask(slot, b.id);
+    }
+  EXPECT_EQ(tries, (std::map<flight_ptr, std::size_t>{{batch[0], 1}, {batch[1], 1}}));
+  EXPECT_TRUE(take(post_.landed).empty());
+}
+
+TEST_F(scheduler_test, a_replica_is_free_again_when_its_slot_has_ended) {
+  start(2, 512, 1);
+  go();
+  ask(0);
+  offer(work_of({"work 5"}));
+  ASSERT_EQ(runs().size(), 1U);
+  caf::anon_send_exit(slots_[0], caf::exit_reason::kill);
+  deliver_all();
+  ask(1);
+  EXPECT_EQ(runs().size(), 1U);
+}
+
+TEST_F(scheduler_test, returns_what_is_queued_for_a_partition_that_goes) {
+  start(1);
+  go();
+  const auto batch = work_of({"work 5", "work 6"});
+  auto other = std::make_shared<partition_lease>();
+  batch[1]->lease = other;
+  offer(batch);
+  lease_->ending.store(true);
+  send(scheduler_, purge{});
+  EXPECT_EQ(take(post_.landed), flights{batch[0]});
+  EXPECT_FALSE(batch[0]->finished());
+  offer(work_of({"work 7"}));
+  EXPECT_EQ(take(post_.landed).size(), 1U) << "what comes later is returned at once";
+  ask(0);
+  const auto given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(*given[0].second.batch, flights{batch[1]});
+}
+
+TEST_F(scheduler_test, a_lone_long_record_borrows_the_threads_of_idle_slots) {
+  start(4);
+  go();
+  for (std::size_t s = 0; s < 4; ++s)
+    ask(s);
+  offer(work_of({"work 200"}));
+  auto given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(given[0].second.threads, 4U);
+  ask(given[0].first, given[0].second.id);
+  offer(work_of({"work 20"}));
+  given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(given[0].second.threads, 1U) << "a short one gains nothing by it";
+}
+
+TEST_F(scheduler_test, looks_for_a_better_budget_only_while_all_is_quiet_and_two_slots_are_idle) {
+  start(2, 512);
+  std::size_t found = 0;
+  settings_.models[0].search_budget = true;
+  settings_.models[0].found = [&found](std::size_t tokens) { found = tokens; };
+  go();
+  ask(0);
+  pass(3s);
+  EXPECT_TRUE(post_.measurements.empty()) << "one idle slot stays free";
+  ask(1);
+  pass(300ms);
+  ASSERT_EQ(post_.measurements.size(), 1U);
+  const auto one = std::exchange(post_.measurements, {})[0];
+  // Somebody comes: the search waits for another quiet second.
+  offer(work_of({"work 5"}));
+  auto given = runs();
+  ASSERT_EQ(given.size(), 1U);
+  ask(given[0].first, given[0].second.id);
+  ask(one.first, one.second.id);
+  pass(500ms);
+  EXPECT_TRUE(post_.measurements.empty());
+  pass(800ms);
+  while (!post_.measurements.empty()) {
+    const auto m = std::exchange(post_.measurements, {});
+    ASSERT_EQ(m.size(), 1U);
+    // 1024 tokens and more take their time; smaller ones cost as much as 1024.
+    const auto took = std::chrono::microseconds(std::max<std::size_t>(m[0].second.tokens, 1024));
+    send(scheduler_, slot_ready{m[0].first, m[0].second.id, took, nullptr});
+  }
+  EXPECT_EQ(found, 1024U);
+}
+
+TEST_F(scheduler_test, a_size_the_model_cannot_run_ends_no_search_and_is_not_asked_for_for_ever) {
+  start(2, 512);
+  std::size_t found = 0;
+  settings_.models[0].search_budget = true;
+  settings_.models[0].found = [&found](std::size_t tokens) { found = tokens; };
+  go();
+  ask(0);
+  ask(1);
+  std::size_t measured = 0;
+  for (int i = 0; i < 200 && found == 0; ++i) {
+    pass(300ms);
+    for (const auto& [slot, m] : std::exchange(post_.measurements, {})) {
+      ++measured;
+      if (m.tokens > 2048) {
+        caf::anon_send_exit(slots_[slot], caf::exit_reason::kill);
+        deliver_all();
+        ask(slot);
+      } else if (m.tokens > 256) {
+        ask(slot, m.id, "out of memory");
+      } else {
+        send(scheduler_, slot_ready{slot, m.id, 1ms, nullptr});
+      }
+    }
+  }
+  EXPECT_EQ(found, 256U);
+  EXPECT_EQ(measured, 21U);
+}
+
+TEST_F(scheduler_test, a_slot_gives_each_record_its_own_rows_and_reports_failures) {
+  who_->scheduler = double_of<scheduler_double>(&post_);
+  const auto slot = spawn_state<slot_state>(system(), std::size_t{3}, who_, &time_);
+  ends_with_the_test(slot);
+  deliver_all();
+  ASSERT_EQ(post_.asks.size(), 1U);
+  EXPECT_EQ(post_.asks[0].id, 0U);
+  EXPECT_EQ(post_.asks[0].slot, 3U);
+
+  const auto batch = work_of({"work 5 sequences=2", "work 6"});
+  batch[1]->failures = 1;
+  send(slot, run_batch{7, model_, batch_of(batch), 2});
+  ASSERT_EQ(take(post_.complete), batch);
+  EXPECT_EQ(model_->batches().back().threads, 2U);
+  for (const auto& f : batch) {
+    EXPECT_EQ(f->phase, flight_phase::complete);
+    EXPECT_EQ(f->failures, 0U);
+    const auto& sequences = std::get<work>(f->step).sequences;
+    ASSERT_EQ(f->rows.size(), sequences.size());
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+      const auto row = f->rows.row(i);
+      EXPECT_EQ(std::vector<float>(row.begin(), row.end()), fake_model::row_for(sequences[i], 4));
+    }
+  }
+  ASSERT_EQ(post_.asks.size(), 2U);
+  EXPECT_EQ(post_.asks[1].id, 7U);
+  EXPECT_FALSE(post_.asks[1].failure);
+
+  send(slot, run_batch{8, model_, batch_of(work_of({"work 5 id=1"})), 1});
+  EXPECT_TRUE(take(post_.complete).empty());
+  ASSERT_EQ(post_.asks.size(), 3U);
+  EXPECT_TRUE(post_.asks[2].failure);
+}
+
+TEST_F(scheduler_test, a_slot_trusts_no_model_that_gives_too_few_rows) {
+  struct short_model final : model {
+    std::shared_ptr<const model_identity> identity() const override { return nullptr; }
+    std::size_t max_tokens() const noexcept override { return 512; }
+    std::size_t output_width() const noexcept override { return 4; }
+    result<output_rows> run(std::span<const sequence* const>, std::size_t) const override {
+      return output_rows{4, {1, 2, 3, 4}};
+    }
+  };
+  const auto slot = spawn_state<slot_state>(system(), std::size_t{0}, who_, &time_);
+  ends_with_the_test(slot);
+  send(slot, run_batch{1, std::make_shared<short_model>(), batch_of(work_of({"work 5", "work 6"})), 1});
+  EXPECT_TRUE(post_.complete.empty());
+  EXPECT_TRUE(post_.asks.back().failure);
+}
+
+} // namespace chalkstream::test

@@ -1,0 +1,179 @@
+#include "education/result_encoder.hpp"
+
+#include "education/json_writer.hpp"
+#include "education/result_decoder.hpp"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <set>
+#include <simdjson.h>
+
+namespace chalkstream::education {
+namespace {
+
+outcome sample() {
+  outcome o;
+  o.id = "abc";
+  o.event = "s-1";
+  o.pipeline = "short-answers";
+  o.learner = "k.1";
+  o.course = "c";
+  o.assignment = "a";
+  o.item = "i";
+  o.score = 1.5;
+  o.max_score = 2;
+  o.label = "partially_correct";
+  o.confidence = 0.1;
+  o.verdict = decision::review;
+  o.reasons = {"confidence 0.10 is below 0.65"};
+  o.missed = {"a \"quoted\" point\n"};
+  o.feedback = "Almost.";
+  o.model = std::make_shared<model_identity>(model_identity{"minilm", "1", "d1"});
+  o.timing = {.queue = 0.001, .prepare = 0.0000004, .compute = 1.0 / 3, .total = 2};
+  o.completed_at = wall_time{std::chrono::milliseconds{1'764'000'000'007}};
+  return o;
+}
+
+TEST(result_encoder_test, writes_a_grade_exactly_so) {
+  EXPECT_EQ(
+      encode_result(result_kind::grade, sample()),
+      R"({"id":"abc","event":"s-1","pipeline":"short-answers","learner":"k.1","course":"c","assignment":"a",)"
+      R"("item":"i","score":1.5,"max_score":2,"label":"partially_correct","confidence":0.1,"decision":"review",)"
+      R"("reasons":["confidence 0.10 is below 0.65"],"missed":["a \"quoted\" point\n"],"feedback":"Almost.",)"
+      R"("model":{"name":"minilm","version":"1","digest":"d1"},)"
+      R"("timing":{"queue":0.001,"prepare":0,"compute":0.333333,"total":2},)"
+      R"("completed_at":"2025-11-24T16:00:00.007Z"})");
+}
+
+TEST(result_encoder_test, writes_null_where_no_model_can_judge) {
+  outcome o;
+  o.verdict = decision::review;
+  const auto json = encode_result(result_kind::grade, o);
+  for (auto part :
+       {R"("score":null)", R"("label":null)", R"("confidence":null)", R"("decision":"review")", R"("model":null)"})
+    EXPECT_NE(json.find(part), std::string::npos) << part;
+}
+
+TEST(result_encoder_test, gives_each_kind_its_own_fields) {
+  auto o = sample();
+  o.bytes = 700;
+  o.embedding = {0.1f, -0.0f, 1e-9f};
+  o.suggestions = {{"r1", "Title", "https://x", 0.5, "point"}};
+  const auto echo = encode_result(result_kind::echo, o);
+  EXPECT_NE(echo.find(R"("bytes":700)"), std::string::npos);
+  EXPECT_EQ(echo.find("score"), std::string::npos);
+  const auto embedding = encode_result(result_kind::embedding, o);
+  EXPECT_NE(embedding.find(R"("embedding":[0.1,-0,1e-09])"), std::string::npos) << embedding;
+  const auto recommended = encode_result(result_kind::recommendation, o);
+  EXPECT_NE(
+      recommended.find(
+          R"("resources":[{"id":"r1","title":"Title","url":"https://x","similarity":0.5,"addresses":"point"}])"),
+      std::string::npos);
+}
+
+TEST(result_encoder_test, never_writes_a_number_json_does_not_know) {
+  auto o = sample();
+  o.score = std::nan("");
+  o.confidence = std::numeric_limits<double>::infinity();
+  o.timing.total = -std::numeric_limits<double>::infinity();
+  o.embedding = {std::nanf("")};
+  for (auto kind : {result_kind::grade, result_kind::embedding}) {
+    const auto json = encode_result(kind, o);
+    EXPECT_NE(json.find("null"), std::string::npos);
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    EXPECT_FALSE(parser.parse(json).get(root)) << json;
+  }
+}
+
+TEST(result_encoder_test, numbers_and_strings_survive_a_reader) {
+  std::vector<double> doubles{0, -0.0, 0.1, 1.0 / 3, 1e300, 5e-324, 123456789.123, -7};
+  std::string hostile;
+  for (int c = 0; c < 128; ++c)
+    hostile += static_cast<char>(c);
+  hostile += "\u2028é😀";
+  std::string text;
+  json_writer json{text};
+  json.begin_object().key("s").string(hostile).key("n").begin_array();
+  for (auto d : doubles)
+    json.number(d);
+  json.end_array().end_object();
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  ASSERT_FALSE(parser.parse(text).get(root)) << text;
+  EXPECT_EQ(std::string_view{root["s"]}, hostile);
+  std::size_t i = 0;
+  for (double d : root["n"].get_array())
+    EXPECT_EQ(d, doubles[i++]);
+  EXPECT_EQ(i, doubles.size());
+}
+
+TEST(result_encoder_test, speaks_cloud_events_in_its_headers) {
+  const auto headers = result_headers(result_kind::grade, sample());
+  const auto value = [&](std::string_view name) {
+    for (const auto& h : headers)
+      if (h.name == name)
+        return h.value.value_or("null");
+    return std::string{"absent"};
+  };
+  EXPECT_EQ(value("ce_specversion"), "1.0");
+  EXPECT_EQ(value("ce_type"), "org.chalkstream.grade");
+  EXPECT_EQ(value("ce_source"), "/chalkstream/short-answers");
+  EXPECT_EQ(value("ce_id"), "abc");
+  EXPECT_EQ(value("ce_time"), "2025-11-24T16:00:00.007Z");
+  EXPECT_EQ(value("ce_subject"), "s-1");
+  EXPECT_EQ(value("content-type"), "application/json");
+}
+
+TEST(result_encoder_test, makes_ids_from_where_a_record_came_from_and_nothing_else) {
+  const auto id = result_id("submissions", 3, 42, "p");
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_EQ(id, result_id("submissions", 3, 42, "p"));
+  std::set<std::string> all{id,
+                            result_id("submissions", 3, 43, "p"),
+                            result_id("submissions", 4, 42, "p"),
+                            result_id("submissions", 34, 2, "p"),
+                            result_id("submission", 3, 42, "p"),
+                            result_id("submissions", 3, 42, "q")};
+  EXPECT_EQ(all.size(), 6u);
+}
+
+TEST(result_decoder_test, reads_back_what_the_encoder_wrote) {
+  const auto o = sample();
+  const auto decoded = decode_grade(encode_result(result_kind::grade, o));
+  ASSERT_TRUE(std::holds_alternative<outcome>(decoded)) << std::get<rejection>(decoded).detail;
+  const auto& read = std::get<outcome>(decoded);
+  EXPECT_EQ(read.id, o.id);
+  EXPECT_EQ(read.event, o.event);
+  EXPECT_EQ(read.learner, o.learner);
+  EXPECT_EQ(read.course, o.course);
+  EXPECT_EQ(read.item, o.item);
+  EXPECT_EQ(read.score, o.score);
+  EXPECT_EQ(read.max_score, o.max_score);
+  EXPECT_EQ(read.label, o.label);
+  EXPECT_EQ(read.confidence, o.confidence);
+  EXPECT_EQ(read.verdict, o.verdict);
+  EXPECT_EQ(read.missed, o.missed);
+  EXPECT_EQ(read.reasons, o.reasons);
+}
+
+TEST(result_decoder_test, refuses_what_is_no_grade) {
+  const auto reason = [](std::string_view value) {
+    const auto decoded = decode_grade(value);
+    const auto* why = std::get_if<rejection>(&decoded);
+    return why ? std::string{to_string(why->reason)} : "accepted";
+  };
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"l","decision":"auto"})"), "accepted");
+  EXPECT_EQ(reason(R"({"event":"e","learner":"l","decision":"auto"})"), "missing_field");
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"","decision":"auto"})"), "invalid_value");
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"l","decision":"maybe"})"), "invalid_value");
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"l","decision":"auto","missed":"x"})"), "wrong_type");
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"l","decision":"auto","missed":[1]})"), "wrong_type");
+  EXPECT_EQ(reason(R"({"id":"1","event":"e","learner":"l","decision":"auto","score":"3"})"), "wrong_type");
+  EXPECT_EQ(reason("null"), "wrong_type");
+  EXPECT_EQ(reason("{"), "malformed_json");
+}
+
+} // namespace
+} // namespace chalkstream::education

@@ -1,0 +1,184 @@
+#include "pipelines/grading.hpp"
+#include "tests/pipelines/task_fixture.hpp"
+
+#include <cmath>
+#include <thread>
+
+namespace chalkstream::pipelines {
+namespace {
+
+constexpr auto reference =
+    "The metal loses electrons and the non-metal gains electrons, so opposite charges attract.";
+
+class grading_test : public task_fixture {
+protected:
+  static grading_settings graded() {
+    return {.task = settings(), .encoder = encoder(), .essay_model = {}, .review_below = {}};
+  }
+
+  static std::string answer(std::string_view text, std::string_view extra = "") {
+    return event_json("short_answer", text,
+                      R"("references":[")" + std::string{reference} + R"("],"max_score":4)"
+                          + (extra.empty() ? "" : ",") + std::string{extra});
+  }
+
+  /// Through prepare, the encoder, and complete.
+  static reply grade(const grading& task, std::string event) {
+    const auto input = record_of(std::move(event));
+    auto next = expect_step<work>(task.prepare(input));
+    const auto rows = embed(next.sequences);
+    return expect_step<reply>(task.complete(input, std::move(next), rows, timing{.total = 0.25}));
+  }
+};
+
+TEST_F(grading_test, gives_full_marks_for_the_reference_itself) {
+  const grading task{graded()};
+  const auto given = grade(task, answer(reference));
+  EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
+  EXPECT_FALSE(given.review) << given.value;
+  for (auto part : {R"("event":"s-1")", R"("pipeline":"p")", R"("score":4)", R"("max_score":4)",
+                    R"("label":"correct")", R"("decision":"auto")", R"("missed":[])", R"("digest":"d")",
+                    R"("total":0.25)", R"("completed_at":"2025-11-24T16:00:00.007Z")"})
+    EXPECT_TRUE(has(given.value, part)) << part << " in " << given.value;
+  EXPECT_FALSE(has(given.value, "learner-007"));
+}
+
+TEST_F(grading_test, says_what_a_wrong_answer_missed) {
+  const grading task{graded()};
+  const auto given = grade(task, answer("water boils when it is hot"));
+  EXPECT_TRUE(has(given.value, R"("label":"incorrect")")) << given.value;
+  EXPECT_TRUE(has(given.value, "opposite charges attract"));
+}
+
+TEST_F(grading_test, sends_the_uncertain_to_a_person_with_the_score_it_would_give) {
+  auto strict = graded();
+  strict.review_below = 1.0;
+  const auto given = grade(grading{strict}, answer("the metal loses electrons"));
+  EXPECT_TRUE(given.review);
+  EXPECT_TRUE(has(given.value, R"("decision":"review")"));
+  EXPECT_TRUE(has(given.value, "is below 1.00"));
+  EXPECT_FALSE(has(given.value, R"("score":null)"));
+}
+
+TEST_F(grading_test, embeds_a_reference_once) {
+  const grading task{graded()};
+  const auto first = expect_step<work>(task.prepare(record_of(answer("the metal"))));
+  EXPECT_EQ(first.sequences.size(), 2u);
+  EXPECT_EQ(first.model, 2u);
+  const auto cold = grade(task, answer("the metal loses electrons"));
+  const auto second = expect_step<work>(task.prepare(record_of(answer("the metal"))));
+  EXPECT_EQ(second.sequences.size(), 1u);
+  const auto warm = grade(task, answer("the metal loses electrons"));
+  EXPECT_EQ(cold.value, warm.value) << "the cache must not change a grade";
+}
+
+TEST_F(grading_test, cannot_judge_languages_and_scripts_the_model_does_not_know) {
+  const grading task{graded()};
+  const auto review_of = [&](std::string event, std::string_view why) {
+    const auto given = expect_step<reply>(task.prepare(record_of(std::move(event))));
+    EXPECT_TRUE(given.review);
+    EXPECT_TRUE(has(given.value, R"("score":null)")) << given.value;
+    EXPECT_TRUE(has(given.value, R"("decision":"review")"));
+    EXPECT_TRUE(has(given.value, why)) << given.value;
+    EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
+  };
+  review_of(answer("the metal", R"("lang":"zh-Hans")"), "language zh");
+  review_of(answer("植物利用光能制造糖分"), "script");
+  review_of(answer("qwertz uiopa sdfgh the"), "unknown");
+  review_of(event_json("short_answer", "the metal"), "no reference answer");
+  review_of(event_json("essay", "the metal loses"), "no trained essay model is configured");
+  expect_step<work>(task.prepare(record_of(answer("the metal", R"("lang":"EN-gb")"))));
+}
+
+TEST_F(grading_test, works_without_an_encoder_by_asking_people) {
+  auto none = graded();
+  none.encoder.reset();
+  EXPECT_TRUE(expect_step<reply>(grading{none}.prepare(record_of(answer("the metal")))).review);
+}
+
+TEST_F(grading_test, truncates_or_rejects_long_texts_as_configured) {
+  std::string text;
+  for (int i = 0; i < 100; ++i)
+    text += "the metal loses electrons and ";
+  const grading cutting{graded()};
+  const auto given = grade(cutting, answer(text));
+  EXPECT_TRUE(given.review);
+  EXPECT_TRUE(has(given.value, "longer than the model reads"));
+  auto rejecting = graded();
+  rejecting.task.text_too_long = overlong::reject;
+  EXPECT_EQ(expect_step<rejection>(grading{rejecting}.prepare(record_of(answer(text)))).reason,
+            reject_reason::text_too_long);
+}
+
+TEST_F(grading_test, passes_on_urgency_and_deadline) {
+  const grading task{graded()};
+  const auto next = expect_step<work>(
+      task.prepare(record_of(answer("the metal", R"("priority":"exam","deadline":"2026-01-01T00:00:00Z")"))));
+  EXPECT_EQ(next.urgency, priority::exam);
+  EXPECT_TRUE(next.deadline.has_value());
+}
+
+TEST_F(grading_test, rejects_bad_input_and_other_types) {
+  const grading task{graded()};
+  EXPECT_EQ(expect_step<rejection>(task.prepare(record_of("{"))).reason, reject_reason::malformed_json);
+  EXPECT_EQ(expect_step<rejection>(task.prepare(record_of(event_json("question", "why")))).reason,
+            reject_reason::unknown_type);
+  EXPECT_EQ(expect_step<rejection>(task.prepare(record{})).reason, reject_reason::empty_value);
+}
+
+TEST_F(grading_test, refuses_rows_that_are_no_vectors_and_remembers_nothing_of_them) {
+  const grading task{graded()};
+  const auto input = record_of(answer("the metal"));
+  auto next = expect_step<work>(task.prepare(input));
+  auto rows = embed(next.sequences);
+  for (auto& x : rows.values)
+    x = std::nanf("");
+  EXPECT_EQ(expect_step<rejection>(task.complete(input, next, rows, {})).reason, reject_reason::model_failed);
+  EXPECT_EQ(expect_step<rejection>(task.complete(input, next, {}, {})).reason, reject_reason::model_failed);
+  EXPECT_EQ(expect_step<work>(task.prepare(input)).sequences.size(), 2u);
+  expect_step<reply>(task.complete(input, next, embed(next.sequences), {})); // and a second try succeeds
+}
+
+TEST_F(grading_test, scores_essays_with_a_head_where_there_is_one) {
+  auto with_head = graded();
+  with_head.essay_model = encoder();
+  with_head.essay_model->index = 5;
+  const grading task{with_head};
+  const auto input = record_of(event_json("essay", "the metal loses electrons", R"("max_score":10)"));
+  const auto next = expect_step<work>(task.prepare(input));
+  EXPECT_EQ(next.model, 5u);
+  ASSERT_EQ(next.sequences.size(), 1u);
+  const auto graded_as = [&](output_rows rows) { return expect_step<reply>(task.complete(input, next, rows, {})); };
+  EXPECT_TRUE(has(graded_as({1, {0.72f}}).value, R"("score":7.2)"));
+  EXPECT_TRUE(graded_as({1, {0.72f}}).review) << "a regression says nothing about its certainty";
+  EXPECT_TRUE(has(graded_as({1, {1.4f}}).value, R"("score":10)"));
+  EXPECT_TRUE(has(graded_as({1, {-3.f}}).value, R"("score":0)"));
+  const auto sure = graded_as({3, {-20.f, 0.f, 20.f}});
+  EXPECT_FALSE(sure.review);
+  EXPECT_TRUE(has(sure.value, R"("score":10)")) << sure.value;
+  EXPECT_TRUE(has(sure.value, R"("label":"level_2")"));
+  const auto unsure = graded_as({3, {0.f, 0.f, 0.f}});
+  EXPECT_TRUE(unsure.review);
+  EXPECT_TRUE(has(unsure.value, R"("score":5)"));
+  EXPECT_EQ(expect_step<rejection>(task.complete(input, next, {1, {std::nanf("")}}, {})).reason,
+            reject_reason::model_failed);
+}
+
+TEST_F(grading_test, may_be_called_from_many_threads_at_once) {
+  auto small = graded();
+  small.cached_references = 16;
+  const grading task{small};
+  const auto expected = grade(task, answer("the metal loses electrons")).value;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        EXPECT_EQ(grade(task, answer("the metal loses electrons")).value, expected);
+        grade(task, event_json("short_answer", "the metal",
+                               R"("references":["the metal number )" + std::to_string(t * 100 + i) + R"("])"));
+      }
+    });
+}
+
+} // namespace
+} // namespace chalkstream::pipelines

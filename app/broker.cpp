@@ -1,25 +1,24 @@
 #include "app/commands.hpp"
+#include "app/console_log.hpp"
+#include "app/failure.hpp"
 #include "app/signals.hpp"
-#include "kafka/embedded_broker.hpp"
+#include "pipelines/tools/embedded.hpp"
 
 #include <cstdio>
-#include <thread>
 
 namespace chalkstream::app {
 
-int broker(const broker_options& options) {
+int broker() {
   stop_signals signals;
-  auto started = kafka::embedded_broker::start({}, options.partitions);
-  if (!started) {
-    std::fprintf(stderr, "chalkstream: %s\n", started.error().message.c_str());
-    return exit_failed;
-  }
-  std::printf("%s\n", (*started)->bootstrap().c_str());
-  std::fprintf(stderr, "embedded broker: in memory, 5 MiB a partition, no exactly-once promise; Ctrl-C ends it\n");
-  std::fflush(stdout);
-  while (!signals.asked())
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  return exit_ok;
+  console_log journal{{.level = log_level::warning}};
+  const auto started = [](const std::string& address) {
+    std::printf("%s\n", address.c_str());
+    std::fflush(stdout);
+    std::fputs("embedded broker: in memory, 5 MiB a partition, nothing kept after exit, no exactly-once; Ctrl-C ends it\n",
+               stderr);
+  };
+  auto done = pipelines::tools::run_embedded_broker(journal, started, [&] { return signals.asked(); });
+  return done ? exit_ok : report_failure(done.error());
 }
 
 } // namespace chalkstream::app

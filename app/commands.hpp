@@ -33,10 +33,7 @@ struct demo_options {
 };
 int demo(const demo_options& options);
 
-struct broker_options {
-  int partitions = 4;
-};
-int broker(const broker_options& options);
+int broker();
 
 struct infer_options {
   std::filesystem::path model;

@@ -23,9 +23,9 @@ struct console_log_settings {
   /// Lines that may wait to be written.
   std::size_t queue = 4096;
   /// Takes one line without its end, on the log's thread; must not throw. None: standard error.
-  std::function<void(std::string_view line)> destination;
+  std::function<void(std::string_view line)> destination = {};
   /// So many lines were dropped; called by whoever writes next, must return at once.
-  std::function<void(std::size_t lines)> dropped;
+  std::function<void(std::size_t lines)> dropped = {};
   const clock* time = &clock::system();
 };
 

@@ -28,6 +28,15 @@ const pipeline_snapshot* named(std::span<const pipeline_snapshot> all, const std
   return at == all.end() ? nullptr : &*at;
 }
 
+std::vector<std::string> lost_row(const run_summary& run) {
+  std::vector<std::string> cells{"lost"};
+  for (std::size_t i = 0; i < run.pipelines.size(); ++i) {
+    const auto& p = run.pipelines[i];
+    cells.push_back(format_count(i < run.lost.size() ? run.lost[i] : p.received - std::min(p.received, finished(p))));
+  }
+  return cells;
+}
+
 } // namespace
 
 std::vector<live_row> live_rows(std::span<const pipeline_snapshot> before, std::span<const pipeline_snapshot> now,
@@ -87,11 +96,7 @@ std::string format_summary(const run_summary& run, std::size_t width) {
     if (std::any_of(run.pipelines.begin(), run.pipelines.end(), [i](snapshot p) { return p.dead_by_reason[i] > 0; }))
       counted("  " + std::string(to_string(static_cast<reject_reason>(i))),
               [i](snapshot p) { return p.dead_by_reason[i]; });
-  std::uint64_t missing = 0;
-  for (const auto& p : run.pipelines)
-    missing += p.received - std::min(p.received, finished(p));
-  if (!run.lost)
-    counted("lost", [](snapshot p) { return p.received - std::min(p.received, finished(p)); });
+  table.add(lost_row(run));
   row("latency p50", [](snapshot p) { return format_seconds(p.p50()); });
   row("latency p99", [](snapshot p) { return format_seconds(p.p99()); });
   row("per second",
@@ -100,7 +105,6 @@ std::string format_summary(const run_summary& run, std::size_t width) {
   std::string text;
   for (const auto& line : table.lines(width))
     text += line + "\n";
-  text += "\nLost: " + format_count(run.lost.value_or(missing)) + "\n";
   if (!run.next.empty())
     text += "\n";
   for (const auto& line : run.next)

@@ -44,12 +44,13 @@ std::vector<std::string> format_live(std::span<const live_row> rows, std::size_t
 std::string format_plain(const live_row& row);
 
 struct run_summary {
-  std::vector<pipeline_snapshot> pipelines;
+  std::vector<pipeline_snapshot> pipelines = {};
   double seconds = 0;
-  /// Records known to have been sent but neither answered nor dead-lettered; absent: received minus both.
-  std::optional<std::uint64_t> lost;
+  /// Of each pipeline, where the caller has counted them in the topics; else what was received minus what became of
+  /// it.
+  std::vector<std::uint64_t> lost = {};
   /// Where to look next; shown as they are, below the table.
-  std::vector<std::string> next;
+  std::vector<std::string> next = {};
 };
 
 /// The closing table: received, graded, sent to review, dead-lettered by reason, lost, latency, where to look next.
@@ -74,7 +75,7 @@ public:
 private:
   struct reading {
     time_point at{};
-    std::vector<pipeline_snapshot> pipelines;
+    std::vector<pipeline_snapshot> pipelines = {};
   };
 
   void draw(time_point now);

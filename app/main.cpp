@@ -47,11 +47,9 @@ int main(int argc, char** argv) {
   c->add_flag("--once", showing.once, "end after the summary, terminal or not");
   c->callback([&] { status = demo(showing); });
 
-  broker_options broking;
   c = add(program, "broker", "The embedded broker alone; prints its address, which kcat and any client can use",
-          "chalkstream broker --partitions 4");
-  c->add_option("--partitions", broking.partitions, "partitions of the topics clients create")->check(CLI::Range(1, 1000));
-  c->callback([&] { status = broker(broking); });
+          "chalkstream broker");
+  c->callback([&] { status = broker(); });
 
   infer_options inferring;
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",

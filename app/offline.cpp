@@ -1,5 +1,6 @@
 // infer and tokenize: files or standard streams around the offline tools.
 #include "app/commands.hpp"
+#include "app/failure.hpp"
 #include "pipelines/tools/infer.hpp"
 #include "pipelines/tools/tokenize.hpp"
 
@@ -35,17 +36,12 @@ private:
   std::ostream* out_;
 };
 
-int failed(const error& why) {
-  std::fprintf(stderr, "chalkstream: %s\n", why.message.c_str());
-  return why.code == errc::io || why.code == errc::internal || why.code == errc::out_of_memory ? exit_failed : exit_usage;
-}
-
 } // namespace
 
 int infer(const infer_options& options) {
   streams files{options.input, options.output};
   if (!files.ready())
-    return failed({errc::io, "the input or output file cannot be opened"});
+    return report_failure({errc::io, "the input or output file cannot be opened"});
   pipelines::tools::infer_settings settings;
   settings.model = options.model;
   settings.task = *pipelines::tools::infer_task_from(options.task);
@@ -53,7 +49,7 @@ int infer(const infer_options& options) {
   settings.token_budget = options.token_budget;
   auto done = pipelines::tools::infer(files.in(), files.out(), settings, observer::none(), log::none());
   if (!done)
-    return failed(done.error());
+    return report_failure(done.error());
   if (done->rejected > 0)
     std::fprintf(stderr, "chalkstream: %llu lines were answered, %llu were not understood\n",
                  static_cast<unsigned long long>(done->answered), static_cast<unsigned long long>(done->rejected));
@@ -63,9 +59,13 @@ int infer(const infer_options& options) {
 int tokenize(const tokenize_options& options) {
   streams files{options.input, options.output};
   if (!files.ready())
-    return failed({errc::io, "the input or output file cannot be opened"});
+    return report_failure({errc::io, "the input or output file cannot be opened"});
   auto done = pipelines::tools::tokenize(files.in(), files.out(), options.model);
-  return done ? exit_ok : failed(done.error());
+  if (!done)
+    return report_failure(done.error());
+  if (*done > 0)
+    std::fprintf(stderr, "chalkstream: %d lines were not understood\n", *done);
+  return exit_ok;
 }
 
 } // namespace chalkstream::app

@@ -21,7 +21,9 @@ std::string printed(const char* format, double value) {
 std::string cut(std::string_view text, std::size_t width) {
   if (text.size() <= width)
     return std::string(text);
-  return std::string(text.substr(0, width - std::min<std::size_t>(width, 2))) + "..";
+  if (width < 2)
+    return std::string(text.substr(0, width));
+  return std::string(text.substr(0, width - 2)) + "..";
 }
 
 } // namespace
@@ -38,7 +40,7 @@ std::string format_seconds(double seconds) {
     return "-";
   if (seconds < 0.001)
     return printed("%.0f us", seconds * 1e6);
-  if (seconds < 0.01)
+  if (seconds < 0.00995)
     return printed("%.1f ms", seconds * 1e3);
   if (seconds < 1)
     return printed("%.0f ms", seconds * 1e3);

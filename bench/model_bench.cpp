@@ -1,7 +1,8 @@
 // Documents per CPU-second of the bare forward pass: tokens in, vectors out, no Kafka, no JSON. Variants run in
 // interleaved rounds, as forward.py's do, so that a ratio inside one run can be trusted on a busy machine.
 //
-//   model_bench --model DIR --docs docs.jsonl [--count 640] [--rounds 3] [--budgets 256,1024,4096] [--threads 1] [--torch]
+//   model_bench --model DIR --docs docs.jsonl [--count 640] [--rounds 3] [--budgets 256,1024,4096] [--threads 1]
+//   [--torch]
 //
 // docs.jsonl has {"text": …} lines, or {"ids": […]} to skip the tokenizer.
 #include "models/document.hpp"
@@ -43,8 +44,8 @@ std::string memory() {
   while (std::getline(in, line))
     if (line.starts_with("VmHWM") || line.starts_with("VmRSS") || line.starts_with("RssAnon")
         || line.starts_with("RssFile"))
-      found += line.substr(0, line.find(':')) + " " + std::to_string(std::stol(line.substr(line.find(':') + 1)) / 1024)
-               + " MiB  ";
+      found += line.substr(0, line.find(':')) + " "
+               + std::to_string(std::stol(line.substr(line.find(':') + 1)) / 1024) + " MiB  ";
   return found;
 }
 
@@ -109,9 +110,8 @@ struct variant {
 };
 
 void lone_document(const model& m, const std::vector<sequence>& documents) {
-  const auto longest = std::max_element(documents.begin(), documents.end(), [](const auto& a, const auto& b) {
-    return a.ids.size() < b.ids.size();
-  });
+  const auto longest = std::max_element(documents.begin(), documents.end(),
+                                        [](const auto& a, const auto& b) { return a.ids.size() < b.ids.size(); });
   const std::vector<const sequence*> batch{&*longest};
   std::map<std::size_t, std::vector<double>> took;
   for (int round = 0; round < 15; ++round)
@@ -120,8 +120,11 @@ void lone_document(const model& m, const std::vector<sequence>& documents) {
       expect(m.run(batch, threads));
       took[threads].push_back(wall() - began);
     }
-  const auto best = [&](std::size_t threads) { return *std::min_element(took[threads].begin(), took[threads].end()); };
-  std::printf("\nlongest document alone (%zu tokens): 1 core %.1f ms (median %.1f), 2 cores %.1f ms (median %.1f), ratio %.2f\n",
+  const auto best = [&](std::size_t threads) {
+    return *std::min_element(took[threads].begin(), took[threads].end());
+  };
+  std::printf("\nlongest document alone (%zu tokens): 1 core %.1f ms (median %.1f), 2 cores %.1f ms (median %.1f), "
+              "ratio %.2f\n",
               longest->ids.size(), 1e3 * best(1), 1e3 * median(took[1]), 1e3 * best(2), 1e3 * median(took[2]),
               best(2) / best(1));
 }
@@ -158,10 +161,13 @@ int main(int argc, char** argv) {
 
   std::vector<variant> variants;
   for (const auto budget : budgets)
-    variants.push_back({"packed " + std::to_string(budget), [&, all = in_arrival_order(documents, budget)] {
+    variants.push_back({"packed " + std::to_string(budget),
+                        [&, all = in_arrival_order(documents, budget)] {
                           for (const auto& batch : all)
                             expect(loaded.compute->run(batch, threads));
-                        }, {}, {}});
+                        },
+                        {},
+                        {}});
   std::unique_ptr<models::encoder> oracle;
   if (torch) {
     auto archive = std::make_shared<const models::tensor_archive>(expect(models::tensor_archive::open(model_folder)));
@@ -170,10 +176,13 @@ int main(int argc, char** argv) {
     const auto* family = expect(models::families::family_of(configuration));
     const auto described = expect(family->describe(configuration, *archive));
     oracle = expect(models::make_torch_encoder(described.encoder, archive, {}, {}));
-    variants.push_back({"LibTorch packed 4096", [&, all = in_arrival_order(documents, 4096)] {
+    variants.push_back({"LibTorch packed 4096",
+                        [&, all = in_arrival_order(documents, 4096)] {
                           for (const auto& batch : all)
                             oracle->encode(batch, 1, [](std::size_t, std::span<const float>) {});
-                        }, {}, {}});
+                        },
+                        {},
+                        {}});
   }
   for (std::size_t round = 0; round < rounds; ++round)
     for (std::size_t i = 0; i < variants.size(); ++i) {
@@ -184,7 +193,8 @@ int main(int argc, char** argv) {
       v.cpu.push_back(process_cpu() - cpu);
       v.wall.push_back(wall() - start);
     }
-  std::printf("\n| variant | docs per CPU-s, median | best | tokens per CPU-s | docs/s wall, best |\n|---|---|---|---|---|\n");
+  std::printf("\n| variant | docs per CPU-s, median | best | tokens per CPU-s | docs/s wall, best "
+              "|\n|---|---|---|---|---|\n");
   for (const auto& v : variants) {
     const auto n = static_cast<double>(documents.size());
     std::printf("| %s | %.1f | %.1f | %.0f | %.1f |\n", v.name.c_str(), n / median(v.cpu),

@@ -32,7 +32,7 @@ LIBRARIES = {  # library: its headers, the folders that may use it in sources, a
     "CLI11": (r"CLI/", "app", ""),
     "spdlog and fmt": (r"spdlog/|fmt/", "app", ""),
     "GoogleTest": (r"gtest/|gmock/", "tests/support", "tests/support"),
-    "operating system": (r"(sys/|linux/|netinet/|arpa/)?\w+\.h$", "!core", "!core"),
+    "operating system": (r"(sys/|linux/|net/|netinet/|arpa/)?\w+\.h$", "!core", "!core"),
 }
 NOT_IN_CORE = r"thread|mutex|shared_mutex|condition_variable|future|i?o?f?stream|filesystem"
 CAF_WORDS = re.compile(

@@ -242,7 +242,8 @@ client_conf producer_conf(const session_settings& settings, std::size_t batch_by
   set_common(conf, settings.brokers);
   const auto transaction_ms = settings.transaction_timeout.count();
   const auto message_bytes = static_cast<std::int64_t>(settings.max_message_bytes);
-  conf.set("enable.idempotence", "true")
+  conf.set("socket.timeout.ms", std::min<std::int64_t>(10000, transaction_ms))
+      .set("enable.idempotence", "true")
       .set("acks", "all")
       .set("message.timeout.ms", transaction_ms)
       .set("message.max.bytes", message_bytes)

@@ -33,12 +33,21 @@ result<embedded_broker> embedded_broker::start(std::span<const topic> topics, lo
   s->cluster.reset(rd_kafka_mock_cluster_new(s->host.get(), 1));
   if (!s->cluster)
     return {errc::io, "the embedded broker could not open a port on 127.0.0.1"};
-  for (const auto& t : topics)
-    if (const auto code = rd_kafka_mock_topic_create(s->cluster.get(), t.name.c_str(), t.partitions, 1);
-        code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return {errc::invalid_argument, "topic '" + t.name + "': " + describe(code)};
+#if RD_KAFKA_VERSION >= 0x020b00ff
+  rd_kafka_mock_group_initial_rebalance_delay_ms(s->cluster.get(), 0); // older ones let the first member wait 3 s
+#endif
   s->bootstrap = rd_kafka_mock_cluster_bootstraps(s->cluster.get());
-  return embedded_broker{std::move(s)};
+  embedded_broker broker{std::move(s)};
+  for (const auto& t : topics)
+    CHALK_CHECK(broker.create(t));
+  return broker;
+}
+
+result<void> embedded_broker::create(const topic& t) {
+  const auto code = rd_kafka_mock_topic_create(state_->cluster.get(), t.name.c_str(), t.partitions, 1);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {errc::invalid_argument, "topic '" + t.name + "': " + describe(code)};
+  return {};
 }
 
 embedded_broker::embedded_broker(std::unique_ptr<state> s) : state_(std::move(s)) {}

@@ -7,7 +7,8 @@
 //   read_committed readers, and a second producer of the same name does not stop the first.
 // - Keep anything. Each partition holds about 5 MiB and drops its oldest records silently; the rest ends with the
 //   process.
-// - Security, quotas, administration (a topic appears when it is asked for), compaction, replication.
+// - Security, quotas, administration (topics are made by this class, or by asking for them as ensure_topics() does),
+//   compaction, replication.
 // - Answer quickly when there is nothing to read: a fetch waits its whole time. `client()` says how to keep it short.
 #pragma once
 
@@ -29,12 +30,15 @@ public:
     int partitions = 1;
   };
 
-  /// Listens when it returns. Topics not named here get four partitions.
+  /// Listens when it returns.
   static result<embedded_broker> start(std::span<const topic> topics, log& out);
 
   embedded_broker(embedded_broker&&) noexcept;
   embedded_broker& operator=(embedded_broker&&) noexcept;
   ~embedded_broker();
+
+  /// Makes a topic; one that exists is an error.
+  result<void> create(const topic& t);
 
   /// host:port, for any client.
   const std::string& bootstrap() const noexcept;

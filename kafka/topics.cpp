@@ -50,6 +50,27 @@ public:
     return {};
   }
 
+  /// For a broker without administration (the embedded one), which makes a topic when it is asked for.
+  result<void> ask_for(const std::string& name) {
+    auto conf = plain_conf(settings_.brokers, settings_.client);
+    conf.set("allow.auto.create.topics", "true");
+    CHALK_TRY(const auto client, std::move(conf).make_producer(context_));
+    const topic_ptr topic{rd_kafka_topic_new(client.get(), name.c_str(), nullptr)};
+    while (true) {
+      const rd_kafka_metadata_t* found = nullptr;
+      auto code = rd_kafka_metadata(client.get(), 0, topic.get(), &found, std::min(left(), 2000));
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        rd_kafka_metadata_destroy(found);
+      }
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return {};
+      if (left() <= 1)
+        return {to_errc(code), "topic '" + name + "' is missing and could not be made: " + describe(code)};
+      std::this_thread::sleep_for(50ms);
+    }
+  }
+
   result<topic_map> topics() {
     while (true) {
       const rd_kafka_metadata_t* found = nullptr;
@@ -69,19 +90,6 @@ public:
         return {to_errc(code), "no broker of " + settings_.brokers + " answers: " + describe(code)};
       std::this_thread::sleep_for(100ms);
     }
-  }
-
-  /// A broker that makes topics by itself when they are asked for, as the embedded one does.
-  bool appears(const std::string& name) {
-    const topic_ptr topic{rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)};
-    const rd_kafka_metadata_t* found = nullptr;
-    if (rd_kafka_metadata(client_.get(), 0, topic.get(), &found, std::min(left(), 2000))
-        != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return false;
-    const bool there = found->topic_cnt == 1 && found->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR
-                       && found->topics[0].partition_cnt > 0;
-    rd_kafka_metadata_destroy(found);
-    return there;
   }
 
   result<void> create(const std::string& name, int partitions) {
@@ -139,19 +147,16 @@ result<void> ensure_topics(const session_settings& settings, std::span<const top
   for (const auto& wish : wishes) {
     if (existing.contains(wish.name))
       continue;
-    if (!wish.create) {
-      if (admin.appears(wish.name))
-        continue;
+    if (!wish.create)
       return {errc::not_found, "topic '" + wish.name + "' does not exist" + close_names(wish.name, existing)};
-    }
     int partitions = wish.partitions;
     if (partitions == 0) {
       const auto input = existing.find(settings.topic);
       partitions = input == existing.end() || input->second == 0 ? -1 : input->second;
     }
     auto made = admin.create(wish.name, partitions);
-    if (!made && made.error().code == errc::unsupported && admin.appears(wish.name))
-      continue;
+    if (!made && made.error().code == errc::unsupported)
+      made = admin.ask_for(wish.name);
     CHALK_CHECK(made);
     out.info("kafka", "topic " + wish.name + " was missing and has been made"
                           + (partitions > 0 ? " with " + std::to_string(partitions) + " partitions" : ""));

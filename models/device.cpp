@@ -60,8 +60,8 @@ result<void> prepare_device(const device& where) {
       CHALK_CHECK(load_cuda());
     const auto count = at::detail::getCUDAHooks().deviceCount();
     if (static_cast<std::int64_t>(where.index) >= static_cast<std::int64_t>(count))
-      return {errc::unavailable, "there is no GPU " + std::to_string(where.index) + ": this machine shows "
-                                   + std::to_string(count)};
+      return {errc::unavailable,
+              "there is no GPU " + std::to_string(where.index) + ": this machine shows " + std::to_string(count)};
   } catch (const std::exception& e) {
     return {errc::unavailable, std::string("CUDA could not be started: ") + e.what()};
   }

@@ -1,4 +1,5 @@
-// Where a model computes. The program links LibTorch's CPU half alone; its CUDA half is loaded when a GPU is asked for.
+// Where a model computes. The program links LibTorch's CPU half alone; its CUDA half is loaded when a GPU is asked
+// for.
 #pragma once
 
 #include "core/error.hpp"

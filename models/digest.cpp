@@ -15,7 +15,9 @@ namespace {
 
 class hasher {
 public:
-  hasher() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  hasher() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
 
   void update(const void* bytes, std::size_t size) { EVP_DigestUpdate(context_.get(), bytes, size); }
 

@@ -44,7 +44,7 @@ result<void> packed_model::check(const sequence& s) const {
     return {errc::invalid_argument, "a sequence has no tokens"};
   if (s.ids.size() > parts_.positions)
     return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " tokens; the model takes "
-                                      + std::to_string(parts_.positions)};
+                                        + std::to_string(parts_.positions)};
   const auto outside = [](const std::vector<std::int32_t>& values, std::size_t size) {
     return std::any_of(values.begin(), values.end(),
                        [size](std::int32_t v) { return v < 0 || static_cast<std::size_t>(v) >= size; });
@@ -54,7 +54,7 @@ result<void> packed_model::check(const sequence& s) const {
             "a token id is outside the model's vocabulary of " + std::to_string(parts_.vocabulary)};
   if (!s.types.empty() && s.types.size() != s.ids.size())
     return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " ids and "
-                                      + std::to_string(s.types.size()) + " token types"};
+                                        + std::to_string(s.types.size()) + " token types"};
   if (outside(s.types, std::max<std::size_t>(parts_.types, 1)))
     return {errc::invalid_argument, "a token type is outside the model's " + std::to_string(parts_.types)};
   return {};

@@ -24,7 +24,8 @@ void float_buffer::release::operator()(float* p) const noexcept {
 }
 
 packed_weights::packed_weights(const kernels::kernel_table& table, std::size_t in, std::size_t out)
-    : in_(in), out_(out), panels_(kernels::panel_floats(table, in, out)), bias_(kernels::panel_floats(table, 1, out)) {}
+    : in_(in), out_(out), panels_(kernels::panel_floats(table, in, out)),
+      bias_(kernels::panel_floats(table, 1, out)) {}
 
 void packed_weights::fill(const kernels::kernel_table& table, std::size_t first, std::span<const float> weight,
                           std::span<const float> bias) {

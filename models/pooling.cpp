@@ -17,10 +17,10 @@ struct mode_name {
   pooling_mode mode;
 };
 constexpr mode_name mode_names[] = {
-  {"pooling_mode_cls_token", "cls", pooling_mode::first_token},
-  {"pooling_mode_max_tokens", "max", pooling_mode::maximum},
-  {"pooling_mode_mean_tokens", "mean", pooling_mode::mean},
-  {"pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", pooling_mode::mean_by_root_length},
+    {"pooling_mode_cls_token", "cls", pooling_mode::first_token},
+    {"pooling_mode_max_tokens", "max", pooling_mode::maximum},
+    {"pooling_mode_mean_tokens", "mean", pooling_mode::mean},
+    {"pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", pooling_mode::mean_by_root_length},
 };
 
 error unsupported(const settings& s, const std::string& what) {
@@ -43,7 +43,7 @@ result<std::vector<pooling_mode>> named_modes(const settings& s, const json_valu
                                      [&](const mode_name& m) { return text != nullptr && *text == m.name; });
     if (known == std::end(mode_names))
       return unsupported(s, "pooling_mode " + (text ? "'" + *text + "'" : std::string("of that type"))
-                              + " is not one this build knows (cls, max, mean, mean_sqrt_len_tokens)");
+                                + " is not one this build knows (cls, max, mean, mean_sqrt_len_tokens)");
     modes.push_back(known->mode);
   }
   return modes;
@@ -75,7 +75,7 @@ result<std::vector<pooling_mode>> read_modes(const std::filesystem::path& file, 
     CHALK_TRY(const auto said, s.whole_number(name, width));
     if (said != width)
       return error{errc::invalid_configuration, file.string() + ": '" + name + "' is " + std::to_string(said)
-                                                  + ", the encoder's width is " + std::to_string(width)};
+                                                    + ", the encoder's width is " + std::to_string(width)};
   }
   const auto* newer = s.find("pooling_mode");
   CHALK_TRY(auto modes, newer != nullptr ? named_modes(s, *newer) : flagged_modes(s, root));
@@ -110,21 +110,21 @@ result<dense_step> read_dense(const std::filesystem::path& folder, std::size_t w
   if (residual)
     return unsupported(s, "use_residual true is not supported");
   if (dense.in != width || dense.out == 0)
-    return error{errc::invalid_configuration, s.file() + ": takes " + std::to_string(dense.in) + " features and gives "
-                                                + std::to_string(dense.out) + "; the module before it gives "
-                                                + std::to_string(width)};
+    return error{errc::invalid_configuration, s.file() + ": takes " + std::to_string(dense.in)
+                                                  + " features and gives " + std::to_string(dense.out)
+                                                  + "; the module before it gives " + std::to_string(width)};
   CHALK_TRY(const auto archive, tensor_archive::open_file(folder / "model.safetensors"));
   const auto* weight = archive.find("linear.weight");
   const auto* bias = archive.find("linear.bias");
   if (weight == nullptr || weight->shape != std::vector{dense.out, dense.in})
     return error{errc::corrupt, folder.string() + ": tensor 'linear.weight' is missing or not "
-                                  + to_string(std::vector{dense.out, dense.in})};
+                                    + to_string(std::vector{dense.out, dense.in})};
   CHALK_TRY(dense.weight, to_float(*weight));
   dense.bias.assign(dense.out, 0.0f);
   if (biased) {
     if (bias == nullptr || bias->shape != std::vector{dense.out})
-      return error{errc::corrupt, folder.string() + ": tensor 'linear.bias' is missing or not "
-                                    + to_string(std::vector{dense.out})};
+      return error{errc::corrupt,
+                   folder.string() + ": tensor 'linear.bias' is missing or not " + to_string(std::vector{dense.out})};
     CHALK_TRY(dense.bias, to_float(*bias));
   }
   return dense;
@@ -176,7 +176,8 @@ result<pooling_description> read_pooling(const std::filesystem::path& directory,
     return pooling_description{};
   CHALK_TRY(const auto modules, read_modules(file));
   if (modules.front().kind != "Transformer" || !modules.front().path.empty())
-    return error{errc::unsupported, file.string() + ": the first module must be a Transformer in the model's own folder"};
+    return error{errc::unsupported,
+                 file.string() + ": the first module must be a Transformer in the model's own folder"};
 
   pooling_description pooling{{}, {}};
   std::size_t width = encoder_width;
@@ -188,11 +189,12 @@ result<pooling_description> read_pooling(const std::filesystem::path& directory,
       continue;
     }
     if ((kind != "Pooling" || !first) && (kind != "Dense" || first))
-      return error{errc::unsupported, file.string() + ": module " + std::to_string(i) + " '" + kind
-                                        + "' is not supported there; known are Transformer, Pooling, Dense, Normalize"};
+      return error{errc::unsupported,
+                   file.string() + ": module " + std::to_string(i) + " '" + kind
+                       + "' is not supported there; known are Transformer, Pooling, Dense, Normalize"};
     if (!inside(path))
       return error{errc::invalid_configuration, file.string() + ": module " + std::to_string(i)
-                                                  + " has a path that is not inside the model's folder"};
+                                                    + " has a path that is not inside the model's folder"};
     if (kind == "Pooling") {
       CHALK_TRY(pooling.modes, read_modes(directory / path / "config.json", encoder_width));
       width = encoder_width * pooling.modes.size();

@@ -1,5 +1,5 @@
-// From the states of a text's tokens to one vector, as sentence-transformers' modules.json says: Transformer, Pooling,
-// then any of Dense and Normalize. Without modules.json: the mean, normalised.
+// From the states of a text's tokens to one vector, as sentence-transformers' modules.json says: Transformer,
+// Pooling, then any of Dense and Normalize. Without modules.json: the mean, normalised.
 #pragma once
 
 #include "core/error.hpp"

@@ -54,8 +54,8 @@ result<described_directory> describe(const std::filesystem::path& directory) {
   auto described = family->describe(configuration, *found.weights);
   if (!described)
     return error{described.error().code, described.error().message.starts_with(directory.string())
-                                           ? described.error().message
-                                           : directory.string() + ": " + described.error().message};
+                                             ? described.error().message
+                                             : directory.string() + ": " + described.error().message};
   found.model = std::move(*described);
   CHALK_TRY(found.pooling, read_pooling(directory, found.model.encoder.width));
   CHALK_TRY(found.max_tokens, tokenizer_limit(directory, found.model.encoder.positions));
@@ -101,9 +101,8 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   std::vector<std::filesystem::path> weight_files;
   for (const auto& stamp : found.weights->files())
     weight_files.push_back(stamp.path);
-  auto digesting = std::async(std::launch::async, [&] {
-    return digest_model(request.directory, weight_files, request.cache_directory);
-  });
+  auto digesting = std::async(std::launch::async,
+                              [&] { return digest_model(request.directory, weight_files, request.cache_directory); });
 
   const std::string step = "load " + request.name;
   watcher.progress(step, 0);
@@ -129,7 +128,7 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   CHALK_TRY(const auto digest, digesting.get());
   CHALK_CHECK(same_files(*found.weights, digest));
   parts.identity = std::make_shared<const model_identity>(
-    model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
+      model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
   const auto ready = std::make_shared<const packed_model>(std::move(parts));
   CHALK_CHECK(warm_up(*ready));
   watcher.progress(step, 1);
@@ -165,8 +164,8 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
   }
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   journal.info("models", "model " + request.name + " is ready: " + std::to_string(loaded->weight_bytes >> 20)
-                           + " MiB of weights, " + std::to_string(milliseconds) + " ms, digest "
-                           + loaded->compute->identity()->digest.substr(0, 12));
+                             + " MiB of weights, " + std::to_string(milliseconds) + " ms, digest "
+                             + loaded->compute->identity()->digest.substr(0, 12));
   return loaded;
 }
 

@@ -52,4 +52,7 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
 /// tensor names and shapes, pooling.
 result<void> inspect(const std::filesystem::path& directory);
 
+/// LibTorch's, "2.11.0".
+std::string library_version();
+
 } // namespace chalkstream::models

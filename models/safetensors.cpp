@@ -123,10 +123,10 @@ result<tensor_view> read_entry(const std::filesystem::path& file, const std::str
     return corrupt(file, tensor + "ends before it begins");
   if (*end > data.size())
     return corrupt(file, tensor + "ends at byte " + std::to_string(*end) + " of " + std::to_string(data.size())
-                           + " bytes of data");
+                             + " bytes of data");
   if (*end - *begin != bytes)
     return corrupt(file, tensor + "has " + std::to_string(*end - *begin) + " bytes, but dtype and shape need "
-                           + std::to_string(bytes));
+                             + std::to_string(bytes));
   view.bytes = data.subspan(*begin, bytes);
   return view;
 }
@@ -138,10 +138,10 @@ result<std::vector<tensor_view>> read_header(const std::filesystem::path& file, 
   std::memcpy(&length, content.data(), sizeof length);
   if (length > header_limit)
     return corrupt(file, "says its header has " + std::to_string(length) + " bytes; the limit is "
-                           + std::to_string(header_limit));
+                             + std::to_string(header_limit));
   if (length > content.size() - sizeof length)
     return corrupt(file, "is truncated: its header has " + std::to_string(length) + " bytes, the file "
-                           + std::to_string(content.size()));
+                             + std::to_string(content.size()));
   const std::string_view text(reinterpret_cast<const char*>(content.data()) + sizeof length, length);
   if (!text.starts_with('{'))
     return corrupt(file, "has a header that does not start with '{'");
@@ -154,8 +154,9 @@ result<std::vector<tensor_view>> read_header(const std::filesystem::path& file, 
   for (const auto& [name, entry] : *header->as<json_value::object>()) {
     if (name == "__metadata__") {
       const auto* members = entry.as<json_value::object>();
-      if (members == nullptr
-          || !std::all_of(members->begin(), members->end(), [](const auto& m) { return m.second.template as<std::string>(); }))
+      if (members == nullptr || !std::all_of(members->begin(), members->end(), [](const auto& m) {
+            return m.second.template as<std::string>();
+          }))
         return corrupt(file, "has __metadata__ that is not an object of strings");
       continue;
     }
@@ -179,7 +180,7 @@ result<std::vector<tensor_view>> read_header(const std::filesystem::path& file, 
   }
   if (reached != data.data() + data.size())
     return corrupt(file, std::to_string(data.data() + data.size() - reached) + " bytes follow the last tensor"
-                           + (order.empty() ? "" : ", " + in_quotes(order.back()->name)));
+                             + (order.empty() ? "" : ", " + in_quotes(order.back()->name)));
   return tensors;
 }
 
@@ -258,9 +259,8 @@ result<void> tensor_archive::add(const std::filesystem::path& file) {
 result<void> tensor_archive::index() {
   std::sort(tensors_.begin(), tensors_.end(),
             [](const tensor_view& a, const tensor_view& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(tensors_.begin(), tensors_.end(), [](const tensor_view& a, const tensor_view& b) {
-    return a.name == b.name;
-  });
+  const auto twice = std::adjacent_find(tensors_.begin(), tensors_.end(),
+                                        [](const tensor_view& a, const tensor_view& b) { return a.name == b.name; });
   if (twice != tensors_.end())
     return {errc::corrupt, "tensor " + in_quotes(twice->name) + " is in more than one shard"};
   return {};
@@ -280,10 +280,11 @@ result<tensor_archive> tensor_archive::open(const std::filesystem::path& directo
   if (std::filesystem::exists(single, ignored))
     return open_file(single);
   if (!std::filesystem::exists(index_file, ignored))
-    return {errc::not_found, directory.string() + ": has neither model.safetensors nor model.safetensors.index.json"
-                               + (std::filesystem::exists(directory / "pytorch_model.bin", ignored)
-                                    ? "; pytorch_model.bin is a pickle, which is never loaded: save it as safetensors"
-                                    : "")};
+    return {errc::not_found,
+            directory.string() + ": has neither model.safetensors nor model.safetensors.index.json"
+                + (std::filesystem::exists(directory / "pytorch_model.bin", ignored)
+                       ? "; pytorch_model.bin is a pickle, which is never loaded: save it as safetensors"
+                       : "")};
 
   CHALK_TRY(const auto root, read_json(index_file, {64u << 20, 8, 2'000'000}));
   const auto* map_value = root.find("weight_map");
@@ -294,8 +295,9 @@ result<tensor_archive> tensor_archive::open(const std::filesystem::path& directo
   for (const auto& [tensor, file] : *map) {
     const auto* name = file.as<std::string>();
     if (name == nullptr || !plain_file_name(*name))
-      return corrupt(index_file, "tensor " + in_quotes(tensor) + " is said to be in " + (name ? in_quotes(*name) : "no string")
-                                   + ", which is not the plain name of a .safetensors file");
+      return corrupt(index_file, "tensor " + in_quotes(tensor) + " is said to be in "
+                                     + (name ? in_quotes(*name) : "no string")
+                                     + ", which is not the plain name of a .safetensors file");
     shards[*name].insert(tensor);
   }
   tensor_archive archive;
@@ -382,7 +384,7 @@ result<std::vector<float>> to_float(const tensor_view& tensor) {
     return out;
   default:
     return {errc::unsupported, "tensor " + in_quotes(tensor.name) + " is " + std::string(to_string(tensor.type))
-                                 + "; weights must be F32, F16 or BF16"};
+                                   + "; weights must be F32, F16 or BF16"};
   }
 }
 

@@ -11,15 +11,12 @@
 #include "pipelines/configuration.hpp"
 #include "pipelines/text_task.hpp"
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace chalkstream::pipelines {
 
-/// A model at its place in the scheduler's list.
 struct shelved_model {
-  std::size_t place = 0;
   models::loaded_model loaded;
   std::shared_ptr<const text::tokenizer> tokenizer;
   std::vector<std::string> languages;
@@ -30,18 +27,19 @@ struct shelved_model {
 
 class model_shelf {
 public:
-  /// Loads and warms up all of them, several at once. Blocks. An error names the model.
-  static result<model_shelf> load(const configuration& wanted, monitoring::registry& counts, observer& watch,
-                                  log& journal);
+  /// Loads and warms up all of them, several at once. Blocks. An error names the place in the configuration.
+  static result<model_shelf> load(const configuration& wanted, observer& watch, log& journal);
 
-  const shelved_model& at(const std::string& name) const { return models_.at(name); }
+  /// By its index in configuration::models.
+  const shelved_model& at(std::size_t model) const { return models_.at(model); }
 
-  /// The list for the scheduler, in the order of `place`. Budgets found by search are kept under state_dir.
+  /// The list for the scheduler, in the same order. Budgets found by search are kept under state_dir. `counts` and
+  /// `journal` outlive the engine.
   std::vector<actors::scheduled_model> scheduled(const configuration& wanted, monitoring::registry& counts,
-                                                 std::size_t slots, log& journal) const;
+                                                 log& journal) const;
 
 private:
-  std::map<std::string, shelved_model> models_;
+  std::vector<shelved_model> models_;
 };
 
 } // namespace chalkstream::pipelines

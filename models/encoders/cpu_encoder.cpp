@@ -55,7 +55,6 @@ void reserve(float_buffer& buffer, std::size_t floats) {
     buffer = float_buffer(floats);
 }
 
-
 struct placed_token {
   std::int32_t id;
   std::int32_t type;

@@ -33,9 +33,9 @@ public:
 /// From 0 to 1, while weights are prepared.
 using load_progress = std::function<void(double)>;
 
-/// The fast path on CPUs: packed weights and fused kernels, no padding, results that do not depend on the batch or the
-/// number of threads to the last bit. Linear weights are copied into panels and their mapped pages released; embedding
-/// tables stay mapped. `corrupt` names a tensor with values that are not finite.
+/// The fast path on CPUs: packed weights and fused kernels, no padding, results that do not depend on the batch or
+/// the number of threads to the last bit. Linear weights are copied into panels and their mapped pages released;
+/// embedding tables stay mapped. `corrupt` names a tensor with values that are not finite.
 result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& description,
                                                   std::shared_ptr<const tensor_archive> weights,
                                                   const kernels::kernel_table& table, const load_progress& progress);

@@ -23,9 +23,7 @@ struct norm_layer {
   at::Tensor beta;
   double epsilon;
 
-  at::Tensor operator()(const at::Tensor& x) const {
-    return at::layer_norm(x, gamma.sizes(), gamma, beta, epsilon);
-  }
+  at::Tensor operator()(const at::Tensor& x) const { return at::layer_norm(x, gamma.sizes(), gamma, beta, epsilon); }
 };
 
 struct encoder_layer {
@@ -40,14 +38,22 @@ struct encoder_layer {
 at::Tensor activate(const at::Tensor& x, kernels::activation act) {
   using kernels::activation;
   switch (act) {
-  case activation::identity: return x;
-  case activation::gelu: return at::gelu(x);
-  case activation::gelu_tanh: return at::gelu(x, "tanh");
-  case activation::quick_gelu: return x * at::sigmoid(1.702 * x);
-  case activation::relu: return at::relu(x);
-  case activation::silu: return at::silu(x);
-  case activation::tanh: return at::tanh(x);
-  case activation::sigmoid: return at::sigmoid(x);
+  case activation::identity:
+    return x;
+  case activation::gelu:
+    return at::gelu(x);
+  case activation::gelu_tanh:
+    return at::gelu(x, "tanh");
+  case activation::quick_gelu:
+    return x * at::sigmoid(1.702 * x);
+  case activation::relu:
+    return at::relu(x);
+  case activation::silu:
+    return at::silu(x);
+  case activation::tanh:
+    return at::tanh(x);
+  case activation::sigmoid:
+    return at::sigmoid(x);
   }
   return x;
 }
@@ -145,11 +151,11 @@ private:
       const auto length = lengths[i];
       // [count, length, 3, heads, width of a head] → three of [count, heads, length, width of a head]
       const auto group = qkv.narrow(0, row, count * length)
-                           .view({count, length, 3, heads_, width_ / heads_})
-                           .permute({2, 0, 3, 1, 4});
+                             .view({count, length, 3, heads_, width_ / heads_})
+                             .permute({2, 0, 3, 1, 4});
       parts.push_back(at::scaled_dot_product_attention(group[0], group[1], group[2])
-                        .transpose(1, 2)
-                        .reshape({count * length, width_}));
+                          .transpose(1, 2)
+                          .reshape({count * length, width_}));
       row += count * length;
       i = same;
     }
@@ -191,7 +197,7 @@ result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& d
   CHALK_CHECK(prepare_device(where));
   try {
     return std::unique_ptr<encoder>(
-      std::make_unique<torch_encoder>(description, std::move(weights), where, progress));
+        std::make_unique<torch_encoder>(description, std::move(weights), where, progress));
   } catch (const c10::OutOfMemoryError& e) {
     return error{errc::out_of_memory, "the weights do not fit on " + to_string(where)};
   } catch (const std::exception& e) {

@@ -22,7 +22,7 @@ result<bert_sizes> read_sizes(const settings& c) {
     CHALK_TRY(const auto n, c.whole_number(name, fallback));
     if (n == 0 || n > limit)
       return error{errc::invalid_configuration, c.file() + ": '" + std::string(name) + "' is " + std::to_string(n)
-                                                  + "; it must be between 1 and " + std::to_string(limit)};
+                                                    + "; it must be between 1 and " + std::to_string(limit)};
     return static_cast<std::size_t>(n);
   };
   bert_sizes s{};
@@ -35,8 +35,8 @@ result<bert_sizes> read_sizes(const settings& c) {
   CHALK_TRY(s.types, size("type_vocab_size", 2, 1u << 16));
   if (s.width % s.heads != 0)
     return error{errc::invalid_configuration, c.file() + ": hidden_size " + std::to_string(s.width)
-                                                + " is not a multiple of num_attention_heads "
-                                                + std::to_string(s.heads)};
+                                                  + " is not a multiple of num_attention_heads "
+                                                  + std::to_string(s.heads)};
   return s;
 }
 
@@ -64,8 +64,9 @@ result<bool> is_classifier(const settings& c) {
   if (name == nullptr)
     return error{errc::invalid_configuration, c.file() + ": 'architectures' must be a list of one name"};
   if (std::find(architectures.begin(), architectures.end(), *name) == architectures.end())
-    return unsupported(c, "architecture '" + *name + "' is not one this build knows (BertModel, "
-                            "BertForSequenceClassification, BertForMaskedLM, BertForPreTraining)");
+    return unsupported(c, "architecture '" + *name
+                              + "' is not one this build knows (BertModel, "
+                                "BertForSequenceClassification, BertForMaskedLM, BertForPreTraining)");
   return *name == "BertForSequenceClassification";
 }
 
@@ -80,10 +81,10 @@ public:
       return error{errc::corrupt, "the weights have no tensor '" + prefix_ + name + "'"};
     if (tensor->shape != shape)
       return error{errc::corrupt, "tensor '" + tensor->name + "' has shape " + to_string(tensor->shape)
-                                    + "; config.json asks for " + to_string(shape)};
+                                      + "; config.json asks for " + to_string(shape)};
     if (tensor->type != element_type::f32 && tensor->type != element_type::f16 && tensor->type != element_type::bf16)
       return error{errc::unsupported, "tensor '" + tensor->name + "' is " + std::string(to_string(tensor->type))
-                                        + "; weights must be F32, F16 or BF16"};
+                                          + "; weights must be F32, F16 or BF16"};
     taken_.insert(tensor->name);
     return tensor;
   }
@@ -116,7 +117,8 @@ private:
 // Buffers, heads of pre-training, and a pooler nobody asked for are known and not needed.
 bool harmless(const std::string& name, const std::string& prefix) {
   return name == prefix + "embeddings.position_ids" || name == prefix + "embeddings.token_type_ids"
-         || name.starts_with("cls.") || name == prefix + "pooler.dense.weight" || name == prefix + "pooler.dense.bias";
+         || name.starts_with("cls.") || name == prefix + "pooler.dense.weight"
+         || name == prefix + "pooler.dense.bias";
 }
 
 result<void> read_layers(tensor_lookup& find, const bert_sizes& s, encoder_description& encoder) {
@@ -145,8 +147,9 @@ result<std::vector<std::string>> read_labels(const settings& c) {
     return error{errc::invalid_configuration, c.file() + ": 'id2label' must be an object"};
   CHALK_TRY(const auto count, c.whole_number("num_labels", members ? members->size() : 2));
   if (count == 0 || count > most || (members != nullptr && members->size() != count))
-    return error{errc::invalid_configuration, c.file() + ": num_labels is " + std::to_string(count) + ", id2label has "
-                                                + std::to_string(members ? members->size() : 0) + " names"};
+    return error{errc::invalid_configuration, c.file() + ": num_labels is " + std::to_string(count)
+                                                  + ", id2label has " + std::to_string(members ? members->size() : 0)
+                                                  + " names"};
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < count; ++i)
     labels.push_back("LABEL_" + std::to_string(i));

@@ -42,8 +42,8 @@ result<const family*> family_of(const settings& configuration) {
       return &candidate;
     names += (names.empty() ? "" : ", ") + std::string(candidate.model_type);
   }
-  return {errc::unsupported, configuration.file() + ": model_type '" + type + "' is not one this build knows ("
-                               + names + ")"};
+  return {errc::unsupported,
+          configuration.file() + ": model_type '" + type + "' is not one this build knows (" + names + ")"};
 }
 
 result<kernels::activation> activation_of(const settings& configuration, std::string_view member) {
@@ -52,7 +52,7 @@ result<kernels::activation> activation_of(const settings& configuration, std::st
     if (candidate.name == name)
       return candidate.act;
   return {errc::unsupported, configuration.file() + ": " + std::string(member) + " '" + name
-                               + "' is not an activation this build knows"};
+                                 + "' is not an activation this build knows"};
 }
 
 } // namespace chalkstream::models::families

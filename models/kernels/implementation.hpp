@@ -148,25 +148,51 @@ void over_tile(float* c, std::size_t stride, std::size_t rows) {
 
 void activate(activation act, float* c, std::size_t stride, std::size_t rows) {
   switch (act) {
-  case activation::identity: return;
-  case activation::gelu: return over_tile<gelu_function>(c, stride, rows);
-  case activation::gelu_tanh: return over_tile<gelu_tanh_function>(c, stride, rows);
-  case activation::quick_gelu: return over_tile<quick_gelu_function>(c, stride, rows);
-  case activation::relu: return over_tile<relu_function>(c, stride, rows);
-  case activation::silu: return over_tile<silu_function>(c, stride, rows);
-  case activation::tanh: return over_tile<tanh_function>(c, stride, rows);
-  case activation::sigmoid: return over_tile<sigmoid_function>(c, stride, rows);
+  case activation::identity:
+    return;
+  case activation::gelu:
+    return over_tile<gelu_function>(c, stride, rows);
+  case activation::gelu_tanh:
+    return over_tile<gelu_tanh_function>(c, stride, rows);
+  case activation::quick_gelu:
+    return over_tile<quick_gelu_function>(c, stride, rows);
+  case activation::relu:
+    return over_tile<relu_function>(c, stride, rows);
+  case activation::silu:
+    return over_tile<silu_function>(c, stride, rows);
+  case activation::tanh:
+    return over_tile<tanh_function>(c, stride, rows);
+  case activation::sigmoid:
+    return over_tile<sigmoid_function>(c, stride, rows);
   }
 }
 
-// Rows x one panel: all sums stay in registers while `depth` runs. Row pointers are kept three apart so that every
-// address is pointer + {0, 1, 2} * stride and the compiler needs no spilled pointers.
+// Rows of `a` times one panel of `b`, plus the bias (zero if null).
+struct tile_task {
+  const float* a;
+  std::size_t a_stride;
+  const float* b;
+  std::size_t depth;
+  const float* bias;
+  float* c;
+  std::size_t c_stride;
+  // What will be read next, fetched into the second-level cache while this tile computes, `step` floats an iteration:
+  // weights stream from the last-level cache, and where other cores use that too, waiting for it took a third of the
+  // time (bench/model_bench).
+  const float* ahead;
+  std::size_t step;
+};
+
+// All sums stay in registers while `depth` runs. Row pointers are kept three apart so that every address is pointer +
+// {0, 1, 2} * stride and the compiler needs no spilled pointers.
 template <std::size_t Rows>
-void tile(const float* a, std::size_t a_stride, const float* b, std::size_t depth, const float* bias, float* c,
-          std::size_t c_stride) {
+void tile(const tile_task& t) {
+  const std::size_t stride = t.a_stride;
+  const float* b = t.b;
+  const float* ahead = t.ahead;
   vec total[Rows][2];
-  const vec bias0 = bias ? load(bias) : vec{};
-  const vec bias1 = bias ? load(bias + width) : vec{};
+  const vec bias0 = t.bias ? load(t.bias) : vec{};
+  const vec bias1 = t.bias ? load(t.bias + width) : vec{};
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
     total[i][0] = bias0;
@@ -175,27 +201,28 @@ void tile(const float* a, std::size_t a_stride, const float* b, std::size_t dept
   const float* row[(Rows + 2) / 3];
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < (Rows + 2) / 3; ++i)
-    row[i] = a + 3 * i * a_stride;
+    row[i] = t.a + 3 * i * stride;
 #pragma GCC unroll 2
-  for (std::size_t p = 0; p < depth; ++p, b += panel) {
+  for (std::size_t p = 0; p < t.depth; ++p, b += panel, ahead += t.step) {
+    __builtin_prefetch(ahead, 0, 2);
     const vec b0 = load(b);
     const vec b1 = load(b + width);
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < Rows; ++i) {
-      const vec x = splat(row[i / 3][(i % 3) * a_stride + p]);
+      const vec x = splat(row[i / 3][(i % 3) * stride + p]);
       total[i][0] += x * b0;
       total[i][1] += x * b1;
     }
   }
+  float* c = t.c;
 #pragma GCC unroll 16
-  for (std::size_t i = 0; i < Rows; ++i) {
-    store(c + i * c_stride, total[i][0]);
-    store(c + i * c_stride + width, total[i][1]);
+  for (std::size_t i = 0; i < Rows; ++i, c += t.c_stride) {
+    store(c, total[i][0]);
+    store(c + width, total[i][1]);
   }
 }
 
-using tile_function = void (*)(const float*, std::size_t, const float*, std::size_t, const float*, float*,
-                               std::size_t);
+using tile_function = void (*)(const tile_task&);
 
 template <std::size_t Rows>
 constexpr void fill_tiles(tile_function* table) {
@@ -213,16 +240,21 @@ constexpr tile_table tiles;
 void linear(const float* a, std::size_t a_stride, std::size_t rows, const packed_linear& w, activation act,
             const float* residual, std::size_t residual_stride, float* out, std::size_t out_stride) {
   alignas(64) float edge[row_tile * panel];
+  // Each tile of this column fetches its share of the next column's panel.
+  const std::size_t row_tiles = (rows + row_tile - 1) / row_tile;
+  const std::size_t step = panel / (row_tiles < panel ? row_tiles : panel);
   for (std::size_t column = 0; column < w.out; column += panel) {
     const float* b = w.panels + column * w.in;
     const std::size_t columns = w.out - column < panel ? w.out - column : panel;
+    const float* next = column + panel < w.out ? b + w.in * panel : w.panels;
     for (std::size_t first = 0; first < rows; first += row_tile) {
       const std::size_t count = rows - first < row_tile ? rows - first : row_tile;
       // Through `edge` when the tile must not be written as it is: a partial panel, or a residual that may be `out`.
       const bool direct = columns == panel && residual == nullptr;
       float* c = direct ? out + first * out_stride + column : edge;
       const std::size_t c_stride = direct ? out_stride : panel;
-      tiles.of[count](a + first * a_stride, a_stride, b, w.in, w.bias + column, c, c_stride);
+      const float* ahead = next + first / row_tile * w.in * step;
+      tiles.of[count]({a + first * a_stride, a_stride, b, w.in, w.bias + column, c, c_stride, ahead, step});
       activate(act, c, c_stride, count);
       if (direct)
         continue;
@@ -346,13 +378,13 @@ void attention(const attention_task& t) {
   for (std::size_t first = 0; first < t.length; first += row_tile) {
     const std::size_t count = t.length - first < row_tile ? t.length - first : row_tile;
     for (std::size_t j = 0; j < keys; j += panel)
-      tiles.of[count](t.q + first * t.stride, t.stride, key_panels + j * t.head_width, t.head_width, nullptr,
-                      scores + j, keys);
+      tiles.of[count]({t.q + first * t.stride, t.stride, key_panels + j * t.head_width, t.head_width, nullptr,
+                       scores + j, keys, t.q, 0});
     float inverse[row_tile];
     for (std::size_t i = 0; i < count; ++i)
       inverse[i] = soften(scores + i * keys, t.length, keys, t.scale);
     for (std::size_t c = 0; c < t.head_width; c += panel) {
-      tiles.of[count](scores, keys, value_panels + c * t.length, t.length, nullptr, mixed, panel);
+      tiles.of[count]({scores, keys, value_panels + c * t.length, t.length, nullptr, mixed, panel, t.q, 0});
       const std::size_t columns = t.head_width - c < panel ? t.head_width - c : panel;
       for (std::size_t i = 0; i < count; ++i) {
         float* to = t.out + (first + i) * t.out_stride + c;

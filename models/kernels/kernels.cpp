@@ -34,7 +34,9 @@ const kernel_table& best() {
 }
 
 std::size_t attention_scratch(const kernel_table& table, std::size_t length, std::size_t head_width) {
-  const auto padded = [&](std::size_t n) { return (n + table.panel_width - 1) / table.panel_width * table.panel_width; };
+  const auto padded = [&](std::size_t n) {
+    return (n + table.panel_width - 1) / table.panel_width * table.panel_width;
+  };
   return padded(length) * head_width + padded(head_width) * length + table.row_tile * padded(length)
          + table.row_tile * table.panel_width;
 }

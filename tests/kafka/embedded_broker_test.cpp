@@ -20,11 +20,7 @@ protected:
     return std::move(*broker);
   }
 
-  kafka::session_settings settings(const std::string& stem) const {
-    auto s = fresh_settings(broker_.bootstrap(), stem);
-    s.client = kafka::embedded_broker::client();
-    return s;
-  }
+  kafka::session_settings settings(const std::string& stem) { return fresh_settings(broker_, stem); }
 
   kafka::embedded_broker broker_ = start();
 };
@@ -45,7 +41,8 @@ TEST_F(embedded_broker_test, records_keep_key_value_and_headers_and_the_differen
   auto s = settings("fields");
   auto writer = kafka::topic_writer::make(s.brokers, s.topic, {}, log::none());
   ASSERT_TRUE(writer);
-  const std::vector<header> headers = {{"a", "1"}, {"empty", ""}, {"null", std::nullopt}, {"a", std::string("\0\xff", 2)}};
+  const std::vector<header> headers = {
+      {"a", "1"}, {"empty", ""}, {"null", std::nullopt}, {"a", std::string("\0\xff", 2)}};
   kafka::new_record full;
   full.key = "key";
   full.value = "value";

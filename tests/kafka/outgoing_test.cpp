@@ -11,7 +11,8 @@ namespace chalkstream::kafka {
 namespace {
 
 std::optional<std::string> header_of(const output& o, std::string_view name) {
-  const auto at = std::find_if(o.headers.begin(), o.headers.end(), [name](const header& h) { return h.name == name; });
+  const auto at =
+      std::find_if(o.headers.begin(), o.headers.end(), [name](const header& h) { return h.name == name; });
   return at == o.headers.end() ? std::nullopt : at->value;
 }
 

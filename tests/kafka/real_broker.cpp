@@ -68,8 +68,8 @@ real_broker::real_broker(options o) : options_(std::move(o)), port_(free_port())
     options_.settings.push_back("controller.quorum.voters=1@127.0.0.1:" + controller);
     options_.settings.push_back("listeners=" + plain + ",PROXIED://127.0.0.1:" + std::to_string(proxied_port_)
                                 + ",CONTROLLER://127.0.0.1:" + controller);
-    options_.settings.push_back("advertised.listeners=" + plain + ",PROXIED://127.0.0.1:"
-                                + std::to_string(options_.advertised_port));
+    options_.settings.push_back("advertised.listeners=" + plain
+                                + ",PROXIED://127.0.0.1:" + std::to_string(options_.advertised_port));
     options_.settings.push_back(
         "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT");
   }
@@ -87,7 +87,7 @@ std::string real_broker::bootstrap() const {
 }
 
 void real_broker::start() {
-  std::vector<std::string> words = {script,   "start",        "--foreground", "--port", std::to_string(port_),
+  std::vector<std::string> words = {script,   "start",       "--foreground", "--port", std::to_string(port_),
                                     "--data", data_.string()};
   for (const auto& s : options_.settings) {
     words.push_back("--set");

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <iostream>
+#include <stdexcept>
 #include <thread>
 #include <unistd.h>
 
@@ -34,6 +35,14 @@ kafka::session_settings fresh_settings(const std::string& brokers, const std::st
   return s;
 }
 
+kafka::session_settings fresh_settings(kafka::embedded_broker& broker, const std::string& stem) {
+  auto s = fresh_settings(broker.bootstrap(), stem);
+  s.client = kafka::embedded_broker::client();
+  for (const auto& topic : {s.topic, s.results_topic, s.dead_letters_topic})
+    EXPECT_TRUE(broker.create({topic, 4}));
+  return s;
+}
+
 void make_topics(const kafka::session_settings& s, int partitions) {
   const std::vector<kafka::topic_wish> wishes = {
       {s.topic, partitions, true}, {s.results_topic, partitions, true}, {s.dead_letters_topic, 1, true}};
@@ -41,7 +50,8 @@ void make_topics(const kafka::session_settings& s, int partitions) {
   ASSERT_TRUE(made) << to_string(made.error());
 }
 
-void write_numbers(const std::string& brokers, const std::string& topic, int count, std::int32_t partition, int first) {
+void write_numbers(const std::string& brokers, const std::string& topic, int count, std::int32_t partition,
+                   int first) {
   auto writer = kafka::topic_writer::make(brokers, topic, {}, log::none());
   ASSERT_TRUE(writer) << to_string(writer.error());
   for (int i = first; i < first + count; ++i) {
@@ -118,9 +128,9 @@ commit_window window_of(std::vector<std::string> values, std::int64_t next_offse
 
 session_driver::session_driver(kafka::session_settings s) : settings(std::move(s)) {
   auto made = kafka::make_session(settings, log);
-  EXPECT_TRUE(made) << to_string(made.error());
-  if (made)
-    session = std::move(*made);
+  if (!made)
+    throw std::runtime_error(to_string(made.error()));
+  session = std::move(*made);
 }
 
 session_driver::~session_driver() {
@@ -160,8 +170,9 @@ bool session_driver::poll_until(const std::function<bool()>& done, std::chrono::
     for (auto& a : in->assigned)
       assigned[a.partition] = a;
     for (auto& r : in->records) {
-      EXPECT_TRUE(assigned.contains(r.partition) && !revoking.contains(r.partition)) << "a record of a partition that "
-                                                                                        "is not ours";
+      EXPECT_TRUE(assigned.contains(r.partition) && !revoking.contains(r.partition))
+          << "a record of a partition that "
+             "is not ours";
       records.push_back(std::move(r));
     }
     if (in->records.empty())

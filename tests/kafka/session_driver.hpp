@@ -23,6 +23,9 @@ std::string unique_name(const std::string& stem);
 /// Settings for a fresh group over fresh topics "in", "out" and "dead" of this broker.
 kafka::session_settings fresh_settings(const std::string& brokers, const std::string& stem);
 
+/// The same on the embedded broker, with its topics (four partitions each) made.
+kafka::session_settings fresh_settings(kafka::embedded_broker& broker, const std::string& stem);
+
 /// Makes the three topics of the settings; fails the test if it cannot.
 void make_topics(const kafka::session_settings& s, int partitions = 1);
 

@@ -9,15 +9,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(topics_test, topics_of_the_embedded_broker_exist_or_appear) {
+TEST(topics_test, missing_topics_appear_on_the_embedded_broker_if_they_are_to_be_made) {
   const kafka::embedded_broker::topic given[] = {{"submissions", 3}};
   auto broker = kafka::embedded_broker::start(given, log::none());
   ASSERT_TRUE(broker) << to_string(broker.error());
   auto s = fresh_settings(broker->bootstrap(), "topics");
   s.topic = "submissions";
-  const kafka::topic_wish wishes[] = {{"submissions", 0, false}, {"grades", 0, true}, {"other", 0, false}};
+  const kafka::topic_wish wishes[] = {{"submissions", 0, false}, {"grades", 0, true}};
   const auto done = kafka::ensure_topics(s, wishes, 10s, log::none());
   EXPECT_TRUE(done) << to_string(done.error());
+  const kafka::topic_wish missing[] = {{"submisions", 0, false}};
+  const auto none = kafka::ensure_topics(s, missing, 10s, log::none());
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().message.find("did you mean 'submissions'"), std::string::npos) << none.error().message;
 }
 
 TEST(topics_test, a_broker_that_does_not_answer_is_an_error_within_the_time) {

@@ -32,8 +32,8 @@ protected:
 
 TEST_F(bert_test, accepts_what_hugging_face_writes) {
   EXPECT_EQ(refusal(), "");
-  for (const char* name : {"gelu_new", "relu_one_type", "silu_wide_head", "tanh_odd", "classifier", "regression",
-                           "masked_lm_sharded"}) {
+  for (const char* name :
+       {"gelu_new", "relu_one_type", "silu_wide_head", "tanh_odd", "classifier", "regression", "masked_lm_sharded"}) {
     const auto inspected = inspect(testing::golden(name));
     EXPECT_TRUE(inspected) << inspected.error().message;
   }

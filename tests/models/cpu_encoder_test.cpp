@@ -88,7 +88,8 @@ TEST(cpu_encoder_test, names_a_tensor_with_values_that_are_not_finite) {
   const auto* tensor = archive.find("encoder.layer.1.output.dense.bias");
   auto bytes = folder.read("model.safetensors");
   const auto whole = std::string_view(bytes);
-  const auto at = whole.find(std::string_view(reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size()));
+  const auto at =
+      whole.find(std::string_view(reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size()));
   ASSERT_NE(at, std::string_view::npos);
   bytes.replace(at, 4, std::string("\0\0\xc0\x7f", 4));
   folder.write("model.safetensors.new", bytes);

@@ -34,8 +34,9 @@ protected:
 };
 
 TEST_F(model_digest_test, is_made_as_documented) {
-  const std::string text = "chalkstream model 1\n" + sha256("{}") + " 2 config.json\n" + sha256(std::string(3u << 20, 'w'))
-                           + " 3145728 model.safetensors\n" + sha256("{\"a\":1}") + " 7 tokenizer.json\n";
+  const std::string text = "chalkstream model 1\n" + sha256("{}") + " 2 config.json\n"
+                           + sha256(std::string(3u << 20, 'w')) + " 3145728 model.safetensors\n" + sha256("{\"a\":1}")
+                           + " 7 tokenizer.json\n";
   EXPECT_EQ(digest(), sha256(text));
 }
 
@@ -44,7 +45,8 @@ TEST_F(model_digest_test, changes_with_weights_tokenizer_configuration_and_pooli
   folder_.write("README.md", "hello");
   EXPECT_EQ(digest(), before);
   std::string last = before;
-  for (const char* name : {"config.json", "tokenizer.json", "model.safetensors", "modules.json", "1_Pooling/config.json"}) {
+  for (const char* name :
+       {"config.json", "tokenizer.json", "model.safetensors", "modules.json", "1_Pooling/config.json"}) {
     folder_.write(name, "changed");
     EXPECT_NE(digest(), last) << name;
     last = digest();

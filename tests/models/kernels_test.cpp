@@ -24,14 +24,22 @@ std::vector<float> numbers(std::size_t n, unsigned seed, float spread = 1) {
 double exact(activation act, double x) {
   const double tanh_inside = std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x);
   switch (act) {
-  case activation::identity: return x;
-  case activation::gelu: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-  case activation::gelu_tanh: return 0.5 * x * (1 + std::tanh(tanh_inside));
-  case activation::quick_gelu: return x / (1 + std::exp(-1.702 * x));
-  case activation::relu: return x > 0 ? x : 0;
-  case activation::silu: return x / (1 + std::exp(-x));
-  case activation::tanh: return std::tanh(x);
-  case activation::sigmoid: return 1 / (1 + std::exp(-x));
+  case activation::identity:
+    return x;
+  case activation::gelu:
+    return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+  case activation::gelu_tanh:
+    return 0.5 * x * (1 + std::tanh(tanh_inside));
+  case activation::quick_gelu:
+    return x / (1 + std::exp(-1.702 * x));
+  case activation::relu:
+    return x > 0 ? x : 0;
+  case activation::silu:
+    return x / (1 + std::exp(-x));
+  case activation::tanh:
+    return std::tanh(x);
+  case activation::sigmoid:
+    return 1 / (1 + std::exp(-x));
   }
   return 0;
 }
@@ -41,8 +49,8 @@ protected:
   const kernel_table& table() const { return *GetParam(); }
 };
 
-packed_weights pack_layer(const kernel_table& table, std::size_t in, std::size_t out, const std::vector<float>& weight,
-                          const std::vector<float>& bias) {
+packed_weights pack_layer(const kernel_table& table, std::size_t in, std::size_t out,
+                          const std::vector<float>& weight, const std::vector<float>& bias) {
   packed_weights packed(table, in, out);
   packed.fill(table, 0, weight, bias);
   return packed;
@@ -50,7 +58,8 @@ packed_weights pack_layer(const kernel_table& table, std::size_t in, std::size_t
 
 TEST_P(kernels_test, linear_equals_the_definition_for_every_remainder_of_rows_and_columns) {
   for (const std::size_t rows : {1, 2, 5, 6, 7, 13, 14, 15, 29})
-    for (const auto& [in, out] : std::vector<std::pair<std::size_t, std::size_t>>{{1, 1}, {3, 31}, {17, 32}, {64, 33}, {40, 96}}) {
+    for (const auto& [in, out] :
+         std::vector<std::pair<std::size_t, std::size_t>>{{1, 1}, {3, 31}, {17, 32}, {64, 33}, {40, 96}}) {
       const auto a = numbers(rows * (in + 3), 1);
       const auto w = numbers(in * out, 2);
       const auto b = numbers(out, 3);
@@ -59,7 +68,8 @@ TEST_P(kernels_test, linear_equals_the_definition_for_every_remainder_of_rows_an
       std::vector<float> plain(rows * out + 1, -77.0f);
       std::vector<float> added = residual;
       table().linear(a.data(), in + 3, rows, packed.view(), activation::identity, nullptr, 0, plain.data(), out);
-      table().linear(a.data(), in + 3, rows, packed.view(), activation::identity, added.data(), out, added.data(), out);
+      table().linear(a.data(), in + 3, rows, packed.view(), activation::identity, added.data(), out, added.data(),
+                     out);
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t o = 0; o < out; ++o) {
           double expected = b[o];
@@ -100,7 +110,8 @@ TEST_P(kernels_test, activations_stay_within_a_millionth_of_their_definitions) {
 TEST_P(kernels_test, values_that_are_not_numbers_reach_the_output) {
   const float bad = std::numeric_limits<float>::quiet_NaN();
   const auto packed = pack_layer(table(), 1, 1, {1}, {0});
-  for (const auto act : {activation::gelu, activation::gelu_tanh, activation::relu, activation::silu, activation::tanh}) {
+  for (const auto act :
+       {activation::gelu, activation::gelu_tanh, activation::relu, activation::silu, activation::tanh}) {
     float y = 0;
     table().linear(&bad, 1, 1, packed.view(), act, nullptr, 0, &y, 1);
     EXPECT_TRUE(std::isnan(y)) << int(act);
@@ -161,8 +172,8 @@ TEST_P(kernels_test, attention_survives_scores_far_apart) {
   const std::size_t length = 20, head = 8;
   auto qkv = numbers(length * 3 * head, 12, 60);
   std::vector<float> out(length * head), scratch(attention_scratch(table(), length, head));
-  table().attention({qkv.data(), qkv.data() + head, qkv.data() + 2 * head, out.data(), 3 * head, head, length, head, 1,
-                     scratch.data()});
+  table().attention({qkv.data(), qkv.data() + head, qkv.data() + 2 * head, out.data(), 3 * head, head, length, head,
+                     1, scratch.data()});
   for (const float x : out)
     EXPECT_TRUE(std::isfinite(x));
 }

@@ -17,8 +17,9 @@ using testing::scratch_folder;
 class pooling_test : public ::testing::Test {
 protected:
   void modules(const std::string& rest) {
-    folder_.write("modules.json", R"([{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"})"
-                                    + rest + "]");
+    folder_.write("modules.json",
+                  R"([{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"})" + rest
+                      + "]");
   }
   static std::string module(const std::string& kind, const std::string& path) {
     return R"(,{"idx":1,"name":"1","path":")" + path + R"(","type":"sentence_transformers.models.)" + kind + R"("})";

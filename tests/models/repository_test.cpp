@@ -11,13 +11,15 @@
 namespace chalkstream::models {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::golden;
 using testing::golden_cases;
+using ::testing::HasSubstr;
 using testing::largest_difference;
 
 struct recording_observer final : observer {
-  void model_loaded(std::string_view model, bool succeeded, duration) override { loads[std::string(model)] = succeeded; }
+  void model_loaded(std::string_view model, bool succeeded, duration) override {
+    loads[std::string(model)] = succeeded;
+  }
   void progress(std::string_view, double fraction) override {
     EXPECT_GE(fraction, reached);
     reached = fraction;

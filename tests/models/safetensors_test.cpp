@@ -101,8 +101,9 @@ TEST(safetensors_test, refuses_sizes_that_contradict_each_other) {
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}})", 0),
               HasSubstr("overflows"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}})", 4), HasSubstr("before it begins"));
-  EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", 4),
-              HasSubstr("ends at byte"));
+  EXPECT_THAT(
+      refusal(R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})", 4),
+      HasSubstr("ends at byte"));
 }
 
 TEST(safetensors_test, refuses_numbers_that_are_not_sizes) {
@@ -110,16 +111,15 @@ TEST(safetensors_test, refuses_numbers_that_are_not_sizes) {
     const std::string text(bad);
     EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[)" + text + R"(],"data_offsets":[0,4]}})", 4),
                 HasSubstr("corrupt"))
-      << bad;
+        << bad;
     EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,)" + text + R"(]}})", 4),
                 HasSubstr("corrupt"))
-      << bad;
+        << bad;
   }
 }
 
 TEST(safetensors_test, refuses_unknown_dtypes_and_members) {
-  EXPECT_THAT(refusal(R"({"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}})", 4),
-              HasSubstr("unsupported"));
+  EXPECT_THAT(refusal(R"({"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}})", 4), HasSubstr("unsupported"));
   EXPECT_THAT(refusal(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), HasSubstr("tensor 'a' has no dtype"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", 4), HasSubstr("no shape"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[1]}})", 4), HasSubstr("data_offsets"));
@@ -173,8 +173,10 @@ TEST(safetensors_test, says_what_a_folder_lacks) {
 class sharded_safetensors_test : public ::testing::Test {
 protected:
   void SetUp() override {
-    folder_.write("one.safetensors", safetensors_bytes(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4));
-    folder_.write("two.safetensors", safetensors_bytes(R"({"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2));
+    folder_.write("one.safetensors",
+                  safetensors_bytes(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4));
+    folder_.write("two.safetensors",
+                  safetensors_bytes(R"({"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2));
   }
 
   std::string refusal_with(const std::string& map) {

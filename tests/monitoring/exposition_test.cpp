@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
-using tests::body_of;
-using tests::http_client;
-using tests::http_get;
+using test::body_of;
+using test::http_client;
+using test::http_get;
 
 class exposition_test : public testing::Test {
 protected:

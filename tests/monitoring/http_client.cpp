@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-namespace chalkstream::tests {
+namespace chalkstream::test {
 
 http_client::http_client(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in to{};
@@ -73,4 +73,4 @@ std::string body_of(std::string_view response) {
   return head == std::string_view::npos ? std::string{} : std::string(response.substr(head + 4));
 }
 
-} // namespace chalkstream::tests
+} // namespace chalkstream::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace chalkstream::tests {
+namespace chalkstream::test {
 
 /// An open connection to 127.0.0.1.
 class http_client {
@@ -48,4 +48,4 @@ std::string http_get(std::uint16_t port, std::string_view path, std::string_view
 /// What follows the empty line.
 std::string body_of(std::string_view response);
 
-} // namespace chalkstream::tests
+} // namespace chalkstream::test

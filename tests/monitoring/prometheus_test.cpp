@@ -21,8 +21,8 @@ namespace chalkstream::monitoring {
 namespace {
 
 using namespace std::chrono_literals;
-using tests::body_of;
-using tests::http_get;
+using test::body_of;
+using test::http_get;
 
 class prometheus_test : public testing::Test {
 protected:

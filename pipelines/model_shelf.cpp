@@ -1,0 +1,105 @@
+#include "pipelines/model_shelf.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <future>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+// Used until a search has found better: about the smallest batch that keeps a core's matrix units busy.
+constexpr std::size_t default_budget = 512;
+
+std::filesystem::path budget_file(const std::filesystem::path& state_dir, const model_identity& who,
+                                  const std::string& device) {
+  auto name = who.digest.substr(0, 16) + "-" + device;
+  std::replace(name.begin(), name.end(), ':', '-');
+  return state_dir / "token-budgets" / name;
+}
+
+std::optional<std::size_t> read_budget(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  std::size_t tokens = 0;
+  return in >> tokens && tokens > 0 && tokens <= 1U << 20U ? std::optional{tokens} : std::nullopt;
+}
+
+void write_budget(const std::filesystem::path& file, std::size_t tokens) {
+  std::error_code ignored; // a cache: the search is repeated next time
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  const auto fresh = file.string() + ".new";
+  std::ofstream{fresh} << tokens << '\n';
+  std::filesystem::rename(fresh, file, ignored);
+}
+
+result<shelved_model> load_one(const model_configuration& wanted, const std::filesystem::path& state_dir,
+                               observer& watch, log& journal) {
+  auto named = [&wanted](const error& why) { return error{why.code, wanted.where + ": " + why.message}; };
+  auto tokenizer = text::tokenizer::load(wanted.path);
+  if (!tokenizer)
+    return named(tokenizer.error());
+  models::load_request request;
+  request.name = wanted.name;
+  request.directory = wanted.path;
+  request.version = wanted.version;
+  request.output = wanted.output;
+  request.device = wanted.device;
+  request.cache_directory = state_dir;
+  auto loaded = models::load(request, watch, journal);
+  if (!loaded)
+    return named(loaded.error());
+  return shelved_model{std::move(*loaded), std::move(*tokenizer), wanted.languages};
+}
+
+} // namespace
+
+task_model shelved_model::for_task(std::size_t index) const {
+  return {index, tokenizer, loaded.compute->identity(), loaded.max_tokens, languages};
+}
+
+result<model_shelf> model_shelf::load(const configuration& wanted, observer& watch, log& journal) {
+  std::vector<std::future<result<shelved_model>>> loading;
+  for (std::size_t i = 0; i < wanted.models.size(); ++i)
+    loading.push_back(std::async(std::launch::async, [&wanted, i, &watch, &journal] {
+      return load_one(wanted.models[i], wanted.state_dir, watch, journal);
+    }));
+  model_shelf shelf;
+  std::optional<error> first;
+  for (auto& each : loading) {
+    auto one = each.get();
+    if (one)
+      shelf.models_.push_back(std::move(*one));
+    else if (!first)
+      first = std::move(one).error();
+  }
+  if (first)
+    return *first;
+  return shelf;
+}
+
+std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration& wanted, monitoring::registry& counts,
+                                                            log& journal) const {
+  std::vector<actors::scheduled_model> list;
+  for (std::size_t i = 0; i < models_.size(); ++i) {
+    const auto& asked = wanted.models[i];
+    const auto who = models_[i].loaded.compute->identity();
+    actors::scheduled_model m;
+    m.name = asked.name;
+    m.compute = models_[i].loaded.compute;
+    m.max_replicas = asked.max_replicas;
+    m.probe = counts.model(who->name, who->version, asked.device);
+    const auto file = budget_file(wanted.state_dir, *who, asked.device);
+    const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
+    const auto known = fixed ? fixed : read_budget(file);
+    m.token_budget = known.value_or(default_budget);
+    m.search_budget = !known;
+    m.found = [file, &journal, name = asked.name](std::size_t tokens) {
+      write_budget(file, tokens);
+      journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch");
+    };
+    list.push_back(std::move(m));
+  }
+  return list;
+}
+
+} // namespace chalkstream::pipelines

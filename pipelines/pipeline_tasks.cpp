@@ -1,0 +1,83 @@
+#include "pipelines/pipeline_tasks.hpp"
+
+#include "pipelines/echo.hpp"
+#include "pipelines/embedding.hpp"
+#include "pipelines/grading.hpp"
+#include "pipelines/recommendation.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace chalkstream::pipelines {
+
+namespace {
+
+result<std::string> read_file(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in)
+    return {errc::io, file.string() + " cannot be read"};
+  return std::move(content).str();
+}
+
+result<pipeline_task> make_recommendation(const pipeline_configuration& wanted, const task_settings& common,
+                                          const shelved_model& encoder, observer& watch) {
+  recommendation_settings settings;
+  settings.task = common;
+  settings.encoder = encoder.for_task(0);
+  settings.enough = wanted.enough;
+  settings.least_similarity = wanted.least_similarity;
+  settings.resources = wanted.top_k;
+  CHALK_TRY(const auto content, read_file(wanted.catalogue));
+  const auto embed = [&encoder](std::span<const sequence> texts) {
+    std::vector<const sequence*> batch;
+    for (const auto& t : texts)
+      batch.push_back(&t);
+    return encoder.loaded.compute->run(batch, 1);
+  };
+  auto made = recommendation::make(std::move(settings), content, wanted.catalogue.string(), embed, watch);
+  if (!made)
+    return error{made.error().code, wanted.catalogue_where + ": " + made.error().message};
+  return pipeline_task{*made, {*wanted.model}};
+}
+
+pipeline_task make_grading(const pipeline_configuration& wanted, const task_settings& common,
+                           const model_shelf& shelf) {
+  grading_settings settings;
+  settings.task = common;
+  settings.review_below = wanted.review_below;
+  pipeline_task made;
+  auto use = [&](std::size_t model) {
+    made.models.push_back(model);
+    return shelf.at(model).for_task(made.models.size() - 1);
+  };
+  if (wanted.model)
+    settings.encoder = use(*wanted.model);
+  if (wanted.essay_model)
+    settings.essay_model = use(*wanted.essay_model);
+  made.steps = std::make_shared<grading>(std::move(settings));
+  return made;
+}
+
+} // namespace
+
+result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
+                                std::shared_ptr<const education::pseudonymiser> pseudonyms, observer& watch) {
+  task_settings common;
+  common.pipeline = wanted.name;
+  common.source_topic = wanted.from;
+  common.pseudonyms = std::move(pseudonyms);
+  common.text_too_long = wanted.text_too_long;
+  common.max_bytes = wanted.max_bytes;
+  switch (wanted.kind) {
+  case pipeline_kind::grading: return make_grading(wanted, common, shelf);
+  case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), watch);
+  case pipeline_kind::embedding:
+    return pipeline_task{std::make_shared<embedding>(common, shelf.at(*wanted.model).for_task(0)), {*wanted.model}};
+  case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
+  }
+  return {errc::internal, "a kind of pipeline nobody makes"};
+}
+
+} // namespace chalkstream::pipelines

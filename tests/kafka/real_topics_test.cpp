@@ -1,0 +1,64 @@
+#include "kafka/topic_writer.hpp"
+#include "kafka/topics.hpp"
+#include "tests/kafka/real_broker.hpp"
+#include "tests/kafka/session_driver.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace chalkstream::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+TEST(real_topics_test, missing_output_topics_are_made_like_the_input_topic) {
+  const auto s = fresh_settings(shared_broker().bootstrap(), "made");
+  const kafka::topic_wish input[] = {{s.topic, 3, true}};
+  ASSERT_TRUE(kafka::ensure_topics(s, input, 20s, log::none()));
+  const kafka::topic_wish wishes[] = {
+      {s.topic, 0, false}, {s.results_topic, 0, true}, {s.dead_letters_topic, 1, true}};
+  collecting_log log;
+  const auto done = kafka::ensure_topics(s, wishes, 20s, log);
+  ASSERT_TRUE(done) << to_string(done.error());
+  EXPECT_TRUE(log.contains(s.results_topic));
+  ASSERT_TRUE(kafka::ensure_topics(s, wishes, 20s, log)) << "what exists is left alone";
+
+  auto t = s;
+  t.topic = s.results_topic;
+  t.results_topic = s.topic;
+  session_driver d{t};
+  d.open();
+  EXPECT_TRUE(d.wait_for_partitions(3));
+
+  auto writer = kafka::topic_writer::make(s.brokers, s.results_topic, {}, log);
+  ASSERT_TRUE(writer);
+  const std::string large(10'000'000, 'x');
+  kafka::new_record r;
+  r.value = large;
+  ASSERT_TRUE(writer->write(r));
+  EXPECT_TRUE(writer->flush(20s)) << "as large as the session sends";
+}
+
+TEST(real_topics_test, a_missing_input_topic_is_an_error_that_guesses_what_was_meant) {
+  auto s = fresh_settings(shared_broker().bootstrap(), "guess");
+  const kafka::topic_wish real[] = {{"submissions.of.all", 1, true}};
+  ASSERT_TRUE(kafka::ensure_topics(s, real, 20s, log::none()));
+  const kafka::topic_wish wishes[] = {{"submisions.of.all", 0, false}};
+  const auto done = kafka::ensure_topics(s, wishes, 20s, log::none());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, errc::not_found);
+  EXPECT_THAT(done.error().message, HasSubstr("'submisions.of.all' does not exist"));
+  EXPECT_THAT(done.error().message, HasSubstr("did you mean 'submissions.of.all'"));
+}
+
+TEST(real_topics_test, a_topic_the_broker_does_not_want_is_an_error_with_its_words) {
+  auto s = fresh_settings(shared_broker().bootstrap(), "bad");
+  const kafka::topic_wish wishes[] = {{std::string(300, 't'), 1, true}};
+  const auto done = kafka::ensure_topics(s, wishes, 20s, log::none());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, errc::invalid_configuration);
+}
+
+} // namespace
+} // namespace chalkstream::test

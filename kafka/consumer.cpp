@@ -81,16 +81,6 @@ result<intake> consumer::poll(std::size_t max_records) {
   intake out;
   if (!member_->client || member_->closed)
     return {errc::invalid_argument, "the source is not open"};
-  if (!paused_ && max_records > 0 && taken_.empty()) {
-    // What was stopped while paused goes on, and only that: resuming more can re-read old records before 2.4.
-    std::vector<std::int32_t> stopped;
-    for (auto& [partition, state] : assigned_)
-      if (std::exchange(state.stopped, false))
-        stopped.push_back(partition);
-    if (!stopped.empty())
-      rd_kafka_resume_partitions(member_->client.get(), list_of(member_->settings.topic, stopped).get());
-  }
-
   // One call at least, whatever is wanted: it keeps the membership alive and brings changes of the assignment.
   const bool hand_out = !paused_ && max_records > 0;
   if (!hand_out && taken_.size() >= kept_while_paused)
@@ -113,7 +103,9 @@ result<intake> consumer::poll(std::size_t max_records) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(max_records, taken_.size()));
     out.records.assign(std::make_move_iterator(taken_.begin()), std::make_move_iterator(taken_.begin() + count));
     taken_.erase(taken_.begin(), taken_.begin() + count);
-    if (more && ready_)
+    if (taken_.empty())
+      restart_fetching();
+    if ((more || !taken_.empty()) && ready_)
       ready_(); // the library wakes us only when its queue was empty before
   }
   return out;
@@ -313,6 +305,16 @@ void consumer::stop_fetching() {
       fetching.push_back(partition);
   if (!fetching.empty())
     rd_kafka_pause_partitions(member_->client.get(), list_of(member_->settings.topic, fetching).get());
+}
+
+// Only what was stopped here: before 2.4 resuming more can read old records again.
+void consumer::restart_fetching() {
+  std::vector<std::int32_t> stopped;
+  for (auto& [partition, state] : assigned_)
+    if (std::exchange(state.stopped, false))
+      stopped.push_back(partition);
+  if (!stopped.empty())
+    rd_kafka_resume_partitions(member_->client.get(), list_of(member_->settings.topic, stopped).get());
 }
 
 std::int64_t consumer::lag() const {

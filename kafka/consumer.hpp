@@ -90,6 +90,7 @@ private:
   result<bool> take_one();
   result<void> on_event(int code, std::int32_t partition, std::int64_t offset, const char* reason);
   void stop_fetching();
+  void restart_fetching();
   void leave();
   bool cooperative() const;
 

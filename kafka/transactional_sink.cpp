@@ -126,18 +126,20 @@ transactional_sink::attempt transactional_sink::transact(const commit_window& wi
   const auto failed = producer_->take_failures();
   const auto result = give_up(done, true);
   std::vector<producer::failure> refused;
-  std::copy_if(failed.begin(), failed.end(), std::back_inserter(refused),
-               [](const producer::failure& f) { return is_too_large(f.code); });
-  if (!refused.empty()) {
-    make_room(window, refused);
-    return attempt::too_large;
+  for (const auto& f : failed) {
+    if (f.code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || f.code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+      continue; // fell with the transaction
+    if (is_too_large(f.code))
+      refused.push_back(f);
+    else if (&f == &failed.front())
+      member_->out->warning("kafka", "a message was not accepted: " + describe(f.code));
+    // The broker has not seen the sequence numbers of what it refused, and would miss them in the next transaction.
+    producer_.reset();
   }
-  const auto cause = std::find_if(failed.begin(), failed.end(), [](const producer::failure& f) {
-    return f.code != RD_KAFKA_RESP_ERR__PURGE_QUEUE && f.code != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-  });
-  if (cause != failed.end())
-    member_->out->warning("kafka", "a message was not accepted: " + describe(cause->code));
-  return result;
+  if (refused.empty())
+    return result;
+  make_room(window, refused);
+  return attempt::too_large;
 }
 
 transactional_sink::attempt transactional_sink::give_up(const call_outcome& why, bool begun) {
@@ -183,7 +185,6 @@ void transactional_sink::make_room(const commit_window& window, const std::vecto
   }
   // Innocent ones may have been refused for the batch they were in.
   batch_bytes_ = smaller_batch(batch_bytes_);
-  producer_.reset();
   member_->out->info("kafka", "a topic accepts smaller batches only: " + std::to_string(batch_bytes_) + " bytes now");
 }
 

@@ -121,10 +121,12 @@ result<void> service::state::start() {
   CHALK_TRY(instance, instance_lock::claim(all.state_dir));
   brokers = all.kafka.brokers;
   if (all.kafka.embedded) {
-    std::vector<kafka::embedded_broker::topic> topics;
+    std::set<std::string> names;
     for (const auto& p : all.pipelines)
-      for (const auto& name : {p.from, p.to, p.dead_letters})
-        topics.push_back({name, all.kafka.partitions});
+      names.insert({p.from, p.to, p.dead_letters});
+    std::vector<kafka::embedded_broker::topic> topics;
+    for (const auto& name : names)
+      topics.push_back({name, all.kafka.partitions});
     CHALK_TRY(broker, kafka::embedded_broker::start(topics, journal));
     brokers = broker->bootstrap();
     journal.warning("kafka", "the embedded broker is for a first look: in memory, 5 MiB a partition, nothing kept after "

@@ -313,8 +313,9 @@ constexpr std::size_t round_up(std::size_t n, std::size_t step) {
   return (n + step - 1) / step * step;
 }
 
-// Turns a row of scores into exp(scale * (score - max)) and returns 1 / sum. Rows are padded to whole panels; the
-// padding's share of the sum is below 1e-36.
+// Turns a row of scores into exp(scale * (score - max)) and returns 1 / sum. Rows are padded to whole panels. What is
+// below 2^-80 counts as 2^-80, padding included: it changes no sum, and no product with it becomes denormal, which
+// would cost a hundred times as much.
 float soften(float* s, std::size_t length, std::size_t padded, float scale) {
   for (std::size_t j = length; j < padded; ++j)
     s[j] = -3e38f;
@@ -331,7 +332,7 @@ float soften(float* s, std::size_t length, std::size_t padded, float scale) {
   const float shift = top * factor;
   const auto term = [factor, shift](vec score) {
     const vec x = score * factor - shift;
-    return power_of_two_in_range(x < -126.0f ? splat(-126.0f) : x);
+    return power_of_two_in_range(x < -80.0f ? splat(-80.0f) : x);
   };
   vec total0{};
   vec total1{};

@@ -19,6 +19,13 @@ using namespace std::chrono_literals;
 
 constexpr auto soon = 20s; // a bound, not a wait
 
+// Lets go at the end in any case: the end of the actor system waits for what runs.
+struct held {
+  explicit held(fake_model& m) : model(m) { model.hold(); }
+  ~held() { model.let_go(); }
+  fake_model& model;
+};
+
 class supervisor_test : public ::testing::Test {
 protected:
   struct pipeline {
@@ -81,10 +88,10 @@ TEST_F(supervisor_test, ends_by_itself_when_every_source_has_ended) {
 
 TEST_F(supervisor_test, a_drain_lets_what_is_on_a_device_finish) {
   engine engine(plan_of({&one_}));
-  model_->hold();
+  const held holding(*model_);
   one_.source->assign_all();
   push(one_, 4, "work 5");
-  ASSERT_TRUE(model_->wait_until_running(2));
+  ASSERT_TRUE(model_->wait_until_running(1));
   engine.drain(10s);
   EXPECT_FALSE(engine.ended_within(200ms));
   model_->let_go();
@@ -95,7 +102,7 @@ TEST_F(supervisor_test, a_drain_lets_what_is_on_a_device_finish) {
 
 TEST_F(supervisor_test, a_second_drain_may_shorten_the_first) {
   engine engine(plan_of({&one_}));
-  model_->hold();
+  const held holding(*model_);
   one_.source->assign_all();
   push(one_, 4, "work 5");
   ASSERT_TRUE(model_->wait_until_running(1));
@@ -104,7 +111,6 @@ TEST_F(supervisor_test, a_second_drain_may_shorten_the_first) {
   engine.drain(0s);
   EXPECT_TRUE(engine.ended_within(soon));
   EXPECT_TRUE(one_.broker->outputs().empty());
-  model_->let_go(); // or the end of the actor system would wait for it
 }
 
 TEST_F(supervisor_test, a_drain_right_after_the_start_ends_it) {

@@ -80,9 +80,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         error_case{"produce_not_leader", produce, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, expected::committed},
         error_case{"produce_timed_out", produce, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, expected::committed},
-        error_case{"produce_unauthorised", produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, expected::aborted},
-        error_case{"produce_bad_timestamp", produce, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, expected::aborted},
-        error_case{"produce_bad_record", produce, RD_KAFKA_RESP_ERR_INVALID_RECORD, expected::aborted},
+        error_case{"produce_unauthorised", produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, expected::replaced},
+        error_case{"produce_bad_timestamp", produce, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, expected::replaced},
+        error_case{"produce_bad_record", produce, RD_KAFKA_RESP_ERR_INVALID_RECORD, expected::replaced},
         error_case{"partitions_concurrent", add_partitions_to_txn, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS,
                    expected::committed, 3},
         error_case{"partitions_not_coordinator", add_partitions_to_txn, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
@@ -140,6 +140,7 @@ TEST_F(session_errors_test, an_output_refused_when_it_was_alone_becomes_its_clai
   broker_.fail_next(produce, std::vector<int>{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
   EXPECT_EQ(d.commit(window_of({std::string(1'500'000, 'L')}, 3, "n")), commit_outcome::committed);
   EXPECT_EQ(d.session.counters->claim_checks, 1u);
+  EXPECT_EQ(d.commit(window_of({"next"}, 4, "m")), commit_outcome::committed);
   const auto letters = records_of(s.brokers, s.dead_letters_topic);
   ASSERT_EQ(letters.size(), 1u);
   EXPECT_EQ(letters[0].headers.at(0).value, "result_too_large");
@@ -224,6 +225,7 @@ TEST_F(session_errors_test, at_least_once_repeats_what_was_refused) {
   EXPECT_EQ(d.commit(window_of({"a"}, 3, "n")), commit_outcome::not_committed);
   broker_.fail_next(offset_commit, std::vector<int>{RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION});
   EXPECT_EQ(d.commit(window_of({"a"}, 3, "n")), commit_outcome::not_committed);
+  ASSERT_TRUE(d.poll_until([&] { return !d.lost.empty() && d.assigned.size() == 4; })) << "it joins again";
   EXPECT_EQ(d.commit(window_of({"a"}, 3, "n")), commit_outcome::committed);
   EXPECT_EQ(offset_of(s.brokers, s.group, s.topic, 0).offset, 3);
 }

@@ -30,6 +30,17 @@ consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings s
       credit_(settings_.max_records, settings_.max_bytes), outbox_(settings_.max_records, settings_.instance),
       policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)) {}
 
+consumer_state::~consumer_state() {
+  if (mode_ == mode::closed || mode_ == mode::starting)
+    return;
+  try { // it is here because one of them threw
+    settings_.source->close();
+    settings_.sink->close();
+  } catch (...) {
+    settings_.log->error(settings_.route->name, "the source or the sink failed to close");
+  }
+}
+
 consumer_actor::behavior_type consumer_state::make_behavior() {
   end_without_quoting_exceptions(self_);
   return {

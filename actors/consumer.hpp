@@ -47,6 +47,10 @@ public:
 
   consumer_state(consumer_actor::pointer self, consumer_settings settings, directory_ptr who,
                  supervisor_actor supervisor);
+  consumer_state(const consumer_state&) = delete;
+  consumer_state& operator=(const consumer_state&) = delete;
+  /// One that failed still lets go of its source, whose callback would keep the actor alive for ever.
+  ~consumer_state();
   consumer_actor::behavior_type make_behavior();
 
 private:

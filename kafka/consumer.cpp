@@ -369,7 +369,7 @@ void consumer::close() {
   error_ptr{rd_kafka_consumer_close_queue(m.client.get(), last_words.get())};
   const auto deadline = clock::system().now() + 5s;
   while (rd_kafka_consumer_closed(m.client.get()) == 0 && clock::system().now() < deadline)
-    rd_kafka_queue_poll_callback(last_words.get(), 20);
+    message_ptr{rd_kafka_consume_queue(last_words.get(), 20)};
   queue_.reset();
   m.closed = true;
   m.context.rebalanced = nullptr;

@@ -37,9 +37,7 @@ TEST(at_least_once_test, a_result_the_topic_refuses_becomes_a_dead_letter) {
   session_driver d{s};
   d.open();
   ASSERT_TRUE(d.wait_for_records(3));
-  std::string large(300'000, ' ');
-  for (std::size_t i = 0; i < large.size(); ++i)
-    large[i] = static_cast<char>(static_cast<unsigned>(i * 2654435761u) >> 13);
+  const auto large = noise(300'000);
   EXPECT_EQ(d.commit(window_of({"a", large}, 2, "n")), commit_outcome::committed);
   EXPECT_THAT(values_of(s.brokers, s.results_topic), testing::Contains("a"));
   EXPECT_EQ(records_of(s.brokers, s.dead_letters_topic).size(), 1u);

@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 TEST(exactly_once_test, a_committed_window_is_visible_once_and_its_offset_and_note_with_it) {
   const auto s = fresh_settings(shared_broker().bootstrap(), "commit");
@@ -102,13 +101,12 @@ TEST(exactly_once_test, a_result_the_topic_refuses_becomes_a_dead_letter_in_the_
   session_driver d{s};
   d.open();
   ASSERT_TRUE(d.wait_for_records(4));
-  std::string large(300'000, ' ');
-  for (std::size_t i = 0; i < large.size(); ++i)
-    large[i] = static_cast<char>(static_cast<unsigned>(i * 2654435761u) >> 13); // hard to compress
+  const auto large = noise(300'000);
   auto window = window_of({"a", large, "b"}, 3, "n");
   window.outputs[1].offset = 1;
   EXPECT_EQ(d.commit(window), commit_outcome::committed);
-  EXPECT_THAT(values_of(s.brokers, s.results_topic), UnorderedElementsAre("a", "b"));
+  const auto values = values_of(s.brokers, s.results_topic);
+  EXPECT_TRUE(values == (std::vector<std::string>{"a", "b"})) << values.size();
   const auto letters = records_of(s.brokers, s.dead_letters_topic);
   ASSERT_EQ(letters.size(), 1u);
   EXPECT_EQ(letters[0].value, std::nullopt);

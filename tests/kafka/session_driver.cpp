@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <iostream>
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
@@ -106,6 +107,14 @@ group_offset offset_of(const std::string& brokers, const std::string& group, con
   const auto found = observer.committed(one, 10s);
   EXPECT_TRUE(found) << to_string(found.error());
   return found ? group_offset{found->front().offset, found->front().note} : group_offset{};
+}
+
+std::string noise(std::size_t bytes) {
+  std::mt19937 random{42};
+  std::string text(bytes, '\0');
+  for (auto& c : text)
+    c = static_cast<char>(random());
+  return text;
 }
 
 output result_of(const std::string& value, std::int32_t partition, std::int64_t offset) {

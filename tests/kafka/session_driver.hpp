@@ -48,6 +48,9 @@ struct group_offset {
 group_offset offset_of(const std::string& brokers, const std::string& group, const std::string& topic,
                        std::int32_t partition);
 
+/// Bytes that do not compress.
+std::string noise(std::size_t bytes);
+
 /// A result made of a number.
 output result_of(const std::string& value, std::int32_t partition = 0, std::int64_t offset = 0);
 /// A window of results and one position.

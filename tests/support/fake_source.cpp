@@ -119,9 +119,11 @@ void fake_source::assign_all() {
 void fake_source::revoke(std::vector<std::int32_t> partitions) {
   {
     const std::lock_guard guard(mutex_);
-    for (const auto p : partitions)
+    for (const auto p : partitions) {
       positions_.erase(p);
-    to_revoke_.insert(to_revoke_.end(), partitions.begin(), partitions.end());
+      // One that was not told of yet is back at once: an intake never brings and takes the same partition.
+      (std::erase(to_assign_, p) > 0 ? released_ : to_revoke_).push_back(p);
+    }
   }
   notify();
 }
@@ -129,9 +131,12 @@ void fake_source::revoke(std::vector<std::int32_t> partitions) {
 void fake_source::lose(std::vector<std::int32_t> partitions) {
   {
     const std::lock_guard guard(mutex_);
-    for (const auto p : partitions)
+    for (const auto p : partitions) {
       positions_.erase(p);
-    to_lose_.insert(to_lose_.end(), partitions.begin(), partitions.end());
+      std::erase(to_assign_, p);
+      std::erase(to_revoke_, p);
+      to_lose_.push_back(p);
+    }
   }
   notify();
 }

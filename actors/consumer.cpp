@@ -304,15 +304,15 @@ void consumer_state::close_window_if_due() {
   if (policy_.due(settings_.time->now(), ready, others))
     commit();
   else
-    arm_window();
+    arm_window(others);
 }
 
-void consumer_state::arm_window() {
+void consumer_state::arm_window(std::size_t others) {
   if (window_armed_)
     return;
   window_armed_ = true;
   ++window_generation_;
-  const auto wait = std::max<duration>(policy_.next_due() - settings_.time->now(), std::chrono::microseconds(100));
+  const auto wait = std::max<duration>(policy_.next_due(others) - settings_.time->now(), std::chrono::microseconds(100));
   tell_after(self_, std::chrono::duration_cast<caf::timespan>(wait), consumer_actor{self_},
              close_window{window_generation_});
 }

@@ -85,7 +85,7 @@ private:
   void commit();
   bool commit_once(const commit_window& window);
   void settle(const std::vector<receipt>& receipts, bool published);
-  void arm_window();
+  void arm_window(std::size_t others);
 
   // lifecycle
   void open();

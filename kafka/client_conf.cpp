@@ -67,10 +67,15 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
 
 void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   auto* context = static_cast<client_context*>(opaque);
-  if (code == RD_KAFKA_RESP_ERR__FATAL)
+  // The same trouble is reported again and again while it lasts.
+  const auto now = clock::system().now();
+  if (code == RD_KAFKA_RESP_ERR__FATAL) {
     context->out->error("kafka", reason);
-  else
+  } else if (code != context->last_trouble || now - context->last_trouble_at > std::chrono::seconds(30)) {
     context->out->warning("kafka", describe(code) + ": " + reason);
+    context->last_trouble = code;
+    context->last_trouble_at = now;
+  }
   if (context->trouble)
     context->trouble(code);
 }

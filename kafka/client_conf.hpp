@@ -2,6 +2,7 @@
 // after them, so a user may tune what the promises do not depend on; what they do depend on is refused by name.
 #pragma once
 
+#include "core/clock.hpp"
 #include "core/log.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/session.hpp"
@@ -27,6 +28,9 @@ struct client_context {
   std::function<void(int code, rd_kafka_topic_partition_list_s* partitions)> rebalanced;
   /// A connection broke or a request timed out; from the thread that serves the client.
   std::function<void(int code)> trouble;
+
+  int last_trouble = 0;
+  time_point last_trouble_at{};
 };
 
 class client_conf {

@@ -70,10 +70,15 @@ result<void> consumer::open(std::function<void()> ready) {
     rd_kafka_queue_cb_event_enable(
         queue_.get(), [](rd_kafka_t*, void* self) { static_cast<consumer*>(self)->ready_(); }, this);
 
-  partition_list_ptr topics{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_list_add(topics.get(), m.settings.topic.c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto code = rd_kafka_subscribe(m.client.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return {to_errc(code), "cannot subscribe to " + m.settings.topic + ": " + describe(code)};
+  return subscribe();
+}
+
+result<void> consumer::subscribe() {
+  const auto& topic = member_->settings.topic;
+  const partition_list_ptr topics{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(member_->client.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {to_errc(code), "cannot subscribe to " + topic + ": " + describe(code)};
   return {};
 }
 
@@ -90,6 +95,8 @@ result<intake> consumer::poll(std::size_t max_records) {
     CHALK_TRY(more, take_one());
   } while (more && hand_out && taken_.size() < max_records);
 
+  if (std::exchange(estranged_, false))
+    start_over();
   CHALK_CHECK(finish_assignment(out));
   if (!unreleased_.empty() && member_->lost()) {
     tell_lost_.insert(tell_lost_.end(), unreleased_.begin(), unreleased_.end());
@@ -178,6 +185,9 @@ void consumer::on_rebalance(int code, const rd_kafka_topic_partition_list_s& lis
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     if (closing_)
       return assign_nothing(partitions);
+    auto id = member_->member_id();
+    estranged_ = !assigned_.empty() && id != member_->identity;
+    member_->identity = std::move(id);
     to_assign_ = std::move(partitions);
     to_assign_since_ = clock::system().now();
     next_lookup_ = to_assign_since_;
@@ -190,7 +200,7 @@ void consumer::on_rebalance(int code, const rd_kafka_topic_partition_list_s& lis
                [this](std::int32_t p) { return assigned_.contains(p); });
   std::erase_if(taken_,
                 [&held](const record& r) { return std::find(held.begin(), held.end(), r.partition) != held.end(); });
-  if (closing_ || held.empty() || member_->lost()) {
+  if (closing_ || held.empty() || member_->lost() || member_->member_id() != member_->identity) {
     if (!closing_) {
       tell_lost_.insert(tell_lost_.end(), held.begin(), held.end());
       member_->counters->lost_partitions += held.size();
@@ -203,6 +213,26 @@ void consumer::on_rebalance(int code, const rd_kafka_topic_partition_list_s& lis
   if (!revoked_)
     revoked_.emplace();
   revoked_->insert(revoked_->end(), partitions.begin(), partitions.end());
+}
+
+// A cooperative member that the group forgot while a revocation was pending joins again under a new id, and the
+// library lets it keep partitions that may have been somebody else's in between: their positions are worth nothing.
+void consumer::start_over() {
+  member_->out->warning("kafka", "the group had forgotten this member; it gives everything up and joins anew");
+  for (const auto& [partition, state] : assigned_)
+    tell_lost_.push_back(partition);
+  member_->counters->lost_partitions += assigned_.size();
+  tell_revoking_.clear();
+  unreleased_.clear();
+  taken_.clear();
+  assigned_.clear();
+  if (revoked_)
+    unassign(*std::exchange(revoked_, std::nullopt));
+  if (to_assign_)
+    assign_nothing(*std::exchange(to_assign_, std::nullopt));
+  rd_kafka_unsubscribe(member_->client.get());
+  if (const auto again = subscribe(); !again)
+    member_->out->error("kafka", again.error().message);
 }
 
 result<void> consumer::finish_assignment(intake& out) {
@@ -341,11 +371,7 @@ void consumer::leave() {
   while (clock::system().now() < deadline) {
     if (rd_kafka_message_t* message = rd_kafka_consumer_poll(client, 20))
       rd_kafka_message_destroy(message);
-    char* id = rd_kafka_memberid(client);
-    const bool left = id == nullptr || *id == '\0';
-    if (id != nullptr)
-      rd_kafka_mem_free(client, id);
-    if (left)
+    if (member_->member_id().empty())
       return;
   }
   member_->out->warning("kafka", "the group did not let us leave in time; it will notice by the session timeout");

@@ -50,9 +50,15 @@ struct member {
   client_context context;
   client_ptr client; // null before open()
   bool closed = false;
+  /// Under which member id the partitions held were assigned.
+  std::string identity;
 
+  /// As the group knows us now; empty between two memberships.
+  std::string member_id() const;
   /// Whether the group has taken the assignment away without waiting for us.
   bool lost() const;
+  /// What a transaction must carry to be refused if the partitions are no longer ours. Null if that is known already:
+  /// a member that was forgotten and has joined again is current once more, but others may have had its partitions.
   group_metadata_ptr group_metadata() const;
   /// Waits at most `timeout`, also for transactions that are just being finished. errc::timed_out or unavailable: ask
   /// again.
@@ -89,6 +95,9 @@ private:
   /// Takes one record or event from the library; false if it has none.
   result<bool> take_one();
   result<void> on_event(int code, std::int32_t partition, std::int64_t offset, const char* reason);
+  /// Gives up everything held and joins anew.
+  void start_over();
+  result<void> subscribe();
   void stop_fetching();
   void restart_fetching();
   void leave();
@@ -111,6 +120,7 @@ private:
   std::vector<std::int32_t> tell_revoking_;
   std::vector<std::int32_t> tell_lost_;
   bool joined_ = false;
+  bool estranged_ = false; // joined under another id with partitions of the old one still in hand
   bool paused_ = false;
   bool closing_ = false;
   std::string last_event_;

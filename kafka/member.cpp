@@ -29,8 +29,24 @@ bool member::lost() const {
   return !client || closed || rd_kafka_assignment_lost(client.get()) != 0;
 }
 
+std::string member::member_id() const {
+  char* id = client && !closed ? rd_kafka_memberid(client.get()) : nullptr;
+  if (id == nullptr)
+    return {};
+  std::string text{id};
+  rd_kafka_mem_free(client.get(), id);
+  return text;
+}
+
 group_metadata_ptr member::group_metadata() const {
-  return group_metadata_ptr{client ? rd_kafka_consumer_group_metadata(client.get()) : nullptr};
+  if (!client || closed)
+    return {};
+  // An id never comes back, so what was taken between two looks at the same one belongs to it.
+  const bool before = !identity.empty() && member_id() == identity;
+  group_metadata_ptr taken{rd_kafka_consumer_group_metadata(client.get())};
+  if (!before || member_id() != identity)
+    return {};
+  return taken;
 }
 
 result<std::vector<committed_offset>> member::committed(std::span<const std::int32_t> partitions,

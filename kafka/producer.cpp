@@ -117,7 +117,7 @@ call_outcome producer::send_offsets_and_commit(std::span<const commit_position> 
   const std::shared_ptr<rd_kafka_topic_partition_list_s> offsets{offsets_of(settings.topic, positions)};
   const std::shared_ptr<rd_kafka_consumer_group_metadata_s> membership{core_->owner->group_metadata()};
   if (!membership)
-    return {remedy::abort, RD_KAFKA_RESP_ERR__STATE, "the consumer is closed"};
+    return {remedy::abort, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, "the group does not know this member any more"};
 
   const auto deadline = clock::system().now() + settings.transaction_timeout;
   return run(
@@ -128,6 +128,15 @@ call_outcome producer::send_offsets_and_commit(std::span<const commit_position> 
         });
         if (sent.next != remedy::none)
           return sent;
+        // Everything must have arrived before the commit is asked for: a refused message can leave others behind it
+        // stuck, and a commit that waits for those in vain would look like one of unknown outcome.
+        while (const auto code = rd_kafka_flush(client, 50)) {
+          const std::lock_guard guard(c.mutex);
+          if (!c.failures.empty())
+            return call_outcome{remedy::new_producer, c.failures.front().code, "a message was refused"};
+          if (clock::system().now() > deadline)
+            return call_outcome{remedy::new_producer, code, "messages did not arrive in time"};
+        }
         // The library warns that a limit of one's own may leave it out of step with the coordinator. That does no
         // harm here: after one has passed, this producer is never used again.
         auto committed = repeat(c, "commit_transaction", deadline,

@@ -124,7 +124,7 @@ transactional_sink::attempt transactional_sink::transact(const commit_window& wi
   }
 
   const auto failed = producer_->take_failures();
-  const auto result = give_up(done, true);
+  const auto result = give_up(done, true); // may end the producer
   std::vector<producer::failure> refused;
   for (const auto& f : failed) {
     if (f.code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || f.code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)

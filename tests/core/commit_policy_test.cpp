@@ -50,6 +50,22 @@ TEST_F(commit_policy_test, a_window_stays_open_for_five_times_what_a_commit_cost
   EXPECT_TRUE(due(1, 500));
 }
 
+TEST_F(commit_policy_test, a_window_stays_open_for_one_commit_only_when_little_else_is_in_flight) {
+  commit(10ms);
+  clock_.advance(9ms);
+  EXPECT_FALSE(due(1, 2));
+  clock_.advance(1ms);
+  EXPECT_TRUE(due(1, 2));
+  EXPECT_FALSE(due(1, 500));
+}
+
+TEST_F(commit_policy_test, a_window_stays_open_longer_the_more_is_in_flight) {
+  commit(10ms);
+  EXPECT_LT(policy_.next_due(6), policy_.next_due(12));
+  EXPECT_LT(policy_.next_due(12), policy_.next_due(30));
+  EXPECT_EQ(policy_.next_due(30), policy_.next_due(4000));
+}
+
 TEST_F(commit_policy_test, slow_commits_do_not_stretch_a_window_past_the_interval) {
   commit(3s);
   clock_.advance(99ms);
@@ -66,7 +82,7 @@ TEST_F(commit_policy_test, a_full_window_closes_at_once) {
 
 TEST_F(commit_policy_test, it_says_when_to_ask_again) {
   commit(10ms);
-  EXPECT_EQ(policy_.next_due(), clock_.now() + 50ms);
+  EXPECT_EQ(policy_.next_due(500), clock_.now() + 50ms);
   clock_.advance(50ms);
   EXPECT_TRUE(due(1, 500));
 }

@@ -1,5 +1,7 @@
 #include "tests/kafka/real_broker.hpp"
 
+#include "kafka/bounded_caller.hpp"
+
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstdlib>
@@ -100,18 +102,24 @@ void real_broker::start() {
   const auto log_file = (data_ / "kafka.log").string();
   const auto parent = ::getpid();
 
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // survives the script's exec of Java
-    if (::getppid() != parent)
-      ::_exit(1);
-    ::setenv("KAFKA_JVM_OPTIONS", "-XX:TieredStopAtLevel=1", 0);
-    const int out = ::open(log_file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-    ::dup2(out, 1);
-    ::dup2(out, 2);
-    ::execv(arguments[0], arguments.data());
-    ::_exit(127);
-  }
+  // For the kernel a thread is the parent; this one lives as long as the program.
+  static kafka::bounded_caller nursery;
+  nursery.run(
+      [&] {
+        pid_ = ::fork();
+        if (pid_ != 0)
+          return;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL); // survives the script's exec of Java
+        if (::getppid() != parent)
+          ::_exit(1);
+        ::setenv("KAFKA_JVM_OPTIONS", "-XX:TieredStopAtLevel=1", 0);
+        const int out = ::open(log_file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+        ::dup2(out, 1);
+        ::dup2(out, 2);
+        ::execv(arguments[0], arguments.data());
+        ::_exit(127);
+      },
+      std::chrono::steady_clock::now() + 60s);
   const auto deadline = std::chrono::steady_clock::now() + 60s;
   while (!answers(port_) || (proxied_port_ != 0 && !answers(proxied_port_))) {
     int status = 0;

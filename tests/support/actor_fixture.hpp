@@ -22,7 +22,10 @@ namespace chalkstream::test {
 /// CAF's fixture insists on reporting its steps; GoogleTest already reports ours.
 struct silent_reporter {
   std::unique_ptr<caf::test::reporter> reporter = caf::test::reporter::make_default();
-  silent_reporter() { caf::test::reporter::instance(reporter.get()); }
+  silent_reporter() {
+    reporter->verbosity(0); // it may not print outside of a test of its own
+    caf::test::reporter::instance(reporter.get());
+  }
   ~silent_reporter() { caf::test::reporter::instance(nullptr); }
 };
 

@@ -275,6 +275,8 @@ void consumer_state::land(flight& f) {
     refuse(f.input, *refused, f.bytes);
     return;
   }
+  if (f.deadline != time_point{} && settings_.time->now() > f.deadline)
+    settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   auto& answer = std::get<reply>(f.step);
   finished_record done;
   done.receipt = {f.received, f.bytes, answer.review, std::nullopt};

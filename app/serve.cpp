@@ -26,6 +26,7 @@ int serve(const serve_options& options) {
   pipelines::service_environment environment;
   environment.journal = &journal;
   environment.built = pipelines::build_facts();
+  environment.dropped_log_lines = [&journal] { return journal.dropped(); };
   environment.progress = [&bar](std::string_view step, double fraction) {
     if (bar)
       bar->update(step, fraction);
@@ -52,7 +53,7 @@ int serve(const serve_options& options) {
   }
   std::optional<result<void>> end;
   while (!end)
-    end = service.wait_for(std::chrono::seconds(60));
+    end = service.wait_for(std::chrono::seconds(5));
   return *end ? exit_ok : report_failure(end->error());
 }
 

@@ -8,12 +8,11 @@ import argparse, json, os, resource, subprocess, time
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", required=True)
 parser.add_argument("--docs", type=int, default=256)
-parser.add_argument("--times", type=int, default=1, help="each document so many times, for what is fast")
 parser.add_argument("command", nargs="+")
 args = parser.parse_args()
 
 with open(os.path.join(os.environ["PEERS"], "data", "docs.jsonl"), encoding="utf-8") as file:
-    texts = [json.loads(line)["text"] for line in file][: args.docs] * args.times
+    texts = [json.loads(line)["text"] for line in file][: args.docs]
 few = texts[: max(1, len(texts) // 20)]
 
 

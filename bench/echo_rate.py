@@ -10,18 +10,19 @@ from confluent_kafka.admin import AdminClient
 
 records = int(sys.argv[1])
 here = os.path.dirname(os.path.abspath(__file__))
+group = os.environ["GROUP"] + ".bench"  # each pipeline is a group of its own
 admin = AdminClient({"bootstrap.servers": os.environ["BOOTSTRAP"]})
 
 
 def committed():
-    request = ConsumerGroupTopicPartitions(os.environ["GROUP"])
     try:
-        answer = admin.list_consumer_group_offsets([request])[os.environ["GROUP"]].result(10)
+        answer = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
     except Exception:  # the group does not exist yet
         return 0
     return sum(max(0, p.offset) for p in answer.topic_partitions if p.topic == os.environ["IN_TOPIC"])
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the engine below ends with us
 log = open(os.path.join(os.environ["PEERS"], "logs", os.environ["GROUP"] + ".log"), "w")
 engine = subprocess.Popen([os.path.join(here, "serve_from_env.sh")], stdout=log, stderr=log, start_new_session=True)
 process, marks, end = psutil.Process(engine.pid), [], time.time() + 300

@@ -19,7 +19,7 @@ for name, encode in [("tokenizers", tokenizer.encode_batch), ("tokenizers-fast",
 PYTHON
 }
 ours() {
-  "$python" "$bench/cpu_rate.py" --name tokenize --docs 5000 --times 4 -- "$CHALKSTREAM_PROGRAM" tokenize --model "$MODEL"
+  "$python" "$bench/cpu_rate.py" --name tokenize --docs 5000 -- "$CHALKSTREAM_PROGRAM" tokenize --model "$MODEL"
 }
 for round in $(seq "$ROUNDS"); do
   order=(ours theirs)

@@ -101,8 +101,8 @@ bool at_least_once_sink::deliver(const commit_window& window) {
 bool at_least_once_sink::commit_offsets(const commit_window& window) {
   if (window.positions.empty())
     return true;
-  auto* client = member_->client.get();
-  if (client == nullptr || member_->closed)
+  auto* client = member_->handle();
+  if (client == nullptr)
     return false;
   const auto list = offsets_of(member_->settings.topic, window.positions);
   const queue_ptr answers{rd_kafka_queue_new(client)};

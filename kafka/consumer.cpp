@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 constexpr auto lookup_slice = 200ms;
 /// Records kept back while paused before fetching is really stopped (which throws away what was fetched ahead).
 constexpr std::size_t kept_while_paused = 64;
+/// Being fenced this often in a minute means that another process uses our name.
+constexpr std::size_t most_fencings = 3;
 
 partition_list_ptr list_of(const std::string& topic, std::span<const std::int32_t> partitions) {
   partition_list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
@@ -52,24 +54,28 @@ consumer::~consumer() {
 }
 
 bool consumer::cooperative() const {
-  const char* protocol = rd_kafka_rebalance_protocol(member_->client.get());
+  const char* protocol = rd_kafka_rebalance_protocol(member_->handle());
   return protocol != nullptr && std::string_view{protocol} == "COOPERATIVE";
 }
 
 result<void> consumer::open(std::function<void()> ready) {
-  auto& m = *member_;
-  if (m.client)
+  if (member_->link)
     return {errc::invalid_argument, "the source is open already"};
   ready_ = std::move(ready);
-  m.context.rebalanced = [this](int code, rd_kafka_topic_partition_list_s* list) { on_rebalance(code, *list); };
-  CHALK_TRY(auto client, consumer_conf(m.settings).make_consumer(m.context));
-  m.client = std::move(client);
-  rd_kafka_poll_set_consumer(m.client.get());
-  queue_.reset(rd_kafka_queue_get_consumer(m.client.get()));
+  return connect();
+}
+
+result<void> consumer::connect() {
+  auto link = std::make_shared<connection>(*member_->out);
+  link->context.rebalanced = [this](int code, rd_kafka_topic_partition_list_s* list) { on_rebalance(code, *list); };
+  CHALK_TRY(link->client, consumer_conf(member_->settings).make_consumer(link->context));
+  auto* client = link->client.get();
+  rd_kafka_poll_set_consumer(client);
+  queue_.reset(rd_kafka_queue_get_consumer(client));
   if (ready_)
     rd_kafka_queue_cb_event_enable(
         queue_.get(), [](rd_kafka_t*, void* self) { static_cast<consumer*>(self)->ready_(); }, this);
-
+  member_->link = std::move(link);
   return subscribe();
 }
 
@@ -77,14 +83,14 @@ result<void> consumer::subscribe() {
   const auto& topic = member_->settings.topic;
   const partition_list_ptr topics{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto code = rd_kafka_subscribe(member_->client.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (const auto code = rd_kafka_subscribe(member_->handle(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return {to_errc(code), "cannot subscribe to " + topic + ": " + describe(code)};
   return {};
 }
 
 result<intake> consumer::poll(std::size_t max_records) {
   intake out;
-  if (!member_->client || member_->closed)
+  if (member_->handle() == nullptr)
     return {errc::invalid_argument, "the source is not open"};
   // One call at least, whatever is wanted: it keeps the membership alive and brings changes of the assignment.
   const bool hand_out = !paused_ && max_records > 0;
@@ -95,6 +101,8 @@ result<intake> consumer::poll(std::size_t max_records) {
     CHALK_TRY(more, take_one());
   } while (more && hand_out && taken_.size() < max_records);
 
+  if (std::exchange(fenced_, false))
+    CHALK_CHECK(start_anew());
   if (std::exchange(estranged_, false))
     start_over();
   CHALK_CHECK(finish_assignment(out));
@@ -119,7 +127,7 @@ result<intake> consumer::poll(std::size_t max_records) {
 }
 
 result<bool> consumer::take_one() {
-  message_ptr message{rd_kafka_consumer_poll(member_->client.get(), 0)};
+  message_ptr message{rd_kafka_consumer_poll(member_->handle(), 0)};
   if (!message)
     return false;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -134,7 +142,7 @@ result<bool> consumer::take_one() {
   if (message->offset < state.next)
     return true; // fetched again after a pause or a rebalance
   state.next = message->offset + 1;
-  taken_.push_back(to_record(std::move(message), member_));
+  taken_.push_back(to_record(std::move(message), member_->link));
   return true;
 }
 
@@ -155,10 +163,14 @@ result<void> consumer::on_event(int code, std::int32_t partition, std::int64_t o
                 + "). Records may be lost, so nothing is skipped on its own: look at the topic's retention, "
                   "then set the group's offset (kafka-consumer-groups --reset-offsets) and start again"};
   case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-    return {errc::fenced, "another process uses the instance name " + instance_name(member_->settings)};
+    fenced_ = true;
+    return {};
   case RD_KAFKA_RESP_ERR__FATAL: {
     char why[512] = "";
-    const auto cause = rd_kafka_fatal_error(member_->client.get(), why, sizeof why);
+    const auto cause = rd_kafka_fatal_error(member_->handle(), why, sizeof why);
+    fenced_ = cause == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    if (fenced_)
+      return {};
     return {to_errc(cause), "the consumer cannot go on: " + std::string{why} + " (" + describe(cause) + ")"};
   }
   default:
@@ -215,10 +227,7 @@ void consumer::on_rebalance(int code, const rd_kafka_topic_partition_list_s& lis
   revoked_->insert(revoked_->end(), partitions.begin(), partitions.end());
 }
 
-// A cooperative member that the group forgot while a revocation was pending joins again under a new id, and the
-// library lets it keep partitions that may have been somebody else's in between: their positions are worth nothing.
-void consumer::start_over() {
-  member_->out->warning("kafka", "the group had forgotten this member; it gives everything up and joins anew");
+void consumer::forget_all() {
   for (const auto& [partition, state] : assigned_)
     tell_lost_.push_back(partition);
   member_->counters->lost_partitions += assigned_.size();
@@ -226,13 +235,37 @@ void consumer::start_over() {
   unreleased_.clear();
   taken_.clear();
   assigned_.clear();
+}
+
+// A cooperative member that the group forgot while a revocation was pending joins again under a new id, and the
+// library lets it keep partitions that may have been somebody else's in between: their positions are worth nothing.
+void consumer::start_over() {
+  member_->out->warning("kafka", "the group had forgotten this member; it gives everything up and joins anew");
+  forget_all();
   if (revoked_)
     unassign(*std::exchange(revoked_, std::nullopt));
   if (to_assign_)
     assign_nothing(*std::exchange(to_assign_, std::nullopt));
-  rd_kafka_unsubscribe(member_->client.get());
+  rd_kafka_unsubscribe(member_->handle());
   if (const auto again = subscribe(); !again)
     member_->out->error("kafka", again.error().message);
+}
+
+// A static member whose session ended while the broker was away fences itself when its heartbeats come back before it
+// has joined again; the library calls that fatal. Another process of our name looks the same, but comes back.
+result<void> consumer::start_anew() {
+  const auto now = clock::system().now();
+  fencings_.push_back(now);
+  while (now - fencings_.front() > 1min)
+    fencings_.pop_front();
+  if (fencings_.size() > most_fencings)
+    return {errc::fenced, "another process uses the instance name " + instance_name(member_->settings)
+                              + ": give each its own instance"};
+  member_->out->warning("kafka", "the group knows another member of our name; a new consumer takes its place");
+  forget_all();
+  disconnect(false);
+  estranged_ = false;
+  return connect();
 }
 
 result<void> consumer::finish_assignment(intake& out) {
@@ -240,7 +273,7 @@ result<void> consumer::finish_assignment(intake& out) {
   if (!to_assign_ || started < next_lookup_)
     return {};
   auto& m = *member_;
-  auto* client = m.client.get();
+  auto* client = m.handle();
   std::vector<committed_offset> offsets;
   std::map<std::int32_t, std::int64_t> starts;
   if (!to_assign_->empty()) {
@@ -288,7 +321,7 @@ result<void> consumer::finish_assignment(intake& out) {
 }
 
 std::optional<std::string> consumer::answer(rd_kafka_topic_partition_list_s* list, bool assign) {
-  auto* client = member_->client.get();
+  auto* client = member_->handle();
   if (cooperative()) {
     const error_ptr failed{assign ? rd_kafka_incremental_assign(client, list)
                                   : rd_kafka_incremental_unassign(client, list)};
@@ -314,7 +347,7 @@ void consumer::assign_nothing(std::span<const std::int32_t> partitions) {
 }
 
 void consumer::release(std::span<const std::int32_t> partitions) {
-  if (!revoked_ || !member_->client)
+  if (!revoked_)
     return;
   for (const auto p : partitions)
     unreleased_.erase(p);
@@ -324,7 +357,7 @@ void consumer::release(std::span<const std::int32_t> partitions) {
 
 void consumer::resume() {
   paused_ = false;
-  if (ready_ && member_->client && !member_->closed)
+  if (ready_ && member_->handle() != nullptr)
     ready_();
 }
 
@@ -334,7 +367,7 @@ void consumer::stop_fetching() {
     if (!std::exchange(state.stopped, true))
       fetching.push_back(partition);
   if (!fetching.empty())
-    rd_kafka_pause_partitions(member_->client.get(), list_of(member_->settings.topic, fetching).get());
+    rd_kafka_pause_partitions(member_->handle(), list_of(member_->settings.topic, fetching).get());
 }
 
 // Only what was stopped here: before 2.4 resuming more can read old records again.
@@ -344,18 +377,18 @@ void consumer::restart_fetching() {
     if (std::exchange(state.stopped, false))
       stopped.push_back(partition);
   if (!stopped.empty())
-    rd_kafka_resume_partitions(member_->client.get(), list_of(member_->settings.topic, stopped).get());
+    rd_kafka_resume_partitions(member_->handle(), list_of(member_->settings.topic, stopped).get());
 }
 
 std::int64_t consumer::lag() const {
-  if (!member_->client || member_->closed)
+  if (member_->handle() == nullptr)
     return 0;
   std::int64_t total = static_cast<std::int64_t>(taken_.size());
   for (const auto& [partition, state] : assigned_) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    const auto code = rd_kafka_get_watermark_offsets(member_->client.get(), member_->settings.topic.c_str(),
-                                                     partition, &low, &high);
+    const auto code =
+        rd_kafka_get_watermark_offsets(member_->handle(), member_->settings.topic.c_str(), partition, &low, &high);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !state.at_end && high > state.next)
       total += high - state.next;
   }
@@ -365,7 +398,7 @@ std::int64_t consumer::lag() const {
 // A static member's close() keeps its place in the group until the session times out. Unsubscribing first makes it
 // leave, so that a drained process's partitions move at once while a killed one's wait for its restart.
 void consumer::leave() {
-  auto* client = member_->client.get();
+  auto* client = member_->handle();
   const auto deadline = clock::system().now() + 3s;
   rd_kafka_unsubscribe(client);
   while (clock::system().now() < deadline) {
@@ -378,34 +411,41 @@ void consumer::leave() {
 }
 
 void consumer::close() {
-  auto& m = *member_;
-  if (!m.client || m.closed)
+  if (member_->handle() == nullptr)
     return;
-  closing_ = true;
   taken_.clear();
-  if (queue_)
-    rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+  disconnect(true);
+  assigned_.clear();
+}
+
+void consumer::disconnect(bool leaving) {
+  auto& m = *member_;
+  auto* client = m.handle();
+  closing_ = true;
+  rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
   if (revoked_)
     unassign(*std::exchange(revoked_, std::nullopt));
   if (to_assign_)
     assign_nothing(*std::exchange(to_assign_, std::nullopt));
-  if (cooperative_is_sound() && m.settings.static_membership)
+  if (leaving && cooperative_is_sound() && m.settings.static_membership)
     leave();
-  const queue_ptr last_words{rd_kafka_queue_new(m.client.get())};
-  error_ptr{rd_kafka_consumer_close_queue(m.client.get(), last_words.get())};
+  const queue_ptr last_words{rd_kafka_queue_new(client)};
+  error_ptr{rd_kafka_consumer_close_queue(client, last_words.get())};
   const auto deadline = clock::system().now() + 5s;
-  while (rd_kafka_consumer_closed(m.client.get()) == 0 && clock::system().now() < deadline)
+  while (rd_kafka_consumer_closed(client) == 0 && clock::system().now() < deadline)
     message_ptr{rd_kafka_consume_queue(last_words.get(), 20)};
   queue_.reset();
-  m.closed = true;
-  m.context.rebalanced = nullptr;
-  assigned_.clear();
-  if (rd_kafka_consumer_closed(m.client.get()) == 0) {
+  m.link->context.rebalanced = nullptr;
+  if (rd_kafka_consumer_closed(client) == 0) {
     // Some versions never finish when a partition was lost, and destroying the client would wait for it: it is kept
     // for the rest of the process.
     m.out->warning("kafka", "the consumer did not close in time and is left behind");
-    static_cast<void>(new std::shared_ptr<member>(member_)); // NOLINT: never deleted
+    static_cast<void>(new std::shared_ptr<connection>(m.link)); // NOLINT: never deleted
   }
+  m.link.reset();
+  m.identity.clear();
+  unreleased_.clear();
+  closing_ = false;
 }
 
 } // namespace chalkstream::kafka

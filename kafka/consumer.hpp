@@ -40,19 +40,26 @@ struct committed_offset {
 /// The positions with their notes, as librdkafka takes them.
 partition_list_ptr offsets_of(const std::string& topic, std::span<const commit_position> positions);
 
-/// The consumer as its source and its sink share it. Lives as long as either of them or any record.
+/// A librdkafka consumer and what its callbacks use. Records keep it alive, for it must outlive its messages.
+struct connection {
+  explicit connection(log& l) : context(l) {}
+
+  client_context context;
+  client_ptr client;
+};
+
+/// The membership as its source and its sink share it.
 struct member {
-  member(session_settings s, log& l) : settings(std::move(s)), out(&l), context(l) {}
+  member(session_settings s, log& l) : settings(std::move(s)), out(&l) {}
 
   session_settings settings;
   log* out;
   std::shared_ptr<session_counters> counters = std::make_shared<session_counters>();
-  client_context context;
-  client_ptr client; // null before open()
-  bool closed = false;
+  std::shared_ptr<connection> link; // null before open() and after close()
   /// Under which member id the partitions held were assigned.
   std::string identity;
 
+  rd_kafka_s* handle() const noexcept { return link ? link->client.get() : nullptr; }
   /// As the group knows us now; empty between two memberships.
   std::string member_id() const;
   /// Whether the group has taken the assignment away without waiting for us.
@@ -95,8 +102,14 @@ private:
   /// Takes one record or event from the library; false if it has none.
   result<bool> take_one();
   result<void> on_event(int code, std::int32_t partition, std::int64_t offset, const char* reason);
-  /// Gives up everything held and joins anew.
+  result<void> connect();
+  /// Answers what the library has asked and ends its consumer; `leaving` tells the group.
+  void disconnect(bool leaving);
+  /// Forgets everything held, which the owner hears as lost.
+  void forget_all();
+  /// Gives up everything held and joins anew, by the same consumer or by a new one.
   void start_over();
+  result<void> start_anew();
   result<void> subscribe();
   void stop_fetching();
   void restart_fetching();
@@ -123,6 +136,8 @@ private:
   bool estranged_ = false; // joined under another id with partitions of the old one still in hand
   bool paused_ = false;
   bool closing_ = false;
+  bool fenced_ = false;
+  std::deque<time_point> fencings_;
   std::string last_event_;
   time_point last_event_at_{};
 };

@@ -26,24 +26,24 @@ partition_list_ptr offsets_of(const std::string& topic, std::span<const commit_p
 }
 
 bool member::lost() const {
-  return !client || closed || rd_kafka_assignment_lost(client.get()) != 0;
+  return handle() == nullptr || rd_kafka_assignment_lost(handle()) != 0;
 }
 
 std::string member::member_id() const {
-  char* id = client && !closed ? rd_kafka_memberid(client.get()) : nullptr;
+  char* id = handle() == nullptr ? nullptr : rd_kafka_memberid(handle());
   if (id == nullptr)
     return {};
   std::string text{id};
-  rd_kafka_mem_free(client.get(), id);
+  rd_kafka_mem_free(handle(), id);
   return text;
 }
 
 group_metadata_ptr member::group_metadata() const {
-  if (!client || closed)
+  if (handle() == nullptr)
     return {};
   // An id never comes back, so what was taken between two looks at the same one belongs to it.
   const bool before = !identity.empty() && member_id() == identity;
-  group_metadata_ptr taken{rd_kafka_consumer_group_metadata(client.get())};
+  group_metadata_ptr taken{rd_kafka_consumer_group_metadata(handle())};
   if (!before || member_id() != identity)
     return {};
   return taken;
@@ -51,12 +51,12 @@ group_metadata_ptr member::group_metadata() const {
 
 result<std::vector<committed_offset>> member::committed(std::span<const std::int32_t> partitions,
                                                         std::chrono::milliseconds timeout) const {
-  if (!client || closed)
+  if (handle() == nullptr)
     return {errc::unavailable, "the consumer is closed"};
   partition_list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto p : partitions)
     rd_kafka_topic_partition_list_add(list.get(), settings.topic.c_str(), p);
-  auto code = rd_kafka_committed(client.get(), list.get(), static_cast<int>(timeout.count()));
+  auto code = rd_kafka_committed(handle(), list.get(), static_cast<int>(timeout.count()));
   std::vector<committed_offset> found;
   for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     const auto& p = list->elems[i];

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace chalkstream::pipelines {
 
@@ -98,6 +99,7 @@ struct service::state {
   std::vector<std::shared_ptr<actors::consumer_status>> statuses;
   std::unique_ptr<runtime> engine;
   std::unique_ptr<monitoring::exposition> exposition;
+  std::uint64_t dropped_reported = 0;
 
   std::vector<kafka::session_settings> sessions() const;
   result<void> start();
@@ -119,6 +121,8 @@ std::vector<kafka::session_settings> service::state::sessions() const {
 result<void> service::state::start() {
   auto& journal = *environment.journal;
   CHALK_TRY(instance, instance_lock::claim(all.state_dir));
+  for (const auto& m : all.models)
+    counts.loads(m.name); // its series exist at 0 before it has loaded
   brokers = all.kafka.brokers;
   if (all.kafka.embedded) {
     std::set<std::string> names;
@@ -228,7 +232,7 @@ result<std::unique_ptr<service>> service::start(const configuration& wanted, con
 }
 
 result<void> service::check(const configuration& wanted, bool offline, log& journal) {
-  state s{wanted, {.journal = &journal, .built = {}, .progress = {}}};
+  state s{wanted, {.journal = &journal, .built = {}, .dropped_log_lines = {}, .progress = {}}};
   s.brokers = wanted.kafka.embedded ? "127.0.0.1:1" : wanted.kafka.brokers;
   const auto sessions = s.sessions();
   CHALK_CHECK(check_client(wanted, sessions));
@@ -260,6 +264,10 @@ std::optional<result<void>> service::wait_ready(std::chrono::nanoseconds timeout
 }
 
 std::optional<result<void>> service::wait_for(std::chrono::nanoseconds timeout) {
+  if (const auto& dropped = state_->environment.dropped_log_lines) {
+    const auto now = dropped();
+    state_->counts.process()->log_lines_dropped(now - std::exchange(state_->dropped_reported, now));
+  }
   return state_->engine->wait_for(timeout);
 }
 

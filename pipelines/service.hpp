@@ -9,6 +9,7 @@
 #include "pipelines/configuration.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,8 @@ struct service_environment {
   /// Outlives the service.
   log* journal = &log::none();
   monitoring::build_facts built;
+  /// Lines the log has dropped so far, if it can drop any; asked now and then.
+  std::function<std::uint64_t()> dropped_log_lines;
   /// How far a start-up step is, 0 to 1; from any thread.
   std::function<void(std::string_view step, double fraction)> progress;
 };

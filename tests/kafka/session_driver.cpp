@@ -100,9 +100,10 @@ group_offset offset_of(const std::string& brokers, const std::string& group, con
   s.topic = topic;
   s.static_membership = false;
   kafka::member observer{s, log::none()};
-  auto client = kafka::consumer_conf(s).make_consumer(observer.context);
+  observer.link = std::make_shared<kafka::connection>(log::none());
+  auto client = kafka::consumer_conf(s).make_consumer(observer.link->context);
   EXPECT_TRUE(client) << to_string(client.error());
-  observer.client = std::move(*client);
+  observer.link->client = std::move(*client);
   const std::int32_t one[] = {partition};
   const auto found = observer.committed(one, 10s);
   EXPECT_TRUE(found) << to_string(found.error());

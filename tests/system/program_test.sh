@@ -1,0 +1,65 @@
+#!/bin/bash
+# The program as a person meets it: program_test.sh PROGRAM MODEL_DIRECTORY
+set -u
+program=$1 model=$2
+folder=$(mktemp -d)
+server=
+trap '[ -n "$server" ] && kill -9 "$server" 2>/dev/null; rm -rf "$folder"' EXIT
+failed=0
+check() { # what, command...
+  local what=$1; shift
+  if "$@"; then echo "ok: $what"; else echo "FAILED: $what"; failed=1; fi
+}
+exits() { # status, command...
+  local wanted=$1; shift
+  "$@" >"$folder/out" 2>"$folder/err"
+  local status=$?
+  [ "$status" = "$wanted" ] || { echo "exit status $status, not $wanted"; return 1; }
+}
+
+check '--version exits 0' exits 0 "$program" --version
+check '--version names the client library' grep -q 'librdkafka [0-9]' "$folder/out"
+for command in serve check demo broker infer tokenize bench; do
+  check "$command --help exits 0" exits 0 "$program" "$command" --help
+  check "$command --help shows an example" grep -q '^Example' "$folder/out"
+done
+check 'an unknown command exits 2' exits 2 "$program" nonsense
+printf 'kafka: {brokers: embedded}\nnonsense: 1\n' >"$folder/wrong.yaml"
+check 'a wrong configuration exits 2' exits 2 "$program" serve --config "$folder/wrong.yaml"
+check 'and names file and line' grep -q 'wrong.yaml:2:1: ' "$folder/err"
+
+printf '%s\n' 'kafka: {brokers: embedded}' 'monitoring: {listen: 127.0.0.1:0}' "state_dir: $folder/state" \
+  'pipelines: {numbers: {kind: echo, from: in, to: out}}' >"$folder/right.yaml"
+"$program" serve --config "$folder/right.yaml" >"$folder/serve.out" 2>"$folder/serve.err" &
+server=$!
+for _ in $(seq 300); do grep -q '^ready' "$folder/serve.out" && break; sleep 0.1; done
+check 'serve prints one line, with broker and metrics' \
+  grep -Eqx 'ready: brokers [^ ]+:[0-9]+, metrics http://[^ ]+/metrics' "$folder/serve.out"
+check 'and no other' [ "$(wc -l <"$folder/serve.out")" = 1 ]
+metrics=$(sed -n 's/.*metrics \(http.*\)/\1/p' "$folder/serve.out")
+check '/readyz answers' curl -sf -o /dev/null "${metrics%metrics}readyz"
+check '/metrics answers' curl -sf -o "$folder/metrics" "$metrics"
+if command -v promtool >/dev/null; then
+  check 'promtool finds nothing' bash -c '[ -z "$(promtool check metrics <"$1" 2>&1)" ]' - "$folder/metrics"
+fi
+began=$SECONDS
+kill -TERM "$server"
+wait "$server"
+check 'SIGTERM exits 0' [ $? = 0 ]
+check 'within the grace' [ $((SECONDS - began)) -le 25 ]
+server=
+
+if [ -e "$model/model.safetensors" ]; then
+  printf '%s\n' '{"id":1,"text":"Plants make sugar."}' broken >"$folder/two.jsonl"
+  for command in "infer --task embed" tokenize; do
+    # shellcheck disable=SC2086
+    "$program" $command --model "$model" --input "$folder/two.jsonl" >"$folder/out" 2>"$folder/err"
+    echo "$command: exit status $?"
+    check "$command answers every line" [ "$(wc -l <"$folder/out")" = 2 ]
+  done
+  check 'demo --once exits 0' exits 0 timeout 120 "$program" demo --once
+  check 'and loses nothing' grep -Eqi 'lost[^0-9]*0([^0-9]|$)' "$folder/out"
+else
+  echo "no model in $model: infer, tokenize and demo were not run"
+fi
+exit $failed

@@ -269,8 +269,6 @@ void consumer_state::land(flight& f) {
     return;
   }
   settings_.route->probe->prepared(f.spent.prepare);
-  if (f.deadline != time_point{} && f.deadline < settings_.time->now() && std::holds_alternative<reply>(f.step))
-    settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   if (auto* refused = std::get_if<rejection>(&f.step)) {
     refuse(f.input, *refused, f.bytes);
     return;

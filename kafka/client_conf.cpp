@@ -62,7 +62,7 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
                         : level == 4 ? log_level::warning
                         : level <= 6 ? log_level::info
                                      : log_level::debug;
-  context->out->write(severity, "kafka", std::string{facility} + ": " + text);
+  context->out.load()->write(severity, "kafka", std::string{facility} + ": " + text);
 }
 
 void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
@@ -70,9 +70,9 @@ void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   // The same trouble is reported again and again while it lasts.
   const auto now = clock::system().now();
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
-    context->out->error("kafka", reason);
+    context->out.load()->error("kafka", reason);
   } else if (code != context->last_trouble || now - context->last_trouble_at > std::chrono::seconds(30)) {
-    context->out->warning("kafka", describe(code) + ": " + reason);
+    context->out.load()->warning("kafka", describe(code) + ": " + reason);
     context->last_trouble = code;
     context->last_trouble_at = now;
   }

@@ -7,6 +7,7 @@
 #include "kafka/handles.hpp"
 #include "kafka/session.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,7 +22,8 @@ namespace chalkstream::kafka {
 struct client_context {
   explicit client_context(log& l) : out(&l) {}
 
-  log* out;
+  /// Exchanged when a client outlives its owner's log.
+  std::atomic<log*> out;
   /// Producers: a message that could not be delivered; on the thread that serves the client. Code and our tag for it.
   std::function<void(int code, std::uintptr_t tag)> undelivered;
   /// Consumers: an assignment or revocation, on the polling thread.

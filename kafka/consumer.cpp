@@ -430,16 +430,18 @@ void consumer::disconnect(bool leaving) {
   if (leaving && cooperative_is_sound() && m.settings.static_membership)
     leave();
   const queue_ptr last_words{rd_kafka_queue_new(client)};
-  error_ptr{rd_kafka_consumer_close_queue(client, last_words.get())};
+  const error_ptr beyond_closing{rd_kafka_consumer_close_queue(client, last_words.get())}; // after a fatal error
   const auto deadline = clock::system().now() + 5s;
-  while (rd_kafka_consumer_closed(client) == 0 && clock::system().now() < deadline)
+  const auto open = [&] { return !beyond_closing && rd_kafka_consumer_closed(client) == 0; };
+  while (open() && clock::system().now() < deadline)
     message_ptr{rd_kafka_consume_queue(last_words.get(), 20)};
   queue_.reset();
   m.link->context.rebalanced = nullptr;
-  if (rd_kafka_consumer_closed(client) == 0) {
+  if (open()) {
     // Some versions never finish when a partition was lost, and destroying the client would wait for it: it is kept
     // for the rest of the process.
     m.out->warning("kafka", "the consumer did not close in time and is left behind");
+    m.link->context.out = &log::none();
     static_cast<void>(new std::shared_ptr<connection>(m.link)); // NOLINT: never deleted
   }
   m.link.reset();

@@ -43,6 +43,7 @@ partition_list_ptr offsets_of(const std::string& topic, std::span<const commit_p
 /// A librdkafka consumer and what its callbacks use. Records keep it alive, for it must outlive its messages.
 struct connection {
   explicit connection(log& l) : context(l) {}
+  ~connection();
 
   client_context context;
   client_ptr client;

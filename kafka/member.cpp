@@ -29,6 +29,11 @@ bool member::lost() const {
   return handle() == nullptr || rd_kafka_assignment_lost(handle()) != 0;
 }
 
+connection::~connection() {
+  if (client) // closed before, or beyond closing
+    rd_kafka_destroy_flags(client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 std::string member::member_id() const {
   char* id = handle() == nullptr ? nullptr : rd_kafka_memberid(handle());
   if (id == nullptr)

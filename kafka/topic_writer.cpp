@@ -45,7 +45,7 @@ topic_writer::~topic_writer() {
   if (!state_)
     return;
   if (const auto done = flush(std::chrono::seconds(5)); !done)
-    state_->context.out->warning("kafka", done.error().message);
+    state_->context.out.load()->warning("kafka", done.error().message);
   rd_kafka_purge(state_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 

@@ -178,7 +178,7 @@ struct tile_task {
   std::size_t c_stride;
   // What will be read next, fetched into the second-level cache while this tile computes, `step` floats an iteration:
   // weights stream from the last-level cache, and where other cores use that too, waiting for it took a third of the
-  // time (bench/model_bench).
+  // time.
   const float* ahead;
   std::size_t step;
 };

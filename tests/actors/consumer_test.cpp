@@ -1,6 +1,7 @@
 #include "actors/consumer.hpp"
 
 #include "core/commit_note.hpp"
+#include "monitoring/registry.hpp"
 #include "tests/actors/doubles.hpp"
 #include "tests/support/fake_sink.hpp"
 #include "tests/support/fake_source.hpp"
@@ -15,6 +16,7 @@ namespace {
 class consumer_test : public doubles_fixture {
 protected:
   consumer_test() {
+    route_->probe = registry_.pipeline("test");
     settings_.route = route_;
     settings_.source = source_;
     settings_.sink = sink_;
@@ -76,6 +78,7 @@ protected:
   std::shared_ptr<fake_source> source_ = std::make_shared<fake_source>(broker_);
   std::shared_ptr<fake_sink> sink_ = std::make_shared<fake_sink>(broker_);
   std::shared_ptr<consumer_status> status_ = std::make_shared<consumer_status>();
+  monitoring::registry registry_;
   consumer_settings settings_;
   consumer_actor consumer_;
 };
@@ -171,7 +174,7 @@ TEST_F(consumer_test, commits_by_time_while_others_are_in_flight) {
   settings_.commit.interval = 100ms;
   sink_->on_commit([this](const commit_window&) { time_.advance(50ms); });
   start_with_all();
-  push(4);
+  push(40); // a backlog: the window stays open for the interval
   const auto got = handed_on(); // the takeover was the commit the interval counts from
   land({got[0]});
   EXPECT_EQ(published(), 0U);
@@ -234,6 +237,19 @@ TEST_F(consumer_test, says_when_commits_keep_failing_and_reads_nothing_meanwhile
   EXPECT_FALSE(status_->stalled.load());
   EXPECT_EQ(published(), 1U);
   EXPECT_EQ(handed_on().size(), 5U);
+}
+
+TEST_F(consumer_test, counts_an_answer_after_its_deadline_as_late_once) {
+  start_with_all();
+  push(2);
+  const auto got = handed_on();
+  got[0]->deadline = time_.now() + 10ms;
+  got[1]->deadline = time_.now() + 1s;
+  pass(20ms);
+  land(got);
+  EXPECT_EQ(published(), 2U);
+  const auto late = registry_.expose().find("chalkstream_deadline_missed_total{pipeline=\"test\",action=\"late\"} 1");
+  EXPECT_NE(late, std::string::npos) << registry_.expose();
 }
 
 // -- assignment --------------------------------------------------------------------------

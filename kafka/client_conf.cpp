@@ -260,7 +260,8 @@ client_conf producer_conf(const session_settings& settings, std::size_t batch_by
       // Between two transactions the coordinator asks to come again while the first is being finished.
       .set("retry.backoff.ms", 10)
       .set("partitioner", "murmur2_random") // where Java clients expect a key
-      .set("delivery.report.only.error", "true");
+      // Reports of success are what wakes a flush: without them it looks every 10 ms.
+      .set("delivery.report.only.error", "false");
   if (settings.guarantee == delivery::exactly_once)
     conf.set("transactional.id", instance_name(settings)).set("transaction.timeout.ms", transaction_ms);
   conf.set_all(settings.client);

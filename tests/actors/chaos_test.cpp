@@ -23,10 +23,16 @@ constexpr std::int32_t partition_count = 4;
 constexpr std::int32_t deadly_id = 4; // fake_model knows nothing of it
 
 // What all lives share: who owns which partition, as the group's coordinator would say.
+struct ownership {
+  int life = 0;
+  int generation = 0; // of this assignment: a life that got it back is not the owner it was
+};
+
 struct world {
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>(partition_count);
   std::mutex mutex;
-  std::map<std::int32_t, int> owner; // by partition: a life's number; absent: nobody's
+  std::map<std::int32_t, ownership> owner; // by partition; absent: nobody's
+  int generations = 0;
 };
 
 // One process. Once dead, nothing it does has an effect.
@@ -47,9 +53,33 @@ struct life {
   std::shared_ptr<world> around;
   int number;
   std::shared_ptr<fake_source> source;
-  random_engine random; // of its sink, under the world's mutex
+  random_engine random;              // of its sink, under the world's mutex
+  std::map<std::int32_t, int> known; // the generation of each partition it was told of
   std::int64_t fails_one_in = 0;
   bool dead = false;
+};
+
+// Remembers which assignment the consumer knows of, as a group's generation does.
+struct life_source final : record_source {
+  explicit life_source(std::shared_ptr<life> of) : of_(std::move(of)) {}
+
+  result<void> open(std::function<void()> ready) override { return of_->source->open(std::move(ready)); }
+  result<intake> poll(std::size_t max_records) override {
+    const std::lock_guard lock(of_->around->mutex);
+    auto brought = of_->source->poll(max_records);
+    if (brought)
+      for (const auto& a : brought->assigned)
+        if (const auto owner = of_->around->owner.find(a.partition); owner != of_->around->owner.end())
+          of_->known[a.partition] = owner->second.generation;
+    return brought;
+  }
+  void release(std::span<const std::int32_t> partitions) override { of_->source->release(partitions); }
+  void pause() override { of_->source->pause(); }
+  void resume() override { of_->source->resume(); }
+  std::int64_t lag() const override { return of_->source->lag(); }
+  void close() override { of_->source->close(); }
+
+  std::shared_ptr<life> of_;
 };
 
 // Commits as a broker that fences: a window is refused when it holds a partition that went to somebody else.
@@ -67,7 +97,8 @@ struct life_sink final : result_sink {
       return commit_outcome::not_committed;
     for (const auto& p : window.positions) {
       const auto owner = of_->around->owner.find(p.partition);
-      if (owner == of_->around->owner.end() || owner->second != of_->number)
+      if (owner == of_->around->owner.end() || owner->second.life != of_->number
+          || owner->second.generation != of_->known[p.partition])
         return commit_outcome::not_committed;
     }
     of_->around->broker->commit(window);
@@ -98,8 +129,8 @@ struct deadly_model final : model {
 struct process {
   process(std::shared_ptr<life> l, std::size_t max_records) : here(std::move(l)) {
     auto plan = make_plan(std::make_shared<deadly_model>(here));
-    add_consumer(plan, std::make_shared<fake_task>(), here->source, std::make_shared<life_sink>(here),
-                 "life-" + std::to_string(here->number));
+    add_consumer(plan, std::make_shared<fake_task>(), std::make_shared<life_source>(here),
+                 std::make_shared<life_sink>(here), "life-" + std::to_string(here->number));
     plan.consumers[0].max_records = max_records;
     plan.consumers[0].revoke_grace = 100ms;
     probe = plan.consumers[0].route->probe;
@@ -217,7 +248,7 @@ private:
     auto& to = *pick().here;
     {
       const std::lock_guard lock(world_->mutex);
-      world_->owner[partition] = to.number;
+      world_->owner[partition] = {to.number, ++world_->generations};
     }
     to.source->assign({partition});
   }
@@ -231,7 +262,7 @@ private:
 
   int owner(std::int32_t partition) const {
     const std::lock_guard lock(world_->mutex);
-    return world_->owner.at(partition);
+    return world_->owner.at(partition).life;
   }
 
   process& owner_of(std::int32_t partition) {

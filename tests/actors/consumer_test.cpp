@@ -174,7 +174,7 @@ TEST_F(consumer_test, commits_by_time_while_others_are_in_flight) {
   settings_.commit.interval = 100ms;
   sink_->on_commit([this](const commit_window&) { time_.advance(50ms); });
   start_with_all();
-  push(40); // a backlog: the window stays open for the interval
+  push(40);                     // a backlog: the window stays open for the interval
   const auto got = handed_on(); // the takeover was the commit the interval counts from
   land({got[0]});
   EXPECT_EQ(published(), 0U);

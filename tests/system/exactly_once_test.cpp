@@ -2,6 +2,7 @@
 // order, for a reader of committed records; and a reader of uncommitted ones sees that the kills struck.
 #include "kafka/topic_reader.hpp"
 #include "kafka/topic_writer.hpp"
+#include "kafka/topics.hpp"
 #include "tests/kafka/isolation.hpp"
 #include "tests/kafka/real_broker.hpp"
 #include "tests/support/collecting_log.hpp"
@@ -163,7 +164,12 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
                                << partitions
                                << "}\nmonitoring: {listen: 127.0.0.1:0}\nstate_dir: state\npipelines:\n"
                                   "  numbers: {kind: echo, from: in, to: out, dead_letters: dead}\n";
-  const auto began = steady::now();
+  kafka::session_settings topics;
+  topics.brokers = brokers;
+  topics.topic = "in";
+  const std::vector<kafka::topic_wish> wishes = {{"in", partitions, true}};
+  const auto made = kafka::ensure_topics(topics, wishes, 30s, log::none());
+  ASSERT_TRUE(made) << made.error().message;
   engine_process first(configuration, (folder / "first.log").string());
   engine_process second(configuration, (folder / "second.log").string());
   first.start();
@@ -173,13 +179,14 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
   ASSERT_TRUE(writer) << writer.error().message;
   // The engine makes the topics: the first record waits for it.
   for (const auto limit = steady::now() + 60s;;) {
-    std::ifstream log(folder / "first.log");
-    const std::string text((std::istreambuf_iterator<char>(log)), {});
+    std::ifstream printed(folder / "first.log");
+    const std::string text((std::istreambuf_iterator<char>(printed)), {});
     if (text.find("ready") != std::string::npos)
       break;
     ASSERT_LT(steady::now(), limit) << text;
     std::this_thread::sleep_for(100ms);
   }
+  const auto began = steady::now();
   int broken = 0;
   std::atomic<bool> written{false};
   std::thread writing([&] {
@@ -193,7 +200,7 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
       if (!writer->write({.key = key, .value = value}))
         ADD_FAILURE() << "record " << i << " was not taken";
       if (i % 100 == 99)
-        std::this_thread::sleep_until(began + std::chrono::milliseconds(2000 + 1000LL * seconds * i / total));
+        std::this_thread::sleep_until(began + std::chrono::milliseconds(1000LL * seconds * i / total));
     }
     const auto flushed = writer->flush(30s);
     EXPECT_TRUE(flushed);

@@ -28,7 +28,7 @@ struct embedded_broker::state {
 result<embedded_broker> embedded_broker::start(std::span<const topic> topics, log& out) {
   auto s = std::make_unique<state>(out);
   client_conf conf;
-  conf.set("client.id", "embedded-broker");
+  conf.set("client.id", "embedded-broker").set("log_level", 3);
   CHALK_TRY(s->host, std::move(conf).make_producer(s->context));
   s->cluster.reset(rd_kafka_mock_cluster_new(s->host.get(), 1));
   if (!s->cluster)

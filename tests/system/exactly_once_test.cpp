@@ -150,24 +150,31 @@ std::uint64_t records_not_committed(const std::string& brokers, const std::strin
   return behind;
 }
 
-TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_are_killed) {
+/// One run on topics of its own; `struck` says whether the control shows that a kill hit what had been written but not
+/// committed. Without that the run has shown nothing.
+void run_with_kills(int round, bool& struck) {
+  const auto suffix = std::to_string(round);
+  const auto in = "in" + suffix;
+  const auto results_topic = "out" + suffix;
+  const auto dead_topic = "dead" + suffix;
   const int total = std::stoi(setting("CHALK_EOS_RECORDS", "20000"));
   const auto seconds = std::stoi(setting("CHALK_EOS_SECONDS", "60"));
   const auto seed = static_cast<unsigned>(std::stoul(setting("CHALK_SEED", std::to_string(std::random_device{}()))));
   std::cout << "seed " << seed << std::endl;
-  const auto folder = std::filesystem::temp_directory_path() / ("exactly-once-" + std::to_string(getpid()));
+  const auto folder = std::filesystem::temp_directory_path() / ("exactly-once-" + std::to_string(getpid()) + "-" + suffix);
   std::filesystem::create_directories(folder);
   const auto configuration = (folder / "chalkstream.yaml").string();
   const auto brokers = shared_broker().bootstrap();
   std::ofstream(configuration) << "kafka: {brokers: '" << brokers
-                               << "', group: eos, commit_interval: 20ms, commit_records: 64, partitions: "
+                               << "', group: eos" << suffix << ", commit_interval: 20ms, commit_records: 64, partitions: "
                                << partitions
                                << "}\nmonitoring: {listen: 127.0.0.1:0}\nstate_dir: state\npipelines:\n"
-                                  "  numbers: {kind: echo, from: in, to: out, dead_letters: dead}\n";
+                                  "  numbers: {kind: echo, from: "
+                               << in << ", to: " << results_topic << ", dead_letters: " << dead_topic << "}\n";
   kafka::session_settings topics;
   topics.brokers = brokers;
-  topics.topic = "in";
-  const std::vector<kafka::topic_wish> wishes = {{"in", partitions, true}};
+  topics.topic = in;
+  const std::vector<kafka::topic_wish> wishes = {{in, partitions, true}};
   const auto made = kafka::ensure_topics(topics, wishes, 30s, log::none());
   ASSERT_TRUE(made) << made.error().message;
   engine_process first(configuration, (folder / "first.log").string());
@@ -175,7 +182,7 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
   first.start();
 
   collecting_log out;
-  result<kafka::topic_writer> writer = kafka::topic_writer::make(brokers, "in", {}, out);
+  result<kafka::topic_writer> writer = kafka::topic_writer::make(brokers, in, {}, out);
   ASSERT_TRUE(writer) << writer.error().message;
   // The engine makes the topics: the first record waits for it.
   for (const auto limit = steady::now() + 60s;;) {
@@ -230,10 +237,10 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
   }
   writing.join();
   const auto limit = steady::now() + 60s;
-  auto behind = records_not_committed(brokers, "eos.numbers", "in");
+  auto behind = records_not_committed(brokers, "eos" + suffix + ".numbers", in);
   while (behind != 0 && steady::now() < limit) {
     std::this_thread::sleep_for(500ms);
-    behind = records_not_committed(brokers, "eos.numbers", "in");
+    behind = records_not_committed(brokers, "eos" + suffix + ".numbers", in);
   }
   EXPECT_EQ(behind, 0u) << "records whose offsets are not committed";
   EXPECT_EQ(second.end(SIGTERM), 0);
@@ -243,10 +250,10 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
   seen dead;
   seen all;
   seen all_dead;
-  read_all(brokers, "out", kafka::isolation::committed, true, results);
-  read_all(brokers, "dead", kafka::isolation::committed, false, dead);
-  read_all(brokers, "out", kafka::isolation::uncommitted, true, all);
-  read_all(brokers, "dead", kafka::isolation::uncommitted, false, all_dead);
+  read_all(brokers, results_topic, kafka::isolation::committed, true, results);
+  read_all(brokers, dead_topic, kafka::isolation::committed, false, dead);
+  read_all(brokers, results_topic, kafka::isolation::uncommitted, true, all);
+  read_all(brokers, dead_topic, kafka::isolation::uncommitted, false, all_dead);
   std::cout << total << " records, " << kills << " kills, " << joins << " joins, " << results.times.size()
             << " results, " << dead.times.size() << " dead letters, duplicates "
             << results.duplicates + dead.duplicates << ", out of order " << results.disorder
@@ -260,11 +267,18 @@ TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_a
   EXPECT_EQ(dead.times.count(""), 0u) << "a dead letter without its source";
   EXPECT_EQ(results.duplicates + dead.duplicates, 0u);
   EXPECT_EQ(results.disorder, 0u);
-  EXPECT_GT(all.duplicates + all_dead.duplicates, 0u) << "no kill struck inside a transaction: nothing was shown";
+  struck = all.duplicates + all_dead.duplicates > 0;
   if (!testing::Test::HasFailure())
     std::filesystem::remove_all(folder);
   else
     std::cout << "logs in " << folder << std::endl;
+}
+
+TEST(exactly_once, every_record_has_one_result_or_dead_letter_though_processes_are_killed) {
+  bool struck = false;
+  for (int round = 0; round < 3 && !struck && !HasFailure(); ++round)
+    run_with_kills(round, struck);
+  EXPECT_TRUE(struck || HasFailure()) << "no kill struck what had been written but not committed: nothing was shown";
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/model.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -43,12 +44,19 @@ struct flights_landed {
   std::shared_ptr<const flights> batch;
 };
 
-/// Run this packed batch. To a slot, which has asked for it by `slot_ready`.
+/// Run this packed batch. To a slot, which has asked for it by `slot_ready`, or has been called back from helping.
 struct run_batch {
   std::uint64_t id = 0;
   std::shared_ptr<const model> compute;
   std::shared_ptr<const flights> batch;
-  std::size_t threads = 1;
+  std::shared_ptr<crew> helpers; // null: nobody will help
+};
+
+/// Help with what another slot is running, until that is through or `wanted` is true. To a slot that has asked.
+struct help_batch {
+  std::uint64_t id = 0;
+  std::shared_ptr<crew> helpers;
+  std::shared_ptr<const std::atomic<bool>> wanted;
 };
 
 /// Run a batch of made-up sequences and say how long it took. To a slot, while nothing else is waiting.
@@ -58,7 +66,7 @@ struct measure_batch {
   std::size_t tokens = 0;
 };
 
-/// A slot asks for work; with the outcome of the batch it had, if it had one. To the scheduler.
+/// A slot asks for work; with the outcome of what it had, if it had something. To the scheduler.
 struct slot_ready {
   std::size_t slot = 0;
   std::uint64_t id = 0; // 0: it had none
@@ -110,7 +118,7 @@ using step_pool_actor = actor_of<void(run_steps), void(job_done), void(stop)>;
 using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(purge), void(tick), void(stop)>;
 
 /// One execution context of a device on a thread of its own.
-using slot_actor = actor_of<void(run_batch), void(measure_batch), void(stop)>;
+using slot_actor = actor_of<void(run_batch), void(help_batch), void(measure_batch), void(stop)>;
 
 /// Brings records in and results out for one pipeline, on a thread of its own.
 using consumer_actor = actor_of<void(poll_source), void(flights_landed), void(tick), void(close_window), void(drain)>;
@@ -128,6 +136,7 @@ CHALK_MESSAGE(job_done)
 CHALK_MESSAGE(enqueue)
 CHALK_MESSAGE(flights_landed)
 CHALK_MESSAGE(run_batch)
+CHALK_MESSAGE(help_batch)
 CHALK_MESSAGE(measure_batch)
 CHALK_MESSAGE(slot_ready)
 CHALK_MESSAGE(poll_source)
@@ -146,6 +155,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::job_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::enqueue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::flights_landed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::run_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::help_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::measure_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::slot_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::poll_source)

@@ -76,7 +76,7 @@ void scheduler_state::start() {
 }
 
 void scheduler_state::start_slot(std::size_t index) {
-  slots_[index] = {settings_.make_slot(self_->home_system(), index, who_, settings_.time), false, 0, {}};
+  slots_[index] = {.handle = settings_.make_slot(self_->home_system(), index, who_, settings_.time)};
   watcher_.watch(slots_[index].handle, [this, index](const caf::error&) {
     if (!stopping_)
       slot_failed(index);
@@ -101,9 +101,35 @@ std::size_t scheduler_state::idle_slots() const {
   return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; }));
 }
 
-std::size_t scheduler_state::first_idle() const {
-  return static_cast<std::size_t>(std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; })
-                                  - slots_.begin());
+scheduler_state::slot_line* scheduler_state::idle_slot() {
+  const auto at = std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.idle; });
+  return at == slots_.end() ? nullptr : &*at;
+}
+
+// A slot that helps and should rather run `first`; null if none should. Two long records are both through sooner one
+// after the other on all cores than side by side: only what is clearly shorter, or more urgent, calls a helper back.
+scheduler_state::slot_line* scheduler_state::slot_to_call_back(const work_queue<flight_ptr>::entry& first) {
+  for (auto& slot : slots_) {
+    const auto helped = running_.find(slot.helps);
+    if (helped == running_.end())
+      continue;
+    const auto& b = helped->second;
+    const bool more_urgent = std::none_of(b.batch->begin(), b.batch->end(),
+                                          [&first](const auto& f) { return f->urgency <= first.urgency; });
+    if (more_urgent || 2 * first.tokens <= b.tokens)
+      return &slot;
+  }
+  return nullptr;
+}
+
+// The slot has something to do from here on, under the number returned. One that helps is called back first.
+std::uint64_t scheduler_state::occupy(slot_line& slot) {
+  if (slot.wanted)
+    slot.wanted->store(true, std::memory_order_relaxed);
+  slot.wanted.reset();
+  slot.helps = 0;
+  slot.idle = false;
+  return slot.batch = next_batch_++;
 }
 
 // -- work in -------------------------------------------------------------------------
@@ -135,6 +161,28 @@ void scheduler_state::purge_ending() {
 void scheduler_state::dispatch() {
   while (dispatch_one()) {
   }
+  lend_idle_slots();
+}
+
+// Whoever has nothing to run helps where the fewest do.
+void scheduler_state::lend_idle_slots() {
+  const auto helpers_of = [this](std::uint64_t id) {
+    return std::count_if(slots_.begin(), slots_.end(), [id](const auto& s) { return s.helps == id; });
+  };
+  for (auto& slot : slots_) {
+    if (!slot.idle)
+      continue;
+    auto least = running_.end();
+    for (auto at = running_.begin(); at != running_.end(); ++at)
+      if (at->second.helpers && (least == running_.end() || helpers_of(at->first) < helpers_of(least->first)))
+        least = at;
+    if (least == running_.end())
+      return;
+    const auto id = occupy(slot);
+    slot.helps = least->first;
+    slot.wanted = std::make_shared<std::atomic<bool>>(false);
+    tell(self_, slot.handle, help_batch{id, least->second.helpers, slot.wanted});
+  }
 }
 
 std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t budget, flights& home) {
@@ -159,14 +207,18 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
 }
 
 bool scheduler_state::dispatch_one() {
-  const auto idle = idle_slots();
   const auto m =
       queue_.most_urgent([this](std::size_t i) { return lanes_[i].running < lanes_[i].settings.max_replicas; });
-  if (idle == 0 || m == queue_.models())
+  if (m == queue_.models())
+    return false;
+  auto* slot = idle_slot();
+  if (slot == nullptr)
+    slot = slot_to_call_back(queue_.front(m));
+  if (slot == nullptr)
     return false;
   auto& lane = lanes_[m];
-  const auto budget = lane.settings.token_budget;
-  const auto at_hand = std::min(idle, lane.settings.max_replicas - lane.running);
+  const auto budget = slot->idle ? lane.settings.token_budget : queue_.front(m).tokens;
+  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(), 1), lane.settings.max_replicas - lane.running);
   flights home;
   auto batch = select(m, shared_budget(budget, queue_.tokens(m), at_hand), home);
   if (!home.empty())
@@ -176,24 +228,31 @@ bool scheduler_state::dispatch_one() {
   std::size_t tokens = 0;
   for (const auto& f : batch)
     tokens += std::get<work>(f->step).tokens();
-  const bool lone = batch.size() == 1 && queue_.size() == 0 && tokens >= settings_.borrow_from_tokens;
-  auto& slot = slots_[first_idle()];
-  slot.idle = false;
-  slot.batch = next_batch_++;
+  std::shared_ptr<crew> helpers;
+  if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_.size() > 1
+      && lane.settings.compute->takes_help())
+    helpers = std::make_shared<crew>(slots_.size());
+  const auto id = occupy(*slot);
   ++lane.running;
   quiet_since_ = settings_.time->now();
   lane.settings.probe->batch(batch.size(), tokens, budget);
   auto shared = std::make_shared<const flights>(std::move(batch));
-  running_.emplace(slot.batch, running_batch{m, shared, tokens});
-  tell(self_, slot.handle, run_batch{slot.batch, lane.settings.compute, std::move(shared), lone ? idle : 1});
+  running_.emplace(id, running_batch{m, shared, tokens, helpers});
+  tell(self_, slot->handle, run_batch{id, lane.settings.compute, std::move(shared), std::move(helpers)});
   return true;
 }
 
 void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   auto& slot = slots_[index];
+  slot.busy += report.busy;
+  if (report.id != slot.batch)
+    return; // back from helping, as it was told to: its next batch is in its mailbox
+  if (const auto helped = running_.find(slot.helps); helped != running_.end())
+    helped->second.helpers.reset(); // back by itself: that batch is through, though its own slot has not said so yet
   slot.idle = true;
   slot.batch = 0;
-  slot.busy += report.busy;
+  slot.helps = 0;
+  slot.wanted.reset();
   auto done = running_.extract(report.id);
   if (done.empty())
     return;
@@ -243,12 +302,11 @@ void scheduler_state::measure_if_idle() {
     auto& lane = lanes_[m];
     if (!lane.search || !lane.search->next())
       continue;
-    auto& slot = slots_[first_idle()];
-    slot.idle = false;
-    slot.batch = next_batch_++;
+    auto& slot = *idle_slot();
+    const auto id = occupy(slot);
     ++lane.running;
-    running_.emplace(slot.batch, running_batch{m, nullptr, *lane.search->next()});
-    tell(self_, slot.handle, measure_batch{slot.batch, lane.settings.compute, *lane.search->next()});
+    running_.emplace(id, running_batch{m, nullptr, *lane.search->next()});
+    tell(self_, slot.handle, measure_batch{id, lane.settings.compute, *lane.search->next()});
     return;
   }
 }

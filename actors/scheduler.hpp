@@ -41,8 +41,8 @@ struct scheduler_settings {
   /// How often a record whose batch failed (it may have been the only one in it) is tried again, alone, before it is
   /// rejected.
   std::uint32_t max_attempts = 2;
-  /// A lone record of at least this many tokens borrows the cores of idle slots.
-  std::size_t borrow_from_tokens = 96;
+  /// A batch of at least this many tokens is helped by idle slots, where nothing else waits.
+  std::size_t help_from_tokens = 96;
   slot_maker make_slot = start_detached_slot;
   std::shared_ptr<monitoring::process_probe> probe;
   const clock* time = &clock::system();
@@ -60,14 +60,17 @@ private:
   struct slot_line {
     slot_actor handle;
     bool idle = false;
-    std::uint64_t batch = 0; // 0: none
-    duration busy{};         // since the last tick
+    std::uint64_t batch = 0;                        // what it runs or helps with; 0: none
+    std::uint64_t helps = 0;                        // the batch it helps with; 0: none
+    std::shared_ptr<std::atomic<bool>> wanted = {}; // calls it back from helping
+    duration busy{};                                // since the last tick
   };
 
   struct running_batch {
     std::size_t model = 0;
     std::shared_ptr<const flights> batch; // null: a measurement
     std::size_t tokens = 0;
+    std::shared_ptr<crew> helpers = {}; // null: takes no help, or no longer
   };
 
   struct lane {
@@ -89,8 +92,11 @@ private:
   void measured(lane& of, duration took);
   void purge_ending();
   void report();
+  void lend_idle_slots();
   std::size_t idle_slots() const;
-  std::size_t first_idle() const;
+  slot_line* idle_slot();
+  slot_line* slot_to_call_back(const work_queue<flight_ptr>::entry& first);
+  std::uint64_t occupy(slot_line& slot);
   std::vector<flight_ptr> select(std::size_t model, std::size_t budget, flights& home);
 
   scheduler_actor::pointer self_;

@@ -1,8 +1,23 @@
 #include "actors/slot.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace chalkstream::actors {
+namespace {
+
+result<output_rows> run_with_help(const run_batch& given, std::span<const sequence* const> packed) {
+  struct release { // helpers go home even if the model throws, against its contract
+    crew* helpers;
+    ~release() {
+      if (helpers != nullptr)
+        helpers->finish();
+    }
+  } at_end{given.helpers.get()};
+  return given.compute->run(packed, given.helpers.get());
+}
+
+} // namespace
 
 slot_state::slot_state(slot_actor::pointer self, std::size_t index, directory_ptr who, const clock* time)
     : self_(self), index_(index), who_(std::move(who)), time_(time) {}
@@ -12,6 +27,7 @@ slot_actor::behavior_type slot_state::make_behavior() {
   ask(0, duration::zero());
   return {
       [this](const run_batch& given) { run(given); },
+      [this](const help_batch& given) { help(given); },
       [this](const measure_batch& given) { measure(given); },
       [this](stop) { self_->quit(); },
   };
@@ -23,7 +39,7 @@ void slot_state::run(const run_batch& given) {
     for (const auto& s : std::get<work>(f->step).sequences)
       packed.push_back(&s);
   const auto started = time_->now();
-  auto rows = given.compute->run(packed, given.threads);
+  auto rows = run_with_help(given, packed);
   const auto took = time_->now() - started;
   if (!rows) {
     ask(given.id, took, std::make_shared<const error>(std::move(rows).error()));
@@ -48,6 +64,12 @@ void slot_state::run(const run_batch& given) {
   ask(given.id, took);
 }
 
+void slot_state::help(const help_batch& given) {
+  const auto started = time_->now();
+  given.helpers->help(*given.wanted);
+  ask(given.id, time_->now() - started);
+}
+
 void slot_state::measure(const measure_batch& given) {
   const auto longest = std::clamp<std::size_t>(given.compute->max_tokens(), 1, 128);
   std::vector<sequence> made;
@@ -60,7 +82,7 @@ void slot_state::measure(const measure_batch& given) {
   for (const auto& s : made)
     packed.push_back(&s);
   const auto started = time_->now();
-  auto rows = given.compute->run(packed, 1);
+  auto rows = given.compute->run(packed, nullptr);
   ask(given.id, time_->now() - started, rows ? nullptr : std::make_shared<const error>(rows.error()));
 }
 

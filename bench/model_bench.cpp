@@ -10,6 +10,7 @@
 #include "models/families/family.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
+#include "tests/support/lent_threads.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -116,9 +117,10 @@ void lone_document(const model& m, const std::vector<sequence>& documents) {
   std::map<std::size_t, std::vector<double>> took, spent;
   for (int round = 0; round < 15; ++round)
     for (const std::size_t threads : {1, 2}) {
+      test::lent_threads lent(threads);
       const auto began = wall();
       const auto cpu = process_cpu();
-      expect(m.run(batch, threads));
+      expect(m.run(batch, threads > 1 ? &lent.together() : nullptr));
       spent[threads].push_back(process_cpu() - cpu);
       took[threads].push_back(wall() - began);
     }
@@ -163,12 +165,13 @@ int main(int argc, char** argv) {
     tokens += d.ids.size();
   std::printf("%zu documents, %zu tokens, kernels %s\n", documents.size(), tokens, models::kernels::best().name);
 
+  test::lent_threads lent(threads);
   std::vector<variant> variants;
   for (const auto budget : budgets)
     variants.push_back({"packed " + std::to_string(budget),
                         [&, all = in_arrival_order(documents, budget)] {
                           for (const auto& batch : all)
-                            expect(loaded.compute->run(batch, threads));
+                            expect(loaded.compute->run(batch, threads > 1 ? &lent.together() : nullptr));
                         },
                         {},
                         {}});
@@ -183,7 +186,7 @@ int main(int argc, char** argv) {
     variants.push_back({"LibTorch packed 4096",
                         [&, all = in_arrival_order(documents, 4096)] {
                           for (const auto& batch : all)
-                            oracle->encode(batch, 1, [](std::size_t, std::span<const float>) {});
+                            oracle->encode(batch, nullptr, [](std::size_t, std::span<const float>) {});
                         },
                         {},
                         {}});

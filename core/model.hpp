@@ -1,6 +1,7 @@
 // The model port: what the engine needs from something that computes.
 #pragma once
 
+#include "core/crew.hpp"
 #include "core/error.hpp"
 #include "core/outcome.hpp"
 
@@ -43,8 +44,11 @@ public:
   virtual std::size_t output_width() const noexcept = 0;
 
   /// Runs the sequences as one packed batch: no padding is computed, and a row does not depend on its neighbours.
-  /// `threads` is how many cores this call may use (a lone long record may borrow those of idle slots).
-  virtual result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const = 0;
+  /// The calling thread computes; where takes_help() holds, `helpers` (null: nobody) may be worked along with.
+  virtual result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const = 0;
+
+  /// Whether run() shares its work with helpers. Nobody should wait with a crew whose model does not.
+  virtual bool takes_help() const noexcept { return false; }
 };
 
 } // namespace chalkstream

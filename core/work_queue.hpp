@@ -58,6 +58,9 @@ public:
     return best;
   }
 
+  /// The most urgent entry of `model`, which must have one.
+  const entry& front(std::size_t model) const { return lanes_[model].line.begin()->second; }
+
   /// Takes the most urgent entry of `model` and fills up to `budget` tokens. One entry over the budget runs alone;
   /// where something waits, something is taken.
   std::vector<entry> take(std::size_t model, std::size_t budget) {

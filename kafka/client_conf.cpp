@@ -222,14 +222,14 @@ client_conf consumer_conf(const session_settings& settings) {
       // A long poll is answered as soon as there is a byte; the wait only bounds how late a partition joins a fetch.
       .set("fetch.min.bytes", 1)
       .set("fetch.wait.max.ms", 100)
-      .set("fetch.message.max.bytes", 1024 * 1024)
-      .set("fetch.max.bytes", 8 * 1024 * 1024)
+      .set("fetch.message.max.bytes", 1'048'576)
+      .set("fetch.max.bytes", 8'388'608)
       .set("receive.message.max.bytes", 100'000'000)
       .set("fetch.error.backoff.ms", 100)
       // The bound of what is fetched ahead; the default pause of a second after reaching it would starve a fast
       // pipeline.
       .set("queued.min.messages", 20000)
-      .set("queued.max.messages.kbytes", 32 * 1024)
+      .set("queued.max.messages.kbytes", 32'768)
       .set_if_known("fetch.queue.backoff.ms", "5");
   if (cooperative_is_sound()) {
     conf.set("partition.assignment.strategy", "cooperative-sticky");
@@ -254,7 +254,7 @@ client_conf producer_conf(const session_settings& settings, std::size_t batch_by
       .set("message.max.bytes", message_bytes)
       .set("batch.size", static_cast<std::int64_t>(batch_bytes))
       .set("queue.buffering.max.messages", 100000)
-      .set("queue.buffering.max.kbytes", std::max<std::int64_t>(64 * 1024, 2 * message_bytes / 1024))
+      .set("queue.buffering.max.kbytes", std::max<std::int64_t>(65'536, 2 * message_bytes / 1024))
       .set("compression.codec", "lz4")
       .set("linger.ms", 5) // a commit flushes without waiting for it
       // Between two transactions the coordinator asks to come again while the first is being finished.

@@ -7,6 +7,10 @@
 
 #include <algorithm>
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wgnu-statement-expression" // RD_KAFKA_V_… check their arguments with one
+#endif
+
 namespace chalkstream::kafka {
 namespace {
 

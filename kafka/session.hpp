@@ -45,7 +45,7 @@ struct session_settings {
   std::chrono::milliseconds transaction_timeout{15000};
   /// The largest result or dead letter that is sent; what is larger becomes a claim check (see outgoing.hpp). The
   /// topic's own limit applies too.
-  std::size_t max_message_bytes = 16 * 1024 * 1024;
+  std::size_t max_message_bytes = 16'777'216;
   /// A restarted process gets its partitions back without a rebalance. Used where librdkafka is 2.10 or later.
   bool static_membership = true;
   /// Program and version, for the header chalkstream_engine.

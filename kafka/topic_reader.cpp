@@ -35,7 +35,7 @@ result<topic_reader> topic_reader::open(const std::string& brokers, const std::s
       .set("auto.offset.reset", "earliest")
       .set("enable.partition.eof", "true")
       .set("fetch.wait.max.ms", 20)
-      .set("queued.max.messages.kbytes", 32 * 1024)
+      .set("queued.max.messages.kbytes", 32'768)
       .set_if_known("fetch.queue.backoff.ms", "5")
       .set_all(client);
   CHALK_TRY(s->client, std::move(conf).make_consumer(s->context));

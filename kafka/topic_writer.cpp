@@ -4,6 +4,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wgnu-statement-expression" // RD_KAFKA_V_… check their arguments with one
+#endif
+
 namespace chalkstream::kafka {
 
 struct topic_writer::state {
@@ -26,8 +30,8 @@ result<topic_writer> topic_writer::make(const std::string& brokers, const std::s
       .set("partitioner", "murmur2_random")
       .set("compression.codec", "lz4")
       .set("linger.ms", 5)
-      .set("message.max.bytes", 64 * 1024 * 1024)
-      .set("queue.buffering.max.kbytes", 256 * 1024)
+      .set("message.max.bytes", 67'108'864)
+      .set("queue.buffering.max.kbytes", 262'144)
       .set("delivery.report.only.error", "true")
       .set_all(client);
   CHALK_TRY(s->client, std::move(conf).make_producer(s->context));

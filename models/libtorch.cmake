@@ -11,7 +11,6 @@ endif()
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    team.cpp
     encoders/cpu_encoder.cpp encoders/torch_encoder.cpp
     families/bert.cpp families/families.cpp
     ${kernels}

@@ -60,12 +60,12 @@ result<void> packed_model::check(const sequence& s) const {
   return {};
 }
 
-result<output_rows> packed_model::compute(std::span<const sequence* const> batch, std::size_t threads) const {
+result<output_rows> packed_model::compute(std::span<const sequence* const> batch, crew* helpers) const {
   output_rows rows;
   rows.width = output_width();
   rows.values.resize(batch.size() * rows.width);
   std::vector<float> first_tokens(parts_.head ? batch.size() * parts_.width : 0);
-  parts_.compute->encode(batch, threads, [&](std::size_t i, std::span<const float> states) {
+  parts_.compute->encode(batch, helpers, [&](std::size_t i, std::span<const float> states) {
     if (parts_.head)
       std::copy_n(states.begin(), parts_.width, first_tokens.begin() + static_cast<std::ptrdiff_t>(i * parts_.width));
     else
@@ -78,12 +78,12 @@ result<output_rows> packed_model::compute(std::span<const sequence* const> batch
   return rows;
 }
 
-result<output_rows> packed_model::run(std::span<const sequence* const> batch, std::size_t threads) const {
+result<output_rows> packed_model::run(std::span<const sequence* const> batch, crew* helpers) const {
   for (const auto* s : batch)
     CHALK_CHECK(check(*s));
   // What a batch computes may throw for lack of memory, and LibTorch throws for everything; it ends here.
   try {
-    return compute(batch, threads);
+    return compute(batch, helpers);
   } catch (const std::bad_alloc&) {
     return error{errc::out_of_memory, "the batch does not fit into memory"};
   } catch (const c10::OutOfMemoryError&) {

@@ -56,11 +56,12 @@ public:
 
   /// invalid_argument for an empty or too long sequence, an id outside the vocabulary, or a wrong token type;
   /// out_of_memory; `corrupt` if an output is not finite; internal with LibTorch's text.
-  result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const override;
+  result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
+  bool takes_help() const noexcept override { return parts_.compute->takes_help(); }
 
 private:
   result<void> check(const sequence& s) const;
-  result<output_rows> compute(std::span<const sequence* const> batch, std::size_t threads) const;
+  result<output_rows> compute(std::span<const sequence* const> batch, crew* helpers) const;
 
   parts parts_;
 };

@@ -78,7 +78,7 @@ result<void> warm_up(const model& ready) {
     for (std::size_t i = 0; i < std::min(tokens, ready.max_tokens()); ++i)
       s.ids.push_back(0);
     const std::array<const sequence*, 1> batch{&s};
-    if (auto rows = ready.run(batch, 1); !rows)
+    if (auto rows = ready.run(batch, nullptr); !rows)
       return error{rows.error().code, "warming up failed: " + rows.error().message};
   }
   return {};

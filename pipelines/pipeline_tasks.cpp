@@ -34,7 +34,7 @@ result<pipeline_task> make_recommendation(const pipeline_configuration& wanted, 
     std::vector<const sequence*> batch;
     for (const auto& t : texts)
       batch.push_back(&t);
-    return encoder.loaded.compute->run(batch, 1);
+    return encoder.loaded.compute->run(batch, nullptr);
   };
   auto made = recommendation::make(std::move(settings), content, wanted.catalogue.string(), embed, watch);
   if (!made)

@@ -1,7 +1,6 @@
 #include "models/encoders/encoder.hpp"
 
 #include "models/packed_weights.hpp"
-#include "models/team.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -70,11 +69,12 @@ public:
         epsilon_(description.epsilon), activation_(description.activation) {}
 
   result<void> load(const encoder_description& description, const load_progress& progress);
-  void encode(std::span<const sequence* const> batch, std::size_t threads, const sink& done) const override;
+  void encode(std::span<const sequence* const> batch, crew* helpers, const sink& done) const override;
+  bool takes_help() const noexcept override { return true; }
   std::size_t weight_bytes() const noexcept override { return bytes_; }
 
 private:
-  // What the members of a team work on together: one group in one workspace.
+  // What the members of a crew work on together: one group in one workspace.
   struct group_run {
     std::vector<placed_token> tokens;
     std::vector<std::size_t> starts; // cu_seqlens
@@ -95,9 +95,9 @@ private:
                  std::size_t member) const;
   void project(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end) const;
   void normalise(float* rows, std::size_t count, const norm_weights& norm) const;
-  void walk(team& together, std::size_t member, const group_run& run) const;
+  void walk(crew* helpers, const group_run& run) const;
 
-  group_run place(std::span<const sequence* const> sequences, std::size_t threads, workspace& space) const;
+  group_run place(std::span<const sequence* const> sequences, std::size_t members, workspace& space) const;
   std::unique_ptr<workspace> borrow() const;
   void give_back(std::unique_ptr<workspace> space) const;
 
@@ -252,18 +252,25 @@ void cpu_encoder::transform(const layer_weights& layer, const group_run& run, st
   normalise(states, rows, layer.output_norm);
 }
 
-void cpu_encoder::walk(team& together, std::size_t member, const group_run& run) const {
+void cpu_encoder::walk(crew* helpers, const group_run& run) const {
   const std::size_t tokens = run.tokens.size();
   const std::size_t blocks = (tokens + run.block_rows - 1) / run.block_rows;
   const auto begin = [&](std::size_t block) { return block * run.block_rows; };
   const auto end = [&](std::size_t block) { return std::min(tokens, (block + 1) * run.block_rows); };
-  together.phase(blocks, [&](std::size_t block) {
+  const auto phase = [helpers](std::size_t units, auto&& work) {
+    if (helpers != nullptr)
+      helpers->phase(units, work);
+    else
+      for (std::size_t unit = 0; unit < units; ++unit)
+        work(unit, std::size_t{0});
+  };
+  phase(blocks, [&](std::size_t block, std::size_t) {
     embed(run, begin(block), end(block));
     project(layers_.front(), run, begin(block), end(block));
   });
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    together.phase((run.starts.size() - 1) * heads_, [&](std::size_t unit) { attend(run, unit, member); });
-    together.phase(blocks, [&](std::size_t block) {
+    phase((run.starts.size() - 1) * heads_, [&](std::size_t unit, std::size_t member) { attend(run, unit, member); });
+    phase(blocks, [&](std::size_t block, std::size_t member) {
       transform(layers_[i], run, begin(block), end(block), member);
       if (i + 1 < layers_.size())
         project(layers_[i + 1], run, begin(block), end(block));
@@ -271,7 +278,7 @@ void cpu_encoder::walk(team& together, std::size_t member, const group_run& run)
   }
 }
 
-cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> sequences, std::size_t threads,
+cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> sequences, std::size_t members,
                                           workspace& space) const {
   group_run run;
   run.space = &space;
@@ -283,20 +290,20 @@ cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> seque
     run.starts.push_back(run.tokens.size());
     longest = std::max(longest, s->ids.size());
   }
-  // Weights are read once a block, so 28 rows cost 5 % more than 56, and 112 gain nothing; a team takes the smaller
+  // Weights are read once a block, so 28 rows cost 5 % more than 56, and 112 gain nothing; a crew takes the smaller
   // blocks to end a phase together.
-  const std::size_t tiles = (threads > 1 ? 28 : 56) / table_.row_tile;
+  const std::size_t tiles = (members > 1 ? 28 : 56) / table_.row_tile;
   run.block_rows = std::max<std::size_t>(tiles, 1) * table_.row_tile;
 
   const std::size_t tokens = run.tokens.size();
   reserve(space.states, tokens * width_);
   reserve(space.query_key_value, tokens * 3 * width_);
   reserve(space.context, tokens * width_);
-  if (space.inner.size() < threads) {
-    space.inner.resize(threads);
-    space.scratch.resize(threads);
+  if (space.inner.size() < members) {
+    space.inner.resize(members);
+    space.scratch.resize(members);
   }
-  for (std::size_t member = 0; member < threads; ++member) {
+  for (std::size_t member = 0; member < members; ++member) {
     reserve(space.inner[member], std::min(run.block_rows, tokens) * inner_);
     reserve(space.scratch[member], kernels::attention_scratch(table_, longest, width_ / heads_));
   }
@@ -317,20 +324,20 @@ void cpu_encoder::give_back(std::unique_ptr<workspace> space) const {
   idle_.push_back(std::move(space));
 }
 
-void cpu_encoder::encode(std::span<const sequence* const> batch, std::size_t threads, const sink& done) const {
-  threads = std::clamp<std::size_t>(threads, 1, 64);
+void cpu_encoder::encode(std::span<const sequence* const> batch, crew* helpers, const sink& done) const {
   auto space = borrow();
   for (std::size_t first = 0; first < batch.size();) {
     std::size_t count = 0;
-    for (std::size_t tokens = 0; first + count < batch.size(); ++count) {
-      tokens += batch[first + count]->ids.size();
-      if (count > 0 && tokens > group_tokens)
+    std::size_t tokens = 0;
+    for (; first + count < batch.size(); ++count) {
+      const auto more = batch[first + count]->ids.size();
+      if (count > 0 && tokens + more > group_tokens)
         break;
+      tokens += more;
     }
-    const auto run = place(batch.subspan(first, count), threads, *space);
-    // A helper costs some 50 microseconds to start, what a core computes for a third of a token.
-    const auto members = run.tokens.size() < worth_sharing ? 1 : threads;
-    team::run(members, [&](team& together, std::size_t member) { walk(together, member, run); });
+    auto* together = tokens < worth_sharing ? nullptr : helpers;
+    const auto run = place(batch.subspan(first, count), together == nullptr ? 1 : together->most(), *space);
+    walk(together, run);
     for (std::size_t i = 0; i < count; ++i)
       done(first + i, {space->states.data() + run.starts[i] * width_, (run.starts[i + 1] - run.starts[i]) * width_});
     first += count;

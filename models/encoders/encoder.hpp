@@ -1,6 +1,7 @@
 // The part of a model that turns token ids into states, on one device.
 #pragma once
 
+#include "core/crew.hpp"
 #include "core/error.hpp"
 #include "core/model.hpp"
 #include "models/description.hpp"
@@ -24,7 +25,10 @@ public:
   using sink = std::function<void(std::size_t index, std::span<const float> states)>;
 
   /// Sequences must be valid for the model. Throws std::bad_alloc, or whatever LibTorch throws.
-  virtual void encode(std::span<const sequence* const> batch, std::size_t threads, const sink& done) const = 0;
+  virtual void encode(std::span<const sequence* const> batch, crew* helpers, const sink& done) const = 0;
+
+  /// As core's model port has it.
+  virtual bool takes_help() const noexcept = 0;
 
   /// Memory its weights take: its own, and the mapped tables it reads in place.
   virtual std::size_t weight_bytes() const noexcept = 0;
@@ -41,7 +45,7 @@ result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& des
                                                   const kernels::kernel_table& table, const load_progress& progress);
 
 /// The same computation in LibTorch's device-generic operations: GPUs, and the oracle the fast path is held against.
-/// On a CPU `threads` is ignored: the calling thread's LibTorch settings apply.
+/// Takes no help: on a CPU the calling thread's LibTorch settings apply.
 result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& description,
                                                     std::shared_ptr<const tensor_archive> weights,
                                                     const device& where, const load_progress& progress);

@@ -116,7 +116,7 @@ public:
     }
   }
 
-  void encode(std::span<const sequence* const> batch, std::size_t, const sink& done) const override {
+  void encode(std::span<const sequence* const> batch, crew*, const sink& done) const override {
     const c10::InferenceMode no_gradients;
     const auto p = pack(batch, where_);
     auto x = at::embedding(words_, p.ids) + at::embedding(positions_, p.positions);
@@ -137,6 +137,7 @@ public:
     }
   }
 
+  bool takes_help() const noexcept override { return false; }
   std::size_t weight_bytes() const noexcept override { return bytes_; }
 
 private:

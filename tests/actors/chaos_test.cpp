@@ -115,11 +115,11 @@ struct deadly_model final : model {
   std::shared_ptr<const model_identity> identity() const override { return inner_.identity(); }
   std::size_t max_tokens() const noexcept override { return inner_.max_tokens(); }
   std::size_t output_width() const noexcept override { return inner_.output_width(); }
-  result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const override {
+  result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override {
     for (const auto* s : batch)
       if (!s->ids.empty() && s->ids.front() == deadly_id)
         of_->kill();
-    return inner_.run(batch, threads);
+    return inner_.run(batch, helpers);
   }
 
   std::shared_ptr<life> of_;

@@ -24,6 +24,7 @@ struct post {
   std::vector<std::shared_ptr<const flights>> enqueued;
   std::vector<slot_ready> asks;
   std::vector<std::pair<std::size_t, run_batch>> runs; // by slot
+  std::vector<std::pair<std::size_t, help_batch>> helps;
   std::vector<std::pair<std::size_t, measure_batch>> measurements;
   std::vector<std::shared_ptr<const flights>> landed;
   std::vector<consumer_closed> closed;
@@ -66,6 +67,7 @@ struct slot_double {
   slot_double(slot_actor::pointer, std::size_t index, post* got) : index_(index), got_(got) {}
   slot_actor::behavior_type make_behavior() {
     return {[this](const run_batch& m) { got_->runs.emplace_back(index_, m); },
+            [this](const help_batch& m) { got_->helps.emplace_back(index_, m); },
             [this](const measure_batch& m) { got_->measurements.emplace_back(index_, m); }, [](stop) {}};
   }
   std::size_t index_;

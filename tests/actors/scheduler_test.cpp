@@ -57,6 +57,8 @@ protected:
   /// Runs handed out since the last call.
   std::vector<std::pair<std::size_t, run_batch>> runs() { return std::exchange(post_.runs, {}); }
 
+  std::vector<std::pair<std::size_t, help_batch>> helps() { return std::exchange(post_.helps, {}); }
+
   std::shared_ptr<fake_model> model_ = std::make_shared<fake_model>();
   scheduler_settings settings_;
   scheduler_actor scheduler_;
@@ -221,20 +223,100 @@ TEST_F(scheduler_test, returns_what_is_queued_for_a_partition_that_goes) {
   EXPECT_EQ(*given[0].second.batch, flights{batch[1]});
 }
 
-TEST_F(scheduler_test, a_lone_long_record_borrows_the_threads_of_idle_slots) {
-  start(4);
+TEST_F(scheduler_test, idle_slots_help_with_a_long_record) {
+  start(3);
+  model_->take_help();
   go();
-  for (std::size_t s = 0; s < 4; ++s)
-    ask(s);
+  ask(0);
+  ask(1);
   offer(work_of({"work 200"}));
-  auto given = runs();
+  const auto given = runs();
   ASSERT_EQ(given.size(), 1U);
-  EXPECT_EQ(given[0].second.threads, 4U);
-  ask(given[0].first, given[0].second.id);
+  const auto& helpers = given[0].second.helpers;
+  ASSERT_TRUE(helpers);
+  EXPECT_EQ(helpers->most(), 3U);
+  ask(2);
+  const auto lent = helps();
+  ASSERT_EQ(lent.size(), 2U) << "the one that was idle, and the one that came later";
+  for (const auto& [slot, help] : lent) {
+    EXPECT_NE(slot, given[0].first);
+    EXPECT_EQ(help.helpers, helpers);
+    EXPECT_FALSE(help.wanted->load());
+  }
+  // One helper finds that the batch is through before its slot has said so: nobody is sent there again.
+  ask(lent[0].first, lent[0].second.id);
+  EXPECT_TRUE(helps().empty());
+}
+
+TEST_F(scheduler_test, a_slot_that_helps_is_called_back_for_a_record_that_comes) {
+  start(2);
+  model_->take_help();
+  go();
+  ask(0);
+  ask(1);
+  offer(work_of({"work 200"}));
+  const auto first = runs();
+  const auto lent = helps();
+  ASSERT_EQ(lent.size(), 1U);
+  offer(work_of({"work 150"}));
+  EXPECT_TRUE(runs().empty()) << "about as long: it is through sooner when it runs on both afterwards";
+  EXPECT_FALSE(lent[0].second.wanted->load());
+  offer(work_of({"work 100 urgency=exam"}));
+  EXPECT_TRUE(lent[0].second.wanted->load());
+  const auto second = runs();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].first, lent[0].first);
+  ask(lent[0].first, lent[0].second.id); // back from helping, with the record in its mailbox
+  EXPECT_EQ(second[0].second.batch->size(), 1U);
+  // Whoever is through first takes what waits; with nothing left, it helps.
+  ask(second[0].first, second[0].second.id);
+  const auto third = runs();
+  ASSERT_EQ(third.size(), 1U);
+  ask(third[0].first, third[0].second.id);
+  const auto again = helps();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].second.helpers, first[0].second.helpers);
+}
+
+TEST_F(scheduler_test, a_slot_that_helps_is_called_back_for_a_much_shorter_record) {
+  start(2);
+  model_->take_help();
+  go();
+  ask(0);
+  ask(1);
+  offer(work_of({"work 200"}));
+  const auto first = runs();
+  const auto lent = helps();
+  ASSERT_EQ(lent.size(), 1U);
   offer(work_of({"work 20"}));
-  given = runs();
+  EXPECT_TRUE(lent[0].second.wanted->load());
+  const auto second = runs();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].first, lent[0].first);
+  EXPECT_FALSE(second[0].second.helpers) << "a short one gains nothing by it";
+}
+
+TEST_F(scheduler_test, nobody_helps_where_records_wait) {
+  start(2, 300, 1);
+  model_->take_help();
+  go();
+  ask(0);
+  ask(1);
+  offer(work_of({"work 200", "work 201"}));
+  ASSERT_EQ(runs().size(), 1U) << "the model has one replica";
+  EXPECT_TRUE(helps().empty());
+}
+
+TEST_F(scheduler_test, a_model_that_takes_no_help_gets_none) {
+  start(2);
+  go();
+  ask(0);
+  ask(1);
+  offer(work_of({"work 200"}));
+  const auto given = runs();
   ASSERT_EQ(given.size(), 1U);
-  EXPECT_EQ(given[0].second.threads, 1U) << "a short one gains nothing by it";
+  EXPECT_FALSE(given[0].second.helpers);
+  EXPECT_TRUE(helps().empty());
 }
 
 TEST_F(scheduler_test, looks_for_a_better_budget_only_while_all_is_quiet_and_two_slots_are_idle) {
@@ -308,9 +390,12 @@ TEST_F(scheduler_test, a_slot_gives_each_record_its_own_rows_and_reports_failure
 
   const auto batch = work_of({"work 5 sequences=2", "work 6"});
   batch[1]->failures = 1;
-  send(slot, run_batch{7, model_, batch_of(batch), 2});
+  const auto helpers = std::make_shared<crew>(2);
+  send(slot, run_batch{7, model_, batch_of(batch), helpers});
   ASSERT_EQ(take(post_.complete), batch);
-  EXPECT_EQ(model_->batches().back().threads, 2U);
+  EXPECT_TRUE(model_->batches().back().helped);
+  const std::atomic<bool> wanted{false};
+  helpers->help(wanted); // returns: the slot has ended the crew
   for (const auto& f : batch) {
     EXPECT_EQ(f->phase, flight_phase::complete);
     EXPECT_EQ(f->failures, 0U);
@@ -325,7 +410,7 @@ TEST_F(scheduler_test, a_slot_gives_each_record_its_own_rows_and_reports_failure
   EXPECT_EQ(post_.asks[1].id, 7U);
   EXPECT_FALSE(post_.asks[1].failure);
 
-  send(slot, run_batch{8, model_, batch_of(work_of({"work 5 id=1"})), 1});
+  send(slot, run_batch{8, model_, batch_of(work_of({"work 5 id=1"})), nullptr});
   EXPECT_TRUE(take(post_.complete).empty());
   ASSERT_EQ(post_.asks.size(), 3U);
   EXPECT_TRUE(post_.asks[2].failure);
@@ -336,13 +421,13 @@ TEST_F(scheduler_test, a_slot_trusts_no_model_that_gives_too_few_rows) {
     std::shared_ptr<const model_identity> identity() const override { return nullptr; }
     std::size_t max_tokens() const noexcept override { return 512; }
     std::size_t output_width() const noexcept override { return 4; }
-    result<output_rows> run(std::span<const sequence* const>, std::size_t) const override {
+    result<output_rows> run(std::span<const sequence* const>, crew*) const override {
       return output_rows{4, {1, 2, 3, 4}};
     }
   };
   const auto slot = spawn_state<slot_state>(system(), std::size_t{0}, who_, &time_);
   ends_with_the_test(slot);
-  send(slot, run_batch{1, std::make_shared<short_model>(), batch_of(work_of({"work 5", "work 6"})), 1});
+  send(slot, run_batch{1, std::make_shared<short_model>(), batch_of(work_of({"work 5", "work 6"})), nullptr});
   EXPECT_TRUE(post_.complete.empty());
   EXPECT_TRUE(post_.asks.back().failure);
 }

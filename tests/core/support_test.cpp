@@ -192,15 +192,17 @@ TEST_F(support_test, a_models_rows_depend_on_their_own_ids_alone) {
   const fake_model model("m", 3);
   const sequence a{{1000, 1001}, {}};
   const sequence b{{1002}, {}};
-  const auto alone = model.run(std::vector{&b}, 1).value();
-  const auto together = model.run(std::vector{&a, &b}, 2).value();
+  const auto alone = model.run(std::vector{&b}, nullptr).value();
+  crew helpers(2);
+  const auto together = model.run(std::vector{&a, &b}, &helpers).value();
   EXPECT_EQ(alone.size(), 1u);
   EXPECT_TRUE(std::ranges::equal(alone.row(0), together.row(1)));
   EXPECT_FALSE(std::ranges::equal(together.row(0), together.row(1)));
   EXPECT_TRUE(std::ranges::equal(together.row(0), fake_model::row_for(a, 3)));
   ASSERT_EQ(model.calls(), 2u);
   EXPECT_EQ(model.batches()[1].tokens, 3u);
-  EXPECT_EQ(model.batches()[1].threads, 2u);
+  EXPECT_FALSE(model.batches()[0].helped);
+  EXPECT_TRUE(model.batches()[1].helped);
 }
 
 TEST_F(support_test, a_model_fails_on_its_markers_for_the_whole_batch) {
@@ -209,21 +211,21 @@ TEST_F(support_test, a_model_fails_on_its_markers_for_the_whole_batch) {
   const sequence bad{{fake_model::failing_id}, {}};
   const sequence hungry{{fake_model::memory_hungry_id}, {}};
   const sequence rude{{1000, fake_model::throwing_id}, {}};
-  EXPECT_EQ(model.run(std::vector{&good, &bad}, 1).error().code, errc::internal);
-  EXPECT_EQ(model.run(std::vector{&good, &hungry}, 1).error().code, errc::out_of_memory);
-  EXPECT_TRUE(model.run(std::vector{&hungry}, 1));
-  EXPECT_THROW(static_cast<void>(model.run(std::vector{&rude}, 1)), std::runtime_error);
+  EXPECT_EQ(model.run(std::vector{&good, &bad}, nullptr).error().code, errc::internal);
+  EXPECT_EQ(model.run(std::vector{&good, &hungry}, nullptr).error().code, errc::out_of_memory);
+  EXPECT_TRUE(model.run(std::vector{&hungry}, nullptr));
+  EXPECT_THROW(static_cast<void>(model.run(std::vector{&rude}, nullptr)), std::runtime_error);
   model.run_out_of_memory_over(1);
-  EXPECT_EQ(model.run(std::vector{&good, &good}, 1).error().code, errc::out_of_memory);
-  EXPECT_TRUE(model.run(std::vector{&good}, 1));
+  EXPECT_EQ(model.run(std::vector{&good, &good}, nullptr).error().code, errc::out_of_memory);
+  EXPECT_TRUE(model.run(std::vector{&good}, nullptr));
 }
 
 TEST_F(support_test, a_held_model_shows_how_many_run_at_once) {
   fake_model model;
   const sequence s{{1000}, {}};
   model.hold();
-  std::thread one([&] { EXPECT_TRUE(model.run(std::vector{&s}, 1)); });
-  std::thread two([&] { EXPECT_TRUE(model.run(std::vector{&s}, 1)); });
+  std::thread one([&] { EXPECT_TRUE(model.run(std::vector{&s}, nullptr)); });
+  std::thread two([&] { EXPECT_TRUE(model.run(std::vector{&s}, nullptr)); });
   EXPECT_TRUE(model.wait_until_running(2));
   model.let_go();
   one.join();
@@ -256,7 +258,7 @@ TEST_F(support_test, a_task_of_several_steps_ends_in_the_reply_of_its_last) {
   auto step = task.prepare(input);
   int runs = 0;
   while (auto* asked = std::get_if<work>(&step)) {
-    const auto rows = model.run(std::vector<const sequence*>{&asked->sequences.at(0)}, 1).value();
+    const auto rows = model.run(std::vector<const sequence*>{&asked->sequences.at(0)}, nullptr).value();
     step = task.complete(input, std::move(*asked), rows, {});
     ASSERT_LE(++runs, 3);
   }

@@ -136,6 +136,11 @@ commit_window window_of(std::vector<std::string> values, std::int64_t next_offse
   return w;
 }
 
+void stamping_log::write(log_level level, std::string_view component, std::string_view message) {
+  const auto seconds = std::chrono::duration<double>(clock::system().now() - made_).count();
+  to_.write(level, component, std::to_string(seconds) + " " + std::string{message});
+}
+
 session_driver::session_driver(kafka::session_settings s) : settings(std::move(s)) {
   auto made = kafka::make_session(settings, log);
   if (!made)
@@ -148,7 +153,7 @@ session_driver::~session_driver() {
   records.clear();
   session = {};
   if (testing::Test::HasFailure())
-    for (const auto& line : log.lines())
+    for (const auto& line : lines.lines())
       std::cerr << settings.instance << " [" << static_cast<int>(line.level) << "] " << line.message << '\n';
 }
 

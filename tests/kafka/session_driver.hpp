@@ -57,6 +57,17 @@ output result_of(const std::string& value, std::int32_t partition = 0, std::int6
 commit_window window_of(std::vector<std::string> values, std::int64_t next_offset, std::string note,
                         std::int32_t partition = 0);
 
+/// Puts the seconds since its making before each message.
+class stamping_log final : public log {
+public:
+  explicit stamping_log(log& to) : to_(to) {}
+  void write(log_level level, std::string_view component, std::string_view message) override;
+
+private:
+  log& to_;
+  time_point made_ = clock::system().now();
+};
+
 class session_driver {
 public:
   explicit session_driver(kafka::session_settings s);
@@ -75,7 +86,8 @@ public:
   void close();
 
   kafka::session_settings settings;
-  collecting_log log;
+  collecting_log lines;
+  stamping_log log{lines};
   kafka::session session;
   std::vector<record> records;
   std::map<std::int32_t, assigned_partition> assigned;

@@ -3,6 +3,7 @@
 #include "models/encoders/encoder.hpp"
 #include "models/families/family.hpp"
 #include "tests/models/model_folder.hpp"
+#include "tests/support/lent_threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,9 +46,9 @@ std::vector<const sequence*> pointers(const std::vector<sequence>& batch) {
 }
 
 std::vector<std::vector<float>> states(const encoder& e, const std::vector<const sequence*>& batch,
-                                       std::size_t threads = 1) {
+                                       crew* helpers = nullptr) {
   std::vector<std::vector<float>> rows(batch.size());
-  e.encode(batch, threads, [&](std::size_t i, std::span<const float> s) {
+  e.encode(batch, helpers, [&](std::size_t i, std::span<const float> s) {
     EXPECT_TRUE(rows[i].empty());
     rows[i].assign(s.begin(), s.end());
   });
@@ -76,7 +77,8 @@ TEST(cpu_encoder_test, gives_the_same_bits_alone_in_a_batch_and_on_several_threa
   const auto fast = make_cpu_encoder(d.encoder, d.weights, kernels::best(), {}).value();
   const auto batch = random_batch(60, 2);
   const auto together = states(*fast, pointers(batch));
-  EXPECT_EQ(states(*fast, pointers(batch), 3), together);
+  test::lent_threads lent(3);
+  EXPECT_EQ(states(*fast, pointers(batch), &lent.together()), together);
   for (std::size_t i = 0; i < batch.size(); ++i)
     EXPECT_EQ(states(*fast, {&batch[i]}).front(), together[i]);
 }

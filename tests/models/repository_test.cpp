@@ -1,6 +1,7 @@
 #include "models/repository.hpp"
 
 #include "tests/models/model_folder.hpp"
+#include "tests/support/lent_threads.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,9 +41,9 @@ result<loaded_model> load_golden(const char* name, head output = head::embedding
   return load(request(golden(name), output), observer::none(), log::none());
 }
 
-std::vector<float> run_one(const model& m, const sequence& s, std::size_t threads = 1) {
+std::vector<float> run_one(const model& m, const sequence& s, crew* helpers = nullptr) {
   const std::vector<const sequence*> batch{&s};
-  auto rows = m.run(batch, threads);
+  auto rows = m.run(batch, helpers);
   EXPECT_TRUE(rows) << rows.error().message;
   return rows ? rows->values : std::vector<float>();
 }
@@ -52,7 +53,7 @@ void expect_goldens(const loaded_model& loaded, const std::vector<testing::golde
   std::vector<const sequence*> batch;
   for (const auto& c : cases)
     batch.push_back(&c.input);
-  const auto rows = loaded.compute->run(batch, 1);
+  const auto rows = loaded.compute->run(batch, nullptr);
   ASSERT_TRUE(rows) << rows.error().message;
   ASSERT_EQ(rows->width, loaded.compute->output_width());
   ASSERT_EQ(rows->size(), cases.size());
@@ -119,9 +120,10 @@ TEST(repository_test, a_text_gives_the_same_bits_alone_and_with_any_neighbours) 
   for (int repeat = 0; repeat < 20; ++repeat)
     for (const auto& c : cases)
       batch.push_back(&c.input);
-  const auto rows = loaded->compute->run(batch, 1).value();
+  const auto rows = loaded->compute->run(batch, nullptr).value();
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto alone = run_one(*loaded->compute, *batch[i], 1 + i % 2);
+    test::lent_threads lent(2);
+    const auto alone = run_one(*loaded->compute, *batch[i], i % 2 == 0 ? nullptr : &lent.together());
     EXPECT_TRUE(std::equal(alone.begin(), alone.end(), rows.row(i).begin())) << i;
   }
 }
@@ -135,7 +137,9 @@ TEST(repository_test, many_threads_share_one_model) {
     slots.emplace_back([&, slot] {
       for (int round = 0; round < 10; ++round) {
         const auto& c = cases[static_cast<std::size_t>(slot + round) % cases.size()];
-        EXPECT_LT(largest_difference(c.expected, run_one(*loaded->compute, c.input, 1 + slot % 2).data()), 1e-4);
+        test::lent_threads lent(2);
+        auto* helpers = slot % 2 == 0 ? nullptr : &lent.together();
+        EXPECT_LT(largest_difference(c.expected, run_one(*loaded->compute, c.input, helpers).data()), 1e-4);
       }
     });
 }
@@ -145,7 +149,7 @@ TEST(repository_test, sequences_a_model_cannot_take_are_invalid_arguments) {
   ASSERT_TRUE(loaded);
   const auto refusal = [&](const sequence& s) {
     const std::vector<const sequence*> batch{&s};
-    const auto rows = loaded->compute->run(batch, 1);
+    const auto rows = loaded->compute->run(batch, nullptr);
     return rows ? "" : to_string(rows.error());
   };
   EXPECT_THAT(refusal({}), HasSubstr("invalid_argument: a sequence has no tokens"));
@@ -160,7 +164,7 @@ TEST(repository_test, sequences_a_model_cannot_take_are_invalid_arguments) {
 TEST(repository_test, an_empty_batch_gives_no_rows) {
   const auto loaded = load_golden("gelu");
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->compute->run({}, 1)->size(), 0u);
+  EXPECT_EQ(loaded->compute->run({}, nullptr)->size(), 0u);
 }
 
 TEST(repository_test, identity_carries_name_version_and_digest) {

@@ -18,8 +18,8 @@ fake_model::fake_model(std::string name, std::size_t width, std::size_t max_toke
     : identity_(std::make_shared<const model_identity>(model_identity{std::move(name), "1", std::string(64, 'f')})),
       width_(width), max_tokens_(max_tokens) {}
 
-result<output_rows> fake_model::run(std::span<const sequence* const> sequences, std::size_t threads) const {
-  batch seen{sequences.size(), 0, threads, {}};
+result<output_rows> fake_model::run(std::span<const sequence* const> sequences, crew* helpers) const {
+  batch seen{sequences.size(), 0, helpers != nullptr, {}};
   for (const auto* s : sequences) {
     seen.tokens += s->ids.size();
     seen.first_ids.push_back(s->ids.empty() ? 0 : s->ids.front());

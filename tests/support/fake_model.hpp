@@ -23,7 +23,7 @@ public:
   struct batch {
     std::size_t sequences = 0;
     std::size_t tokens = 0;
-    std::size_t threads = 0;
+    bool helped = false; // a crew was given
     /// The first id of each sequence.
     std::vector<std::int32_t> first_ids;
   };
@@ -35,7 +35,8 @@ public:
   std::shared_ptr<const model_identity> identity() const override { return identity_; }
   std::size_t max_tokens() const noexcept override { return max_tokens_; }
   std::size_t output_width() const noexcept override { return width_; }
-  result<output_rows> run(std::span<const sequence* const> batch, std::size_t threads) const override;
+  result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
+  bool takes_help() const noexcept override { return takes_help_; }
 
   /// The row any run gives for these ids, each value from -1 to 1.
   static std::vector<float> row_for(const sequence& s, std::size_t width);
@@ -48,6 +49,8 @@ public:
   void run_out_of_memory_over(std::size_t tokens);
   /// Every run fails until told otherwise.
   void fail_always(bool on);
+  /// Says that it takes help. It does nothing with it: helpers wait until the run is over.
+  void take_help() { takes_help_ = true; }
   /// Runs wait inside until let_go().
   void hold();
   void let_go();
@@ -76,6 +79,7 @@ private:
   std::size_t memory_limit_ = 0;
   bool held_ = false;
   bool failing_ = false;
+  bool takes_help_ = false;
 };
 
 } // namespace chalkstream::test

@@ -79,6 +79,7 @@ void slot_state::measure(const measure_batch& given) {
     left -= length;
   }
   std::vector<const sequence*> packed;
+  packed.reserve(made.size());
   for (const auto& s : made)
     packed.push_back(&s);
   const auto started = time_->now();

@@ -78,14 +78,14 @@ std::string format_summary(const run_summary& run, std::size_t width) {
   for (const auto& p : run.pipelines)
     heads.push_back(p.name);
   text_table table(std::move(heads));
-  const auto row = [&](std::string name, auto&& value) {
-    std::vector<std::string> cells{std::move(name)};
+  const auto row = [&](const std::string& name, auto&& value) {
+    std::vector<std::string> cells{name};
     for (const auto& p : run.pipelines)
       cells.push_back(value(p));
     table.add(std::move(cells));
   };
-  const auto counted = [&](std::string name, auto&& value) {
-    row(std::move(name), [&](const pipeline_snapshot& p) { return format_count(value(p)); });
+  const auto counted = [&](const std::string& name, auto&& value) {
+    row(name, [&](const pipeline_snapshot& p) { return format_count(value(p)); });
   };
   using snapshot = const pipeline_snapshot&;
   counted("received", [](snapshot p) { return p.received; });

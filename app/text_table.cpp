@@ -81,7 +81,10 @@ std::vector<std::string> text_table::lines(std::size_t width) const {
     for (std::size_t c = 0; c < std::min(columns, row.size()); ++c) {
       const auto text = cut(row[c], widths[c]);
       const std::string space(widths[c] - text.size(), ' ');
-      line += c == 0 ? text + space : std::string(gap, ' ') + space + text;
+      if (c == 0)
+        line.append(text).append(space);
+      else
+        line.append(gap, ' ').append(space).append(text);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     all.push_back(std::move(line));

@@ -4,7 +4,7 @@
 
 namespace chalkstream {
 
-budget_search::budget_search(std::vector<std::size_t> sizes, int repeats) : repeats_(repeats) {
+budget_search::budget_search(const std::vector<std::size_t>& sizes, int repeats) : repeats_(repeats) {
   for (const auto s : sizes)
     points_.push_back({s});
 }

@@ -13,7 +13,7 @@ namespace chalkstream {
 class budget_search {
 public:
   /// Sizes to try, ascending, in tokens; each is measured `repeats` times and its fastest run counts.
-  explicit budget_search(std::vector<std::size_t> sizes = {64, 128, 256, 512, 1024, 2048, 4096}, int repeats = 3);
+  explicit budget_search(const std::vector<std::size_t>& sizes = {64, 128, 256, 512, 1024, 2048, 4096}, int repeats = 3);
 
   /// The next size to measure; nothing when the search is over.
   std::optional<std::size_t> next() const;

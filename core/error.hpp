@@ -94,6 +94,6 @@ private:
 /// CHALK_CHECK(f()): for result<void>.
 #define CHALK_CHECK(expression)                                                                                      \
   do {                                                                                                               \
-    if (auto chalk_check = (expression); !chalk_check)                                                               \
+    if (const auto& chalk_check = (expression); !chalk_check)                                                               \
       return chalk_check.error();                                                                                    \
   } while (false)

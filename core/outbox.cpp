@@ -19,7 +19,7 @@ std::vector<receipt> outbox::drop(std::int32_t partition) {
   auto at = partitions_.find(partition);
   if (at == partitions_.end())
     return dropped;
-  at->second.order.drain([&dropped](finished_record f) { dropped.push_back(f.receipt); });
+  at->second.order.drain([&dropped](const finished_record& f) { dropped.push_back(f.receipt); });
   partitions_.erase(at);
   want_trial_.erase(partition);
   if (on_trial_ == partition)

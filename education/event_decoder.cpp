@@ -16,7 +16,6 @@ namespace chalkstream::education {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 using maybe_rejection = std::optional<rejection>;
 
 constexpr std::size_t max_id_bytes = 512;

@@ -61,7 +61,8 @@ result<session> make_session(const session_settings& settings, log& out) {
   for (const auto& [name, value] : settings.client)
     if ((name == "ssl.endpoint.identification.algorithm" && value == "none")
         || (name == "enable.ssl.certificate.verification" && value == "false"))
-      out.warning("kafka", "with " + name + "=" + value + " anybody on the way can pose as the broker");
+      out.warning("kafka", std::string("with ").append(name).append("=").append(value).append(
+                               " anybody on the way can pose as the broker"));
   auto shared = std::make_shared<member>(settings, out);
   session made;
   made.counters = shared->counters;

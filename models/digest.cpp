@@ -152,6 +152,7 @@ result<model_digest> digest_model(const std::filesystem::path& directory,
                                   const std::filesystem::path& cache_directory) {
   auto files = deciding_files(directory, weights);
   std::vector<std::pair<std::string, std::filesystem::path>> named;
+  named.reserve(files.size());
   for (const auto& file : files)
     named.emplace_back(file.lexically_relative(directory).generic_string(), file);
   std::sort(named.begin(), named.end());
@@ -161,7 +162,7 @@ result<model_digest> digest_model(const std::filesystem::path& directory,
   for (const auto& [name, file] : named) {
     CHALK_TRY(auto stamp, stamp_of(file));
     CHALK_TRY(const auto hex, digest_file(stamp, cache_directory));
-    text += hex + " " + std::to_string(stamp.size) + " " + name + "\n";
+    text.append(hex).append(" ").append(std::to_string(stamp.size)).append(" ").append(name).append("\n");
     digest.files.push_back(std::move(stamp));
   }
   digest.hex = sha256(text);

@@ -165,6 +165,7 @@ result<std::vector<tensor_view>> read_header(const std::filesystem::path& file, 
   }
 
   std::vector<const tensor_view*> order;
+  order.reserve(tensors.size());
   for (const auto& tensor : tensors)
     order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const tensor_view* a, const tensor_view* b) {

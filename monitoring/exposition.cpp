@@ -23,7 +23,7 @@ namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
-constexpr std::uint64_t max_body_bytes = 4 * 1024;
+constexpr std::uint64_t max_body_bytes = 4096;
 constexpr auto pause_after_failed_accept = std::chrono::milliseconds(100);
 
 struct host_and_port {

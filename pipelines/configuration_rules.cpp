@@ -159,7 +159,7 @@ void check_topics(const yaml_node& root, const configuration& all, findings& wro
         continue;
       std::string told = p.from;
       for (const auto& step : way)
-        told += " > " + step;
+        told.append(" > ").append(step);
       wrong.push_back({place_of(root, {"pipelines", p.name, key}),
                        name + "." + key + ": records would go round for ever: " + told});
     }

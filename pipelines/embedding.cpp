@@ -31,9 +31,10 @@ task_step embedding::prepare(const record& input) const {
 
   auto what = outline(settings_, input, from);
   what.model = encoder_.identity;
-  if (auto why = unreadable(encoder_, from.lang, from.text); !why.empty())
-    what.reasons.push_back(std::move(why));
-  else if (why = unreadable(piece); !why.empty())
+  auto why = unreadable(encoder_, from.lang, from.text);
+  if (why.empty())
+    why = unreadable(piece);
+  if (!why.empty())
     what.reasons.push_back(std::move(why));
   if (piece.truncated)
     what.reasons.emplace_back(truncated_reason);

@@ -64,6 +64,7 @@ struct short_answer_state final : grading_state {
       return unusable_output();
     const embedded_text answer{text, education::analyse(text), std::move(vector)};
     std::vector<const reference_answer*> views;
+    views.reserve(known.size());
     for (const auto& reference : known)
       views.push_back(reference.get());
 

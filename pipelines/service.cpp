@@ -129,6 +129,7 @@ result<void> service::state::start() {
     for (const auto& p : all.pipelines)
       names.insert({p.from, p.to, p.dead_letters});
     std::vector<kafka::embedded_broker::topic> topics;
+    topics.reserve(names.size());
     for (const auto& name : names)
       topics.push_back({name, all.kafka.partitions});
     CHALK_TRY(broker, kafka::embedded_broker::start(topics, journal));

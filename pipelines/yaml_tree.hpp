@@ -17,6 +17,7 @@ struct text_position {
   std::size_t line = 1;
   std::size_t column = 1;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison's zero for a pointer
   friend auto operator<=>(const text_position&, const text_position&) = default;
 };
 

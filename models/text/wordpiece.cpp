@@ -8,7 +8,7 @@
 
 namespace chalkstream::text {
 
-result<wordpiece> wordpiece::build(wordpiece_description description) {
+result<wordpiece> wordpiece::build(const wordpiece_description& description) {
   const std::vector<std::string>& vocabulary = description.vocabulary;
   wordpiece model;
   model.vocabulary_size_ = vocabulary.size();

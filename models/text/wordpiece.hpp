@@ -32,7 +32,7 @@ public:
   static constexpr std::size_t find_reads = 16;
 
   /// `corrupt` when the unknown token is not in the vocabulary or a token stands in it twice.
-  static result<wordpiece> build(wordpiece_description description);
+  static result<wordpiece> build(const wordpiece_description& description);
 
   std::size_t vocabulary_size() const noexcept { return vocabulary_size_; }
   std::int32_t unknown_id() const noexcept { return unknown_id_; }

@@ -37,6 +37,7 @@ public:
   result<std::vector<seen_result>> read(std::chrono::milliseconds timeout) override {
     CHALK_TRY(const auto records, reader_.read(read_at_once, timeout));
     std::vector<seen_result> seen;
+    seen.reserve(records.size());
     for (const auto& r : records)
       seen.push_back({r.partition, r.offset, std::string{r.value.value_or("")}});
     return seen;

@@ -266,6 +266,15 @@ TEST_F(consumer_test, leaves_a_trace_before_the_first_record_of_a_partition_runs
   EXPECT_FALSE(broker_->committed(1)) << "nothing of it runs";
 }
 
+TEST_F(consumer_test, partitions_that_begin_together_leave_their_traces_in_one_commit) {
+  push(1, 0);
+  push(1, 1);
+  start_with_all();
+  EXPECT_EQ(sink_->attempts(), 1U);
+  EXPECT_EQ(note_of(0).level, 1U);
+  EXPECT_EQ(note_of(1).level, 1U);
+}
+
 TEST_F(consumer_test, a_revoke_finishes_what_is_in_the_engine_commits_hands_over_and_releases) {
   start_with_all();
   push(3);

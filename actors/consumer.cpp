@@ -27,7 +27,7 @@ consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings s
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), supervisor_(std::move(supervisor)),
       credit_(settings_.max_records, settings_.max_bytes), outbox_(settings_.max_records, settings_.instance),
       policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)),
-      leases_(settings_.route, outbox_, credit_, *settings_.time) {}
+      leases_(settings_.route, outbox_, credit_, settings_.trials, *settings_.time) {}
 
 consumer_state::~consumer_state() {
   if (mode_ == mode::closed || mode_ == mode::starting)
@@ -123,11 +123,8 @@ void consumer_state::apply(intake news) {
     settings_.status->joined.store(true);
   source_ended_ = source_ended_ || news.ended;
 
-  lease_book::departure leaving;
-  for (auto& r : news.records)
-    leases_.admit(std::move(r), leaving);
   settings_.route->probe->received(news.records.size());
-  send_off(std::move(leaving));
+  send_off(leases_.admit(std::move(news.records)));
   release_partitions();
   if (source_ended_)
     finish_if_done();
@@ -275,6 +272,8 @@ void consumer_state::upkeep() {
   poll();
   if (mode_ == mode::closed)
     return;
+  if (leases_.held_up())
+    send_off(leases_.unpark());
   close_window_if_due();
   release_partitions();
   if (now - last_gauges_ >= gauges_every) {

@@ -32,6 +32,8 @@ struct consumer_settings {
   std::shared_ptr<result_sink> sink;
   std::shared_ptr<consumer_status> status;
   std::string instance; // unique among living processes; names the commit windows
+  /// All consumers of the process share one; the supervisor sees to it.
+  std::shared_ptr<trial_gate> trials = std::make_shared<trial_gate>();
   std::size_t max_records = 4096;
   std::size_t max_bytes = 64U << 20U;
   commit_policy::limits commit;

@@ -91,23 +91,34 @@ void lease_book::give_back_parked(lease_line& line) {
 void lease_book::drop_results(std::int32_t partition) {
   for (const auto& r : outbox_.drop(partition))
     credit_.give(r.bytes);
+  make_way();
 }
 
 // -- records ---------------------------------------------------------------------------
 
-void lease_book::admit(record input, departure& leaving) {
-  auto at = leases_.find(input.partition);
-  if (at == leases_.end() || at->second.release_by)
-    return;
-  credit_.take(input.bytes());
-  if (at->second.parked.empty())
-    offer(std::move(input), at->second, leaving);
-  else
-    at->second.parked.push_back(std::move(input));
+lease_book::departure lease_book::admit(std::vector<record> read) {
+  departure leaving;
+  const bool open = gate_.enter();
+  held_up_ = held_up_ || !open;
+  for (auto& input : read) {
+    auto at = leases_.find(input.partition);
+    if (at == leases_.end() || at->second.release_by)
+      continue;
+    credit_.take(input.bytes());
+    if (open && at->second.parked.empty())
+      offer(std::move(input), at->second, leaving);
+    else
+      at->second.parked.push_back(std::move(input));
+  }
+  make_way();
+  return leaving;
 }
 
 lease_book::departure lease_book::unpark() {
   departure leaving;
+  held_up_ = !gate_.enter();
+  if (held_up_)
+    return leaving;
   for (auto& [partition, line] : leases_) {
     std::deque<record> waiting;
     waiting.swap(line.parked);
@@ -117,6 +128,7 @@ lease_book::departure lease_book::unpark() {
     }
     std::move(waiting.begin(), waiting.end(), std::back_inserter(line.parked));
   }
+  make_way();
   return leaving;
 }
 
@@ -129,7 +141,7 @@ std::size_t lease_book::parked() const noexcept {
 
 void lease_book::offer(record input, lease_line& line, departure& leaving) {
   const auto bytes = input.bytes();
-  switch (outbox_.admit(input)) {
+  switch (outbox_.admit(input, may_be_tried(input.partition))) {
   case outbox::admission::skip:
     credit_.give(bytes);
     return;
@@ -150,7 +162,23 @@ void lease_book::offer(record input, lease_line& line, departure& leaving) {
   leaving.batch->push_back(make_flight(std::move(input), line));
 }
 
-flight_ptr lease_book::make_flight(record input, lease_line& line) const {
+// A no reserves the gate, so that it will be a yes before long.
+bool lease_book::may_be_tried(std::int32_t partition) {
+  if (!outbox_.exclusive(partition))
+    return true;
+  const bool alone = gate_.reserve() && airborne_ == 0;
+  held_up_ = held_up_ || !alone;
+  return alone;
+}
+
+void lease_book::make_way() {
+  if (airborne_ == 0)
+    gate_.leave();
+  if (!outbox_.trial_pending())
+    gate_.release();
+}
+
+flight_ptr lease_book::make_flight(record input, lease_line& line) {
   auto f = std::make_shared<flight>();
   f->route = route_;
   f->lease = line.lease;
@@ -158,15 +186,18 @@ flight_ptr lease_book::make_flight(record input, lease_line& line) const {
   f->received = time_.now();
   f->input = std::move(input);
   ++line.airborne;
+  ++airborne_;
   return f;
 }
 
 void lease_book::land(const flights& batch) {
   for (const auto& f : batch)
     land(*f);
+  make_way();
 }
 
 void lease_book::land(flight& f) {
+  --airborne_;
   auto at = leases_.find(f.input.partition);
   if (at == leases_.end() || at->second.lease != f.lease) {
     credit_.give(f.bytes); // its partition is somebody else's by now

@@ -1,9 +1,10 @@
 // What one consumer holds, from a partition's assignment to its release: the records of each partition that wait or
 // are out in the engine, and the credit they took. It turns records into flights, and landed flights into results for
-// the outbox; it sends and commits nothing, which is the consumer's part.
+// the outbox, and keeps a record on trial alone; it sends and commits nothing, which is the consumer's part.
 #pragma once
 
 #include "actors/flight.hpp"
+#include "actors/trial_gate.hpp"
 #include "core/credit.hpp"
 #include "core/outbox.hpp"
 
@@ -26,8 +27,9 @@ public:
   };
 
   /// Takes credit from `room` and hands results to `results`; both outlive it.
-  lease_book(std::shared_ptr<const pipeline_route> route, outbox& results, credit& room, const clock& time)
-      : route_(std::move(route)), outbox_(results), credit_(room), time_(time) {}
+  lease_book(std::shared_ptr<const pipeline_route> route, outbox& results, credit& room,
+             std::shared_ptr<trial_gate> trials, const clock& time)
+      : route_(std::move(route)), outbox_(results), credit_(room), gate_(std::move(trials)), time_(time) {}
 
   // -- partitions --------------------------------------------------------------
 
@@ -61,15 +63,19 @@ public:
 
   // -- records -----------------------------------------------------------------
 
-  /// Takes credit for a record that was read; it leaves, waits, or is finished already. Records of a partition that
-  /// is ending are left to its next owner.
-  void admit(record input, departure& leaving);
+  /// Takes credit for records that were read; each leaves, waits, or is finished already. Records of a partition
+  /// that is ending are left to its next owner.
+  departure admit(std::vector<record> read);
 
   /// Offers every waiting record again, each partition's in order, until one must go on waiting.
   departure unpark();
 
   /// Records that wait; they hold credit.
   std::size_t parked() const noexcept;
+
+  /// Whether some wait for what is in the engine, of this consumer or another, to come back before a trial, or for
+  /// another's trial to end: no commit of this consumer need follow, so they are offered again from time to time.
+  bool held_up() const noexcept { return held_up_; }
 
   /// Flights have come back: their results go to the outbox, but for those given up or of a partition not ours.
   void land(const flights& batch);
@@ -89,15 +95,20 @@ private:
   void give_back_parked(lease_line& line);
   void drop_results(std::int32_t partition);
   void offer(record input, lease_line& line, departure& leaving);
-  flight_ptr make_flight(record input, lease_line& line) const;
+  bool may_be_tried(std::int32_t partition);
+  void make_way();
+  flight_ptr make_flight(record input, lease_line& line);
   void land(flight& f);
   void refuse(const record& input, const rejection& why, std::size_t bytes);
 
   std::shared_ptr<const pipeline_route> route_;
   outbox& outbox_;
   credit& credit_;
+  trial_gate::place gate_;
   const clock& time_;
   std::map<std::int32_t, lease_line> leases_;
+  std::size_t airborne_ = 0; // of all partitions, and of those that have gone
+  bool held_up_ = false;
   std::optional<time_point> all_end_by_;
 };
 

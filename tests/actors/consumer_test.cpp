@@ -400,6 +400,23 @@ TEST_F(consumer_test, a_record_on_trial_runs_alone_in_the_whole_consumer) {
   EXPECT_EQ(broker_->violations_at_the_end(), std::vector<std::string>{});
 }
 
+TEST_F(consumer_test, a_trial_waits_for_the_records_of_a_partition_that_was_lost) {
+  start();
+  source_->assign({0});
+  push(1, 0);
+  const auto of_the_lost = handed_on();
+  ASSERT_EQ(of_the_lost.size(), 1U);
+  source_->lose({0});
+  left_behind(1, one_at_a_time - 1);
+  source_->assign({1});
+  push(1, 1);
+  pass(200ms);
+  EXPECT_EQ(handed_on().size(), 0U);
+  land_given_up(of_the_lost);
+  pass(100ms);
+  EXPECT_EQ(handed_on().size(), 1U);
+}
+
 TEST_F(consumer_test, parked_records_go_on_when_the_partition_on_trial_is_lost) {
   left_behind(0, one_at_a_time - 1);
   start_with_all();

@@ -31,17 +31,17 @@ protected:
   }
 
   lease_book::departure admit(std::initializer_list<std::pair<std::int32_t, std::int64_t>> places) {
-    lease_book::departure leaving;
+    std::vector<record> read;
     for (const auto& [partition, offset] : places)
-      book_.admit(make_record(partition, offset, std::nullopt, "value"), leaving);
-    return leaving;
+      read.push_back(make_record(partition, offset, std::nullopt, "value"));
+    return book_.admit(std::move(read));
   }
 
   manual_clock time_;
   credit credit_{100, 1000};
   outbox outbox_{100, "test-0"};
   std::shared_ptr<pipeline_route> route_ = std::make_shared<pipeline_route>();
-  lease_book book_{route_, outbox_, credit_, time_};
+  lease_book book_{route_, outbox_, credit_, std::make_shared<trial_gate>(), time_};
 };
 
 } // namespace

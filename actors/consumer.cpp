@@ -223,10 +223,13 @@ void consumer_state::settle_published() {
   const auto now = settings_.time->now();
   for (const auto& r : outbox_.committed()) {
     credit_.give(r.bytes);
-    if (r.rejected)
+    if (r.rejected) {
       settings_.route->probe->dead_lettered(*r.rejected);
-    else
-      settings_.route->probe->answered(r.review, seconds(now - r.received));
+      continue;
+    }
+    settings_.route->probe->answered(r.review, seconds(now - r.received));
+    if (r.deadline != time_point{} && now > r.deadline)
+      settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   }
 }
 

@@ -213,11 +213,9 @@ void lease_book::land(flight& f) {
     refuse(f.input, *refused, f.bytes);
     return;
   }
-  if (f.deadline != time_point{} && time_.now() > f.deadline)
-    route_->probe->deadline_missed(monitoring::missed_action::late);
   auto& answer = std::get<reply>(f.step);
   finished_record done;
-  done.receipt = {f.received, f.bytes, answer.review, std::nullopt};
+  done.receipt = {f.received, f.bytes, answer.review, std::nullopt, f.deadline};
   done.result.key = std::move(answer.key);
   done.result.value = std::move(answer.value);
   done.result.headers = std::move(answer.headers);
@@ -229,7 +227,7 @@ void lease_book::land(flight& f) {
 
 void lease_book::refuse(const record& input, const rejection& why, std::size_t bytes) {
   finished_record done;
-  done.receipt = {time_.now(), bytes, false, why.reason};
+  done.receipt = {time_.now(), bytes, false, why.reason, {}};
   done.result = make_dead_letter(input, why, route_->topic, route_->engine);
   outbox_.finish(input.key, std::move(done));
 }

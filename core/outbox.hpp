@@ -30,6 +30,8 @@ struct receipt {
   std::size_t bytes = 0;
   bool review = false;
   std::optional<reject_reason> rejected;
+  /// A result that becomes visible after this is late; zero if it has no deadline.
+  time_point deadline{};
 };
 
 /// A finished record, ready to be published when its key's turn comes.

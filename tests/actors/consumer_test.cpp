@@ -61,6 +61,12 @@ protected:
 
   std::size_t published() const { return broker_->outputs().size(); }
 
+  bool has_been_late(int times) const {
+    return registry_.expose().find("chalkstream_deadline_missed_total{pipeline=\"test\",action=\"late\"} "
+                                   + std::to_string(times))
+           != std::string::npos;
+  }
+
   commit_note note_of(std::int32_t partition) const {
     const auto at = broker_->committed(partition);
     return at ? decode_commit_note(at->note, at->offset) : commit_note{};
@@ -248,8 +254,33 @@ TEST_F(consumer_test, counts_an_answer_after_its_deadline_as_late_once) {
   pass(20ms);
   land(got);
   EXPECT_EQ(published(), 2U);
-  const auto late = registry_.expose().find("chalkstream_deadline_missed_total{pipeline=\"test\",action=\"late\"} 1");
-  EXPECT_NE(late, std::string::npos) << registry_.expose();
+  EXPECT_TRUE(has_been_late(1)) << registry_.expose();
+}
+
+TEST_F(consumer_test, an_answer_in_time_is_late_when_its_result_is_published_too_late) {
+  start_with_all();
+  push(1);
+  const auto got = handed_on();
+  got[0]->deadline = time_.now() + 30ms;
+  sink_->fail_next(1);
+  land(got);
+  EXPECT_TRUE(has_been_late(0)) << registry_.expose();
+  pass(1s);
+  EXPECT_EQ(published(), 1U);
+  EXPECT_TRUE(has_been_late(1)) << registry_.expose();
+}
+
+TEST_F(consumer_test, a_result_that_is_never_published_is_not_late) {
+  start_with_all();
+  push(1);
+  const auto got = handed_on();
+  got[0]->deadline = time_.now() + 30ms;
+  pass(100ms);
+  sink_->cork();
+  land(got);
+  source_->lose({0});
+  pass(1s);
+  EXPECT_TRUE(has_been_late(0)) << registry_.expose();
 }
 
 // -- assignment --------------------------------------------------------------------------

@@ -1,10 +1,8 @@
 #include "actors/consumer.hpp"
 
-#include "core/dead_letter.hpp"
 #include "monitoring/pipeline_probe.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace chalkstream::actors {
 
@@ -28,7 +26,8 @@ consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings s
                                supervisor_actor supervisor)
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), supervisor_(std::move(supervisor)),
       credit_(settings_.max_records, settings_.max_bytes), outbox_(settings_.max_records, settings_.instance),
-      policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)) {}
+      policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)),
+      leases_(settings_.route, outbox_, credit_, settings_.trials, *settings_.time) {}
 
 consumer_state::~consumer_state() {
   if (mode_ == mode::closed || mode_ == mode::starting)
@@ -53,7 +52,7 @@ consumer_actor::behavior_type consumer_state::make_behavior() {
       [this](const flights_landed& landed) {
         if (mode_ == mode::closed)
           return;
-        land(*landed.batch);
+        leases_.land(*landed.batch);
         close_window_if_due();
         finish_if_done();
       },
@@ -118,189 +117,53 @@ void consumer_state::hold_or_pause() {
 }
 
 void consumer_state::apply(intake news) {
-  for (const auto partition : news.lost)
-    forget(partition);
-  for (auto& given : news.assigned)
-    take_in(std::move(given));
-  if (!news.revoking.empty()) {
-    const auto by = settings_.time->now() + settings_.revoke_grace;
-    for (const auto partition : news.revoking)
-      if (auto at = leases_.find(partition); at != leases_.end()) {
-        at->second.revoking = true;
-        at->second.release_by = std::min(by, at->second.release_by.value_or(by));
-      }
-    end_leases();
-  }
-  if (!news.assigned.empty() || !news.lost.empty() || !news.revoking.empty()) {
-    settings_.route->probe->rebalanced();
-    unpark();
-  }
+  if (!news.assigned.empty() || !news.lost.empty() || !news.revoking.empty())
+    change_assignment(news);
   if (news.joined)
     settings_.status->joined.store(true);
   source_ended_ = source_ended_ || news.ended;
 
-  auto chunk = std::make_shared<flights>();
-  for (auto& r : news.records) {
-    auto at = leases_.find(r.partition);
-    if (at == leases_.end() || at->second.release_by)
-      continue;
-    credit_.take(r.bytes());
-    if (!at->second.parked.empty())
-      at->second.parked.push_back(std::move(r));
-    else
-      admit(std::move(r), at->second, *chunk);
-    if (mode_ == mode::closed)
-      return;
-  }
   settings_.route->probe->received(news.records.size());
-  if (!chunk->empty())
-    tell(self_, who_->prepare, run_steps{std::move(chunk)});
+  send_off(leases_.admit(std::move(news.records)));
   release_partitions();
   if (source_ended_)
     finish_if_done();
 }
 
-void consumer_state::take_in(assigned_partition given) {
-  const auto partition = given.partition;
-  forget(partition);
-  outbox_.assign(given);
-  auto& line = leases_[partition];
-  line.lease = std::make_shared<partition_lease>();
-  line.given = std::move(given);
-  if (mode_ == mode::draining) {
-    line.lease->ending.store(true);
-    line.release_by = drain_by_;
+void consumer_state::change_assignment(intake& news) {
+  bool ended = !news.revoking.empty();
+  for (const auto partition : news.lost)
+    ended = leases_.forget(partition) || ended;
+  for (auto& given : news.assigned) {
+    ended = leases_.forget(given.partition) || ended;
+    leases_.take_in(std::move(given));
   }
+  const auto by = settings_.time->now() + settings_.revoke_grace;
+  for (const auto partition : news.revoking)
+    leases_.ask_back(partition, by);
+  if (ended)
+    tell(self_, who_->scheduler, purge{});
+  settings_.route->probe->rebalanced();
+  send_off(leases_.unpark());
 }
 
-// It is somebody else's already: what is in the engine comes back by itself and is dropped.
-void consumer_state::forget(std::int32_t partition) {
-  auto at = leases_.find(partition);
-  if (at == leases_.end())
-    return;
-  at->second.lease->ending.store(true);
-  give_back_parked(at->second);
-  leases_.erase(at);
-  settle(outbox_.drop(partition), false);
-  tell(self_, who_->scheduler, purge{});
-}
-
-void consumer_state::give_back_parked(lease_line& line) {
-  for (const auto& r : line.parked)
-    credit_.give(r.bytes());
-  line.parked.clear();
-}
-
-void consumer_state::admit(record input, lease_line& line, flights& chunk) {
-  const auto bytes = input.bytes();
-  switch (outbox_.admit(input)) {
-  case outbox::admission::skip:
-    credit_.give(bytes);
-    return;
-  case outbox::admission::park:
-    line.parked.push_back(std::move(input));
-    return;
-  case outbox::admission::guilty:
-    refuse(input,
-           {reject_reason::crashed_process, stage::ingest,
-            "the process ended every time this record was being worked on", crash_guard::last_level + 1},
-           bytes);
-    return;
-  case outbox::admission::run:
-    break;
-  }
-  if (!line.taken_over && !take_over(line)) {
-    credit_.give(bytes); // the consumer has closed
-    return;
-  }
-  auto f = std::make_shared<flight>();
-  f->route = settings_.route;
-  f->lease = line.lease;
-  f->bytes = bytes;
-  f->received = settings_.time->now();
-  f->input = std::move(input);
-  ++line.airborne;
-  chunk.push_back(std::move(f));
-}
-
-// Leaves the trace a crash is recognised by, before the first record of the partition runs. A trace that could not be
+// Leaves the trace a crash is recognised by, before the first record of a partition runs. A trace that could not be
 // committed is made up for by the next window; only the crash in between goes uncounted.
-bool consumer_state::take_over(lease_line& line) {
-  line.taken_over = true;
-  const std::vector<assigned_partition> given{line.given};
-  commit_once(outbox_.takeover(given));
-  return mode_ != mode::closed;
-}
-
-// Offers every parked record again, each partition's in order, until one must go on waiting.
-void consumer_state::unpark() {
-  auto chunk = std::make_shared<flights>();
-  for (auto& [partition, line] : leases_) {
-    std::deque<record> waiting;
-    waiting.swap(line.parked);
-    while (!waiting.empty() && line.parked.empty()) {
-      admit(std::move(waiting.front()), line, *chunk);
-      waiting.pop_front();
-      if (mode_ == mode::closed)
-        return;
-    }
-    std::move(waiting.begin(), waiting.end(), std::back_inserter(line.parked));
-  }
-  if (!chunk->empty())
-    tell(self_, who_->prepare, run_steps{std::move(chunk)});
+void consumer_state::send_off(lease_book::departure leaving) {
+  if (!leaving.fresh.empty())
+    commit_once(outbox_.takeover(leaving.fresh));
+  if (mode_ != mode::closed && !leaving.batch->empty())
+    tell(self_, who_->prepare, run_steps{std::move(leaving.batch)});
 }
 
 // -- results out -----------------------------------------------------------------------
-
-void consumer_state::land(const flights& batch) {
-  for (const auto& f : batch)
-    land(*f);
-}
-
-void consumer_state::land(flight& f) {
-  auto at = leases_.find(f.input.partition);
-  if (at == leases_.end() || at->second.lease != f.lease) {
-    credit_.give(f.bytes); // its partition is somebody else's by now
-    return;
-  }
-  --at->second.airborne;
-  if (!f.finished()) {
-    credit_.give(f.bytes); // given up: whoever owns the partition next runs it
-    return;
-  }
-  settings_.route->probe->prepared(f.spent.prepare);
-  if (auto* refused = std::get_if<rejection>(&f.step)) {
-    refuse(f.input, *refused, f.bytes);
-    return;
-  }
-  if (f.deadline != time_point{} && settings_.time->now() > f.deadline)
-    settings_.route->probe->deadline_missed(monitoring::missed_action::late);
-  auto& answer = std::get<reply>(f.step);
-  finished_record done;
-  done.receipt = {f.received, f.bytes, answer.review, std::nullopt};
-  done.result.key = std::move(answer.key);
-  done.result.value = std::move(answer.value);
-  done.result.headers = std::move(answer.headers);
-  done.result.timestamp = settings_.time->wall_now();
-  done.result.partition = f.input.partition;
-  done.result.offset = f.input.offset;
-  outbox_.finish(f.input.key, std::move(done));
-}
-
-void consumer_state::refuse(const record& input, const rejection& why, std::size_t bytes) {
-  finished_record done;
-  done.receipt = {settings_.time->now(), bytes, false, why.reason};
-  done.result = make_dead_letter(input, why, settings_.route->topic, settings_.route->engine);
-  outbox_.finish(input.key, std::move(done));
-}
 
 void consumer_state::close_window_if_due() {
   const auto ready = outbox_.publishable();
   if (ready == 0 || (retry_at_ && settings_.time->now() < *retry_at_))
     return;
-  auto others = credit_.records() - std::min(ready, credit_.records());
-  for (const auto& [partition, line] : leases_)
-    others -= line.parked.size(); // they wait for this very window
+  const auto waiting = ready + leases_.parked(); // which wait for this very window
+  const auto others = credit_.records() - std::min(waiting, credit_.records());
   if (policy_.due(settings_.time->now(), ready, others))
     commit();
   else
@@ -312,7 +175,8 @@ void consumer_state::arm_window(std::size_t others) {
     return;
   window_armed_ = true;
   ++window_generation_;
-  const auto wait = std::max<duration>(policy_.next_due(others) - settings_.time->now(), std::chrono::microseconds(100));
+  const auto wait =
+      std::max<duration>(policy_.next_due(others) - settings_.time->now(), std::chrono::microseconds(100));
   tell_after(self_, std::chrono::duration_cast<caf::timespan>(wait), consumer_actor{self_},
              close_window{window_generation_});
 }
@@ -320,8 +184,8 @@ void consumer_state::arm_window(std::size_t others) {
 void consumer_state::commit() {
   if (!commit_once(outbox_.window()))
     return;
-  settle(outbox_.committed(), true);
-  unpark();
+  settle_published();
+  send_off(leases_.unpark());
   release_partitions();
   if (mode_ == mode::running && !poll_asked_->exchange(true))
     tell(self_, consumer_actor{self_}, poll_source{});
@@ -329,6 +193,8 @@ void consumer_state::commit() {
 
 // True: the window is visible. Otherwise it is kept for the next try, or the consumer has closed.
 bool consumer_state::commit_once(const commit_window& window) {
+  if (mode_ == mode::closed)
+    return false;
   if (window.positions.empty())
     return true;
   const auto started = settings_.time->now();
@@ -353,16 +219,17 @@ bool consumer_state::commit_once(const commit_window& window) {
   return false;
 }
 
-void consumer_state::settle(const std::vector<receipt>& receipts, bool published) {
+void consumer_state::settle_published() {
   const auto now = settings_.time->now();
-  for (const auto& r : receipts) {
+  for (const auto& r : outbox_.committed()) {
     credit_.give(r.bytes);
-    if (!published)
-      continue;
-    if (r.rejected)
+    if (r.rejected) {
       settings_.route->probe->dead_lettered(*r.rejected);
-    else
-      settings_.route->probe->answered(r.review, seconds(now - r.received));
+      continue;
+    }
+    settings_.route->probe->answered(r.review, seconds(now - r.received));
+    if (r.deadline != time_point{} && now > r.deadline)
+      settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   }
 }
 
@@ -408,6 +275,8 @@ void consumer_state::upkeep() {
   poll();
   if (mode_ == mode::closed)
     return;
+  if (leases_.held_up())
+    send_off(leases_.unpark());
   close_window_if_due();
   release_partitions();
   if (now - last_gauges_ >= gauges_every) {
@@ -419,49 +288,20 @@ void consumer_state::upkeep() {
   finish_if_done();
 }
 
-void consumer_state::end_leases() {
-  for (auto& [partition, line] : leases_) {
-    if (!line.release_by)
-      continue;
-    line.lease->ending.store(true);
-    give_back_parked(line);
-  }
-  tell(self_, who_->scheduler, purge{});
-}
-
 // Hands back what the group wants back, once nothing of it is on a device or its grace is over.
 void consumer_state::release_partitions() {
   const auto now = settings_.time->now();
-  std::vector<std::int32_t> going;
-  bool late = false;
-  for (const auto& [partition, line] : leases_)
-    if (line.release_by && (line.airborne == 0 || now >= *line.release_by)) {
-      going.push_back(partition);
-      late = late || now >= *line.release_by;
-    }
-  if (going.empty())
+  const auto going = leases_.due(now);
+  if (going.empty() || !publish_before_release(leases_.overdue(now)) || mode_ == mode::closed)
     return;
-  if (!publish_before_release(late) || mode_ == mode::closed)
+  if (outbox_.publishable() == 0)
+    commit_once(outbox_.handover(leases_.begun(going)));
+  if (mode_ == mode::closed)
     return;
-  if (outbox_.publishable() == 0) {
-    std::vector<std::int32_t> marked;
-    for (const auto p : going)
-      if (leases_.at(p).taken_over)
-        marked.push_back(p);
-    commit_once(outbox_.handover(marked));
-    if (mode_ == mode::closed)
-      return;
-  }
-  std::vector<std::int32_t> owed;
-  for (const auto p : going) {
-    if (leases_.at(p).revoking)
-      owed.push_back(p);
-    leases_.erase(p);
-    settle(outbox_.drop(p), false);
-  }
+  const auto owed = leases_.let_go(going);
   if (!owed.empty())
     settings_.source->release(owed);
-  unpark();
+  send_off(leases_.unpark());
 }
 
 // False: something is left to publish and there is still time to try.
@@ -473,7 +313,7 @@ bool consumer_state::publish_before_release(bool late) {
     return false;
   if (!commit_once(outbox_.window()))
     return late;
-  settle(outbox_.committed(), true);
+  settle_published();
   return true;
 }
 
@@ -483,11 +323,8 @@ void consumer_state::begin_drain(duration grace) {
   if (mode_ == mode::closed)
     return;
   mode_ = mode::draining;
-  const auto by = settings_.time->now() + grace;
-  drain_by_ = std::min(by, drain_by_.value_or(by));
-  for (auto& [partition, line] : leases_)
-    line.release_by = std::min(*drain_by_, line.release_by.value_or(*drain_by_));
-  end_leases();
+  leases_.end_all(settings_.time->now() + grace);
+  tell(self_, who_->scheduler, purge{});
   finish_if_done();
 }
 

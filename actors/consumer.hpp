@@ -1,10 +1,12 @@
 // Brings the records of one pipeline in and its results out. It has a thread of its own, the only one that touches
 // the source and the sink: a transaction needs the consumer's group membership, and a revoke must not pass an open
 // transaction (DESIGN, delivery). What may be published is decided by core/outbox, how much may be read by
-// core/credit, when to commit by core/commit_policy; this actor turns their answers into calls and messages.
+// core/credit, when to commit by core/commit_policy, and what each partition owes is kept by actors/lease_book; this
+// actor turns their answers into calls and messages.
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/lease_book.hpp"
 #include "core/backoff.hpp"
 #include "core/commit_policy.hpp"
 #include "core/credit.hpp"
@@ -12,8 +14,6 @@
 #include "core/outbox.hpp"
 
 #include <atomic>
-#include <deque>
-#include <map>
 #include <optional>
 
 namespace chalkstream::actors {
@@ -32,6 +32,8 @@ struct consumer_settings {
   std::shared_ptr<result_sink> sink;
   std::shared_ptr<consumer_status> status;
   std::string instance; // unique among living processes; names the commit windows
+  /// All consumers of the process share one; the supervisor sees to it.
+  std::shared_ptr<trial_gate> trials = std::make_shared<trial_gate>();
   std::size_t max_records = 4096;
   std::size_t max_bytes = 64U << 20U;
   commit_policy::limits commit;
@@ -56,41 +58,23 @@ public:
 private:
   enum class mode : std::uint8_t { starting, running, draining, closed };
 
-  struct lease_line {
-    std::shared_ptr<partition_lease> lease;
-    std::size_t airborne = 0; // flights out in the engine
-    std::deque<record> parked;
-    bool taken_over = false;
-    std::optional<time_point> release_by; // set while it is ending
-    bool revoking = false;                // the group wants it back and waits for release()
-    assigned_partition given;
-  };
-
   // records in
   void poll();
-  void apply(intake news);
-  void take_in(assigned_partition given);
-  void forget(std::int32_t partition);
-  void admit(record input, lease_line& line, flights& chunk);
-  void unpark();
-  void give_back_parked(lease_line& line);
   void hold_or_pause();
-  bool take_over(lease_line& line);
+  void apply(intake news);
+  void change_assignment(intake& news);
+  void send_off(lease_book::departure leaving);
 
   // results out
-  void land(const flights& batch);
-  void land(flight& f);
-  void refuse(const record& input, const rejection& why, std::size_t bytes);
   void close_window_if_due();
   void commit();
   bool commit_once(const commit_window& window);
-  void settle(const std::vector<receipt>& receipts, bool published);
+  void settle_published();
   void arm_window(std::size_t others);
 
   // lifecycle
   void open();
   void upkeep();
-  void end_leases();
   void release_partitions();
   bool publish_before_release(bool late);
   void begin_drain(duration grace);
@@ -105,10 +89,9 @@ private:
   outbox outbox_;
   commit_policy policy_;
   backoff retry_;
-  std::map<std::int32_t, lease_line> leases_;
+  lease_book leases_;
   std::shared_ptr<std::atomic<bool>> poll_asked_ = std::make_shared<std::atomic<bool>>(false);
   mode mode_ = mode::starting;
-  std::optional<time_point> drain_by_;
   std::optional<time_point> held_since_;
   std::optional<time_point> retry_at_;
   bool paused_ = false;

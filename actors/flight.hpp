@@ -17,7 +17,7 @@
 namespace chalkstream::monitoring {
 class pipeline_probe;
 class model_probe;
-class process_probe;
+class device_probe;
 } // namespace chalkstream::monitoring
 
 namespace chalkstream::actors {

@@ -1,11 +1,13 @@
 #include "actors/scheduler.hpp"
 
 #include "actors/slot.hpp"
+#include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
-#include "monitoring/process_probe.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace chalkstream::actors {
 
@@ -32,7 +34,7 @@ scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settin
       queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
       last_report_(quiet_since_) {
   for (auto& m : settings_.models) {
-    lanes_.push_back({m, 0, 0, std::nullopt});
+    lanes_.push_back({.settings = m});
     if (m.search_budget)
       lanes_.back().search.emplace();
   }
@@ -123,12 +125,13 @@ scheduler_state::slot_line* scheduler_state::slot_to_call_back(const work_queue<
 }
 
 // The slot has something to do from here on, under the number returned. One that helps is called back first.
-std::uint64_t scheduler_state::occupy(slot_line& slot) {
+std::uint64_t scheduler_state::occupy(slot_line& slot, std::size_t model) {
   if (slot.wanted)
     slot.wanted->store(true, std::memory_order_relaxed);
   slot.wanted.reset();
   slot.helps = 0;
   slot.idle = false;
+  slot.model_before = std::exchange(slot.model, model);
   return slot.batch = next_batch_++;
 }
 
@@ -178,7 +181,7 @@ void scheduler_state::lend_idle_slots() {
         least = at;
     if (least == running_.end())
       return;
-    const auto id = occupy(slot);
+    const auto id = occupy(slot, least->second.model);
     slot.helps = least->first;
     slot.wanted = std::make_shared<std::atomic<bool>>(false);
     tell(self_, slot.handle, help_batch{id, least->second.helpers, slot.wanted});
@@ -232,7 +235,7 @@ bool scheduler_state::dispatch_one() {
   if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_.size() > 1
       && lane.settings.compute->takes_help())
     helpers = std::make_shared<crew>(slots_.size());
-  const auto id = occupy(*slot);
+  const auto id = occupy(*slot, m);
   ++lane.running;
   quiet_since_ = settings_.time->now();
   lane.settings.probe->batch(batch.size(), tokens, budget);
@@ -244,7 +247,8 @@ bool scheduler_state::dispatch_one() {
 
 void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   auto& slot = slots_[index];
-  slot.busy += report.busy;
+  if (report.id != 0)
+    lanes_[report.id == slot.batch ? slot.model : slot.model_before].busy += report.busy;
   if (report.id != slot.batch)
     return; // back from helping, as it was told to: its next batch is in its mailbox
   if (const auto helped = running_.find(slot.helps); helped != running_.end())
@@ -303,7 +307,7 @@ void scheduler_state::measure_if_idle() {
     if (!lane.search || !lane.search->next())
       continue;
     auto& slot = *idle_slot();
-    const auto id = occupy(slot);
+    const auto id = occupy(slot, m);
     ++lane.running;
     running_.emplace(id, running_batch{m, nullptr, *lane.search->next()});
     tell(self_, slot.handle, measure_batch{id, lane.settings.compute, *lane.search->next()});
@@ -329,12 +333,7 @@ void scheduler_state::report() {
   const auto now = settings_.time->now();
   const auto window = std::max(seconds(now - last_report_), 1e-9);
   last_report_ = now;
-  duration busy{};
-  for (auto& s : slots_) {
-    busy += s.busy;
-    s.busy = {};
-  }
-  settings_.probe->slots(slots_.size(), seconds(busy) / (window * static_cast<double>(slots_.size())));
+  report_devices(window);
   for (std::size_t m = 0; m < lanes_.size(); ++m) {
     const auto& lane = lanes_[m];
     const auto width = std::min(lane.settings.max_replicas, slots_.size());
@@ -343,6 +342,14 @@ void scheduler_state::report() {
     lane.settings.probe->pending(queue_.size(m), waiting, rate > 0 ? static_cast<double>(waiting) / rate : 0);
     lane.settings.probe->replicas(width);
   }
+}
+
+void scheduler_state::report_devices(double window) {
+  std::map<monitoring::device_probe*, duration> busy;
+  for (auto& lane : lanes_)
+    busy[lane.settings.device.get()] += std::exchange(lane.busy, {});
+  for (const auto& [device, took] : busy)
+    device->slots(slots_.size(), seconds(took) / (window * static_cast<double>(slots_.size())));
 }
 
 } // namespace chalkstream::actors

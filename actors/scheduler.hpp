@@ -26,6 +26,8 @@ struct scheduled_model {
   bool search_budget = false;
   std::function<void(std::size_t)> found{};
   std::shared_ptr<monitoring::model_probe> probe;
+  /// Where it computes; models on one device share it.
+  std::shared_ptr<monitoring::device_probe> device;
 };
 
 /// Starts the slot of that index.
@@ -44,7 +46,6 @@ struct scheduler_settings {
   /// A batch of at least this many tokens is helped by idle slots, where nothing else waits.
   std::size_t help_from_tokens = 96;
   slot_maker make_slot = start_detached_slot;
-  std::shared_ptr<monitoring::process_probe> probe;
   const clock* time = &clock::system();
 };
 
@@ -63,7 +64,8 @@ private:
     std::uint64_t batch = 0;                        // what it runs or helps with; 0: none
     std::uint64_t helps = 0;                        // the batch it helps with; 0: none
     std::shared_ptr<std::atomic<bool>> wanted = {}; // calls it back from helping
-    duration busy{};                                // since the last tick
+    std::size_t model = 0;                          // that it computes for
+    std::size_t model_before = 0;                   // and did before it was called back
   };
 
   struct running_batch {
@@ -77,7 +79,8 @@ private:
     scheduled_model settings;
     std::size_t running = 0;
     double tokens_per_second = 0; // of one slot, smoothed
-    std::optional<budget_search> search;
+    duration busy{};              // of all slots, since the last report
+    std::optional<budget_search> search = {};
   };
 
   void start();
@@ -92,11 +95,12 @@ private:
   void measured(lane& of, duration took);
   void purge_ending();
   void report();
+  void report_devices(double window);
   void lend_idle_slots();
   std::size_t idle_slots() const;
   slot_line* idle_slot();
   slot_line* slot_to_call_back(const work_queue<flight_ptr>::entry& first);
-  std::uint64_t occupy(slot_line& slot);
+  std::uint64_t occupy(slot_line& slot, std::size_t model);
   std::vector<flight_ptr> select(std::size_t model, std::size_t budget, flights& home);
 
   scheduler_actor::pointer self_;

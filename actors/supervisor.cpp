@@ -50,9 +50,12 @@ void supervisor_state::start() {
   watch_vital(who_->scheduler, "the scheduler");
   closed_.resize(plan_->consumers.size());
   open_ = plan_->consumers.size();
-  for (const auto& settings : plan_->consumers)
+  const auto trials = std::make_shared<trial_gate>();
+  for (auto& settings : plan_->consumers) {
+    settings.trials = trials;
     who_->consumers.push_back(
         spawn_state<consumer_state, caf::detached>(system, settings, who_, supervisor_actor{self_}));
+  }
   for (std::size_t i = 0; i < who_->consumers.size(); ++i)
     watcher_.watch(who_->consumers[i], [this, i](const caf::error& why) {
       if (closed_[i])

@@ -5,10 +5,10 @@
 // one is, so the one that was open when the process died again without progress is guilty and becomes a dead letter
 // without being run. The guard falls back to normal once everything that was in flight at the first crash has passed.
 //
-// A death is shared by all partitions of a process, a verdict must not be. Two rules for whoever uses the guard keep
-// the innocent safe: the note of `on_takeover` is committed when the partition's first record is about to be handed
-// on, not when the partition is assigned (a life that ran nothing proves nothing); and while a partition is
-// `exclusive()`, the one record in flight is the only one of the whole consumer.
+// A death is shared by all partitions of a process, of every pipeline it runs; a verdict must not be. Two rules for
+// whoever uses the guard keep the innocent safe: the note of `on_takeover` is committed when the partition's first
+// record is about to be handed on, not when the partition is assigned (a life that ran nothing proves nothing); and
+// while a partition is `exclusive()`, the one record in flight is the only one of the whole process.
 #pragma once
 
 #include "core/commit_note.hpp"
@@ -38,8 +38,8 @@ public:
   /// How often the process died here, as far as is known; for the dead letter's header.
   std::uint32_t attempts() const noexcept { return level_; }
 
-  /// Whether the next record is on trial: a death while it runs is its verdict, so nothing else of the consumer,
-  /// whatever its partition, may be in flight until its result is committed.
+  /// Whether the next record is on trial: a death while it runs is its verdict, so nothing else of the process,
+  /// whatever its pipeline and partition, may be in flight until its result is committed.
   bool exclusive() const noexcept { return level_ == last_level && !guilty_ && !progressed_; }
 
   /// Written before the first record of the partition runs: the next life sees it if this one dies without progress.

@@ -79,13 +79,18 @@ bool outbox::awaits_commit(std::int32_t partition) const {
                      [partition](const output& o) { return o.partition == partition; });
 }
 
-bool outbox::must_wait(std::int32_t partition, const partition_state& p) {
+bool outbox::exclusive(std::int32_t partition) const {
+  return partitions_.at(partition).guard.exclusive();
+}
+
+bool outbox::must_wait(std::int32_t partition, const partition_state& p, bool alone) {
   if (on_trial_ || p.open >= p.guard.in_flight_limit())
     return true;
   if (!p.guard.exclusive())
     return !want_trial_.empty();
-  const bool alone =
-      std::all_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.open == 0; });
+  alone = alone && std::all_of(partitions_.begin(), partitions_.end(), [](const auto& one) {
+            return one.second.open == 0;
+          });
   if (alone)
     want_trial_.erase(partition);
   else
@@ -93,11 +98,11 @@ bool outbox::must_wait(std::int32_t partition, const partition_state& p) {
   return !alone;
 }
 
-outbox::admission outbox::admit(const record& input) {
+outbox::admission outbox::admit(const record& input, bool alone) {
   auto at = partitions_.find(input.partition);
   CHALK_PROMISE(at != partitions_.end(), "a record of a partition that is not assigned");
   auto& p = at->second;
-  if (must_wait(input.partition, p))
+  if (must_wait(input.partition, p, alone))
     return admission::park;
   const bool first = input.offset >= p.ledger.position() && p.ledger.open() == 0;
   if (!p.ledger.begin(input.offset))

@@ -30,6 +30,8 @@ struct receipt {
   std::size_t bytes = 0;
   bool review = false;
   std::optional<reject_reason> rejected;
+  /// A result that becomes visible after this is late; zero if it has no deadline.
+  time_point deadline{};
 };
 
 /// A finished record, ready to be published when its key's turn comes.
@@ -66,10 +68,20 @@ public:
   enum class admission : std::uint8_t {
     run,    // process it
     skip,   // published in an earlier life: do nothing
-    park,   // it must wait, after crashes, for records in flight: offer it again after each commit and each drop
+    park,   // it must wait, after crashes, for records in flight: offer it again after each commit and each drop,
+            // and when it may be alone where it might not
     guilty, // it killed the process before: make it a dead letter, do not run it
   };
-  admission admit(const record& input);
+
+  /// `alone`: no other consumer of the process has a record in flight, nor will it while trial_pending(). Only a
+  /// partition that is exclusive() needs it.
+  admission admit(const record& input, bool alone);
+
+  /// Whether the partition's next record must run alone in the process (core/crash_guard.hpp).
+  bool exclusive(std::int32_t partition) const;
+
+  /// Whether a record runs alone until it is committed, or waits to.
+  bool trial_pending() const noexcept { return on_trial_ || !want_trial_.empty(); }
 
   /// Records of the partition that are being processed or wait for their key.
   std::size_t open(std::int32_t partition) const;
@@ -98,7 +110,7 @@ private:
   };
 
   bool awaits_commit(std::int32_t partition) const;
-  bool must_wait(std::int32_t partition, const partition_state& p);
+  bool must_wait(std::int32_t partition, const partition_state& p, bool alone);
   void stage(finished_record done);
   commit_position position_of(std::int32_t partition, partition_state& p, const std::string& window, bool progressed);
   std::string next_window_name();
@@ -107,7 +119,7 @@ private:
   std::string instance_;
   std::uint64_t windows_ = 0;
   std::map<std::int32_t, partition_state> partitions_;
-  std::set<std::int32_t> want_trial_;    // their next record must run alone in the consumer (core/crash_guard.hpp)
+  std::set<std::int32_t> want_trial_;    // their next record waits to run alone
   std::optional<std::int32_t> on_trial_; // whose record does, until it is committed
   std::vector<finished_record> ready_;   // their key's turn has come
   commit_window window_;                 // handed out, outcome unknown

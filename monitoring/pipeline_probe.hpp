@@ -20,7 +20,7 @@ class page;
 /// What became of a record that missed its deadline.
 enum class missed_action : std::uint8_t {
   shed, // given up before it cost anything
-  late, // answered all the same
+  late, // answered all the same: its result became visible after the deadline
 };
 inline constexpr std::size_t missed_action_count = 2;
 std::string_view to_string(missed_action action) noexcept;

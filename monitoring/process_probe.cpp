@@ -16,9 +16,6 @@ namespace {
 
 constexpr family build_info{"chalkstream_build_info", "Always 1; its labels say what is running.",
                             metric_type::gauge};
-constexpr family slots_now{"chalkstream_slots", "Execution contexts of all devices.", metric_type::gauge};
-constexpr family slot_busy{"chalkstream_slot_busy_ratio", "Share of the time the slots spent computing.",
-                           metric_type::gauge};
 constexpr family dropped{"chalkstream_log_lines_dropped_total", "Log lines dropped because nobody read them in time.",
                          metric_type::counter};
 constexpr family resident{"process_resident_memory_bytes", "Resident memory.", metric_type::gauge};
@@ -90,8 +87,6 @@ void process_probe::write(page& to) const {
           {"librdkafka", built_.librdkafka},
           {"libtorch", built_.libtorch}},
          1);
-  to.add(slots_now, {}, slots_);
-  to.add(slot_busy, {}, busy_);
   to.add(dropped, {}, lines_dropped_);
   if (const auto seen = look()) {
     to.add(resident, {}, seen->resident_bytes);

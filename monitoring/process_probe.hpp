@@ -1,4 +1,4 @@
-// What belongs to the process as a whole: its slots, its log, its build, and what the kernel says about it.
+// What belongs to the process as a whole: its log, its build, and what the kernel says about it.
 #pragma once
 
 #include "monitoring/instruments.hpp"
@@ -22,12 +22,6 @@ class process_probe {
 public:
   explicit process_probe(build_facts built) : built_(std::move(built)) {}
 
-  /// Slots there are, and the share of the time since the last call in which they computed, 0 to 1.
-  void slots(std::size_t count, double busy) noexcept {
-    slots_.set(static_cast<double>(count));
-    busy_.set(busy);
-  }
-
   /// The log dropped lines rather than wait for its destination.
   void log_lines_dropped(std::size_t lines) noexcept { lines_dropped_.add(lines); }
 
@@ -36,8 +30,6 @@ public:
 
 private:
   build_facts built_;
-  gauge slots_;
-  gauge busy_;
   counter lines_dropped_;
 };
 

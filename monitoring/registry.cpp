@@ -88,6 +88,7 @@ struct registry::state {
   probes<pipeline_probe> pipelines;
   probes<model_probe> models;
   probes<load_probe> loads;
+  probes<device_probe> devices;
   std::shared_ptr<process_probe> process;
 };
 
@@ -113,6 +114,10 @@ std::shared_ptr<load_probe> registry::loads(std::string_view model) {
   return state_->ask(state_->loads, std::string(model), model);
 }
 
+std::shared_ptr<device_probe> registry::device(std::string_view name) {
+  return state_->ask(state_->devices, std::string(name), name);
+}
+
 std::shared_ptr<process_probe> registry::process() const {
   return state_->process;
 }
@@ -135,6 +140,8 @@ std::string registry::expose() const {
     for (const auto& [key, probe] : state_->models)
       probe->write(page);
     for (const auto& [key, probe] : state_->loads)
+      probe->write(page);
+    for (const auto& [key, probe] : state_->devices)
       probe->write(page);
   }
   std::ostringstream text;

@@ -2,6 +2,7 @@
 // for; asking again for the same labels gives the same probe. Thread-safe; probes may outlive the registry.
 #pragma once
 
+#include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
 #include "monitoring/process_probe.hpp"
@@ -23,6 +24,7 @@ public:
   std::shared_ptr<pipeline_probe> pipeline(std::string_view name);
   std::shared_ptr<model_probe> model(std::string_view name, std::string_view version, std::string_view device);
   std::shared_ptr<load_probe> loads(std::string_view model);
+  std::shared_ptr<device_probe> device(std::string_view name);
   std::shared_ptr<process_probe> process() const;
 
   /// Every pipeline in the order in which it was asked for.

@@ -1,5 +1,7 @@
 #include "pipelines/model_shelf.hpp"
 
+#include "models/device.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <future>
@@ -87,8 +89,10 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     m.name = asked.name;
     m.compute = models_[i].loaded.compute;
     m.max_replicas = asked.max_replicas;
-    m.probe = counts.model(who->name, who->version, asked.device);
-    const auto file = budget_file(wanted.state_dir, *who, asked.device);
+    const auto device = models::to_string(*models::parse_device(asked.device)); // "cuda" is "cuda:0"
+    m.probe = counts.model(who->name, who->version, device);
+    m.device = counts.device(device);
+    const auto file = budget_file(wanted.state_dir, *who, device);
     const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
     const auto known = fixed ? fixed : read_budget(file);
     m.token_budget = known.value_or(default_budget);

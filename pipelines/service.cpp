@@ -162,7 +162,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   made.complete_workers = all.engine.prepare_threads;
   made.scheduler.slots = all.engine.slots;
   made.scheduler.max_attempts = all.engine.max_attempts;
-  made.scheduler.probe = counts.process();
+  counts.device("cpu"); // its series exist where no model computes on it, too
   made.scheduler.models = shelf.scheduled(all, counts, journal);
   const auto wanted = sessions();
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {

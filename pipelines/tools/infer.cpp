@@ -121,12 +121,12 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
 
   actors::engine_plan plan;
   plan.scheduler.slots = settings.slots;
-  plan.scheduler.probe = registry.process();
   plan.scheduler.models.push_back({.name = request.name,
                                    .compute = loaded.compute,
                                    .max_replicas = settings.slots,
                                    .token_budget = settings.token_budget,
-                                   .probe = registry.model(identity->name, identity->version, "cpu")});
+                                   .probe = registry.model(identity->name, identity->version, "cpu"),
+                                   .device = registry.device("cpu")});
   route->steps = std::make_shared<infer_lines>(std::move(tokenizer), std::move(loaded), settings.task);
 
   auto counts = std::make_shared<line_counts>();

@@ -61,6 +61,12 @@ protected:
 
   std::size_t published() const { return broker_->outputs().size(); }
 
+  bool has_been_late(int times) const {
+    return registry_.expose().find("chalkstream_deadline_missed_total{pipeline=\"test\",action=\"late\"} "
+                                   + std::to_string(times))
+           != std::string::npos;
+  }
+
   commit_note note_of(std::int32_t partition) const {
     const auto at = broker_->committed(partition);
     return at ? decode_commit_note(at->note, at->offset) : commit_note{};
@@ -248,8 +254,33 @@ TEST_F(consumer_test, counts_an_answer_after_its_deadline_as_late_once) {
   pass(20ms);
   land(got);
   EXPECT_EQ(published(), 2U);
-  const auto late = registry_.expose().find("chalkstream_deadline_missed_total{pipeline=\"test\",action=\"late\"} 1");
-  EXPECT_NE(late, std::string::npos) << registry_.expose();
+  EXPECT_TRUE(has_been_late(1)) << registry_.expose();
+}
+
+TEST_F(consumer_test, an_answer_in_time_is_late_when_its_result_is_published_too_late) {
+  start_with_all();
+  push(1);
+  const auto got = handed_on();
+  got[0]->deadline = time_.now() + 30ms;
+  sink_->fail_next(1);
+  land(got);
+  EXPECT_TRUE(has_been_late(0)) << registry_.expose();
+  pass(1s);
+  EXPECT_EQ(published(), 1U);
+  EXPECT_TRUE(has_been_late(1)) << registry_.expose();
+}
+
+TEST_F(consumer_test, a_result_that_is_never_published_is_not_late) {
+  start_with_all();
+  push(1);
+  const auto got = handed_on();
+  got[0]->deadline = time_.now() + 30ms;
+  pass(100ms);
+  sink_->cork();
+  land(got);
+  source_->lose({0});
+  pass(1s);
+  EXPECT_TRUE(has_been_late(0)) << registry_.expose();
 }
 
 // -- assignment --------------------------------------------------------------------------
@@ -264,6 +295,15 @@ TEST_F(consumer_test, leaves_a_trace_before_the_first_record_of_a_partition_runs
   EXPECT_FALSE(ran_before);
   EXPECT_EQ(note_of(0).level, 1U);
   EXPECT_FALSE(broker_->committed(1)) << "nothing of it runs";
+}
+
+TEST_F(consumer_test, partitions_that_begin_together_leave_their_traces_in_one_commit) {
+  push(1, 0);
+  push(1, 1);
+  start_with_all();
+  EXPECT_EQ(sink_->attempts(), 1U);
+  EXPECT_EQ(note_of(0).level, 1U);
+  EXPECT_EQ(note_of(1).level, 1U);
 }
 
 TEST_F(consumer_test, a_revoke_finishes_what_is_in_the_engine_commits_hands_over_and_releases) {
@@ -389,6 +429,23 @@ TEST_F(consumer_test, a_record_on_trial_runs_alone_in_the_whole_consumer) {
   }
   EXPECT_EQ(ran.size(), 6U);
   EXPECT_EQ(broker_->violations_at_the_end(), std::vector<std::string>{});
+}
+
+TEST_F(consumer_test, a_trial_waits_for_the_records_of_a_partition_that_was_lost) {
+  start();
+  source_->assign({0});
+  push(1, 0);
+  const auto of_the_lost = handed_on();
+  ASSERT_EQ(of_the_lost.size(), 1U);
+  source_->lose({0});
+  left_behind(1, one_at_a_time - 1);
+  source_->assign({1});
+  push(1, 1);
+  pass(200ms);
+  EXPECT_EQ(handed_on().size(), 0U);
+  land_given_up(of_the_lost);
+  pass(100ms);
+  EXPECT_EQ(handed_on().size(), 1U);
 }
 
 TEST_F(consumer_test, parked_records_go_on_when_the_partition_on_trial_is_lost) {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "actors/supervisor.hpp"
+#include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
-#include "monitoring/process_probe.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -70,9 +70,14 @@ private:
 inline actors::engine_plan make_plan(std::shared_ptr<const model> compute) {
   actors::engine_plan plan;
   plan.scheduler.slots = 2;
-  plan.scheduler.probe = std::make_shared<monitoring::process_probe>(monitoring::build_facts{});
-  plan.scheduler.models.push_back(
-      {"fake", std::move(compute), 2, 64, false, {}, std::make_shared<monitoring::model_probe>("fake", "1", "cpu")});
+  plan.scheduler.models.push_back({"fake",
+                                   std::move(compute),
+                                   2,
+                                   64,
+                                   false,
+                                   {},
+                                   std::make_shared<monitoring::model_probe>("fake", "1", "cpu"),
+                                   std::make_shared<monitoring::device_probe>("cpu")});
   plan.prepare_workers = 2;
   plan.complete_workers = 1;
   return plan;

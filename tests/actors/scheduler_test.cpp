@@ -1,8 +1,7 @@
 #include "actors/scheduler.hpp"
 #include "actors/slot.hpp"
 
-#include "monitoring/model_probe.hpp"
-#include "monitoring/process_probe.hpp"
+#include "monitoring/registry.hpp"
 #include "tests/actors/doubles.hpp"
 #include "tests/support/fake_model.hpp"
 
@@ -18,7 +17,6 @@ protected:
   void start(std::size_t slots, std::size_t budget = 512, std::size_t max_replicas = 16) {
     settings_.slots = slots;
     settings_.time = &time_;
-    settings_.probe = std::make_shared<monitoring::process_probe>(monitoring::build_facts{});
     for (const char* name : {"first", "second"})
       settings_.models.push_back({name,
                                   model_,
@@ -26,7 +24,8 @@ protected:
                                   budget,
                                   false,
                                   {},
-                                  std::make_shared<monitoring::model_probe>(name, "1", "cpu")});
+                                  registry_.model(name, "1", "cpu"),
+                                  registry_.device("cpu")});
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
       ++slots_started_;
       return slots_[index] = double_of<slot_double>(index, &post_);
@@ -45,6 +44,18 @@ protected:
                                 failure ? std::make_shared<const error>(error{errc::internal, failure}) : nullptr});
   }
 
+  void worked(std::size_t slot, std::uint64_t id, duration busy) {
+    send(scheduler_, slot_ready{slot, id, busy, nullptr});
+  }
+
+  std::string busy_on(const std::string& device) const {
+    const auto page = registry_.expose();
+    const auto series = "chalkstream_slot_busy_ratio{device=\"" + device + "\"} ";
+    const auto at = page.find(series);
+    return at == std::string::npos ? "absent"
+                                   : page.substr(at + series.size(), page.find('\n', at) - at - series.size());
+  }
+
   void offer(flights batch) { send(scheduler_, enqueue{batch_of(std::move(batch))}); }
 
   flights work_of(const std::vector<std::string>& values) {
@@ -59,6 +70,7 @@ protected:
 
   std::vector<std::pair<std::size_t, help_batch>> helps() { return std::exchange(post_.helps, {}); }
 
+  monitoring::registry registry_;
   std::shared_ptr<fake_model> model_ = std::make_shared<fake_model>();
   scheduler_settings settings_;
   scheduler_actor scheduler_;
@@ -317,6 +329,31 @@ TEST_F(scheduler_test, a_model_that_takes_no_help_gets_none) {
   ASSERT_EQ(given.size(), 1U);
   EXPECT_FALSE(given[0].second.helpers);
   EXPECT_TRUE(helps().empty());
+}
+
+TEST_F(scheduler_test, counts_the_time_of_its_slots_under_the_device_of_the_model_they_compute_for) {
+  start(2);
+  settings_.models[1].device = registry_.device("cuda:0");
+  model_->take_help();
+  go();
+  EXPECT_EQ(busy_on("cpu"), "0");
+  ask(0);
+  ask(1);
+  offer(work_of({"work 200"}));
+  const auto first = runs();
+  const auto lent = helps();
+  ASSERT_EQ(lent.size(), 1U);
+  offer(work_of({"work 20 model=1"}));
+  const auto second = runs();
+  ASSERT_EQ(second.size(), 1U);
+  worked(lent[0].first, lent[0].second.id, 25ms); // called back, it has helped the first model until then
+  worked(second[0].first, second[0].second.id, 75ms);
+  worked(first[0].first, first[0].second.id, 100ms);
+  pass(250ms); // of two slots
+  EXPECT_EQ(busy_on("cpu"), "0.25");
+  EXPECT_EQ(busy_on("cuda:0"), "0.15");
+  pass(250ms);
+  EXPECT_EQ(busy_on("cpu"), "0");
 }
 
 TEST_F(scheduler_test, looks_for_a_better_budget_only_while_all_is_quiet_and_two_slots_are_idle) {

@@ -106,7 +106,7 @@ private:
 
   bool admit(line& from) {
     const auto r = from.parked.front();
-    const auto verdict = outbox_.admit(r);
+    const auto verdict = outbox_.admit(r, true);
     if (verdict == outbox::admission::park)
       return false;
     from.parked.pop_front();
@@ -290,7 +290,7 @@ protected:
   void SetUp() override { outbox_.assign(assigned_partition{}); }
 
   outbox::admission admit(std::int64_t offset, std::optional<std::string> key = std::nullopt) {
-    return outbox_.admit(test::make_record(0, offset, std::move(key), "v"));
+    return outbox_.admit(test::make_record(0, offset, std::move(key), "v"), true);
   }
 
   void finish(std::int64_t offset, std::optional<std::string_view> key = std::nullopt) {

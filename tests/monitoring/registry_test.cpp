@@ -32,6 +32,7 @@ protected:
   std::shared_ptr<pipeline_probe> grading = counts.pipeline("short-answers");
   std::shared_ptr<model_probe> minilm = counts.model("minilm", "main", "cpu");
   std::shared_ptr<load_probe> loads = counts.loads("minilm");
+  std::shared_ptr<device_probe> cpu = counts.device("cpu");
 };
 
 TEST_F(registry_test, every_series_of_the_design_is_there_at_zero_before_anything_has_happened) {
@@ -64,8 +65,8 @@ TEST_F(registry_test, every_series_of_the_design_is_there_at_zero_before_anythin
         value_of(counts, std::string("chalkstream_") + name + R"({model="minilm",version="main",device="cpu"})"), "0")
         << name;
   for (const auto* series :
-       {"chalkstream_slots", "chalkstream_slot_busy_ratio", "chalkstream_log_lines_dropped_total",
-        R"(chalkstream_model_loads_total{model="minilm",outcome="succeeded"})",
+       {R"(chalkstream_slots{device="cpu"})", R"(chalkstream_slot_busy_ratio{device="cpu"})",
+        "chalkstream_log_lines_dropped_total", R"(chalkstream_model_loads_total{model="minilm",outcome="succeeded"})",
         R"(chalkstream_model_loads_total{model="minilm",outcome="failed"})",
         R"(chalkstream_model_load_seconds_count{model="minilm"})"})
     EXPECT_EQ(value_of(counts, series), "0") << series;
@@ -145,10 +146,19 @@ TEST_F(registry_test, what_a_model_does_is_counted_under_its_version_and_device)
       "1");
 }
 
+TEST_F(registry_test, what_the_slots_do_is_counted_under_its_device) {
+  cpu->slots(4, 0.25);
+  counts.device("cuda:0")->slots(4, 0.5);
+  EXPECT_EQ(value_of(counts, R"(chalkstream_slots{device="cpu"})"), "4");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_slot_busy_ratio{device="cpu"})"), "0.25");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_slot_busy_ratio{device="cuda:0"})"), "0.5");
+}
+
 TEST_F(registry_test, the_same_labels_give_the_same_probe) {
   EXPECT_EQ(counts.pipeline("short-answers"), grading);
   EXPECT_EQ(counts.model("minilm", "main", "cpu"), minilm);
   EXPECT_NE(counts.model("minilm", "main", "cuda:0"), minilm);
+  EXPECT_EQ(counts.device("cpu"), cpu);
   EXPECT_EQ(counts.process(), counts.process());
 }
 
@@ -178,7 +188,7 @@ TEST_F(registry_test, promtool_finds_nothing_to_say_about_the_page) {
   grading->answered(true, 0.1);
   grading->slack(-400);
   minilm->batch(3, 100, 512);
-  counts.process()->slots(2, 0.25);
+  cpu->slots(2, 0.25);
   const auto file = std::filesystem::temp_directory_path() / ("chalkstream-page-" + std::to_string(getpid()));
   std::ofstream(file) << counts.expose();
   const auto command = "promtool check metrics <" + file.string() + " 2>&1";

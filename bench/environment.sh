@@ -6,7 +6,7 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PEERS PEERS_SCRIPTS bench
 export BOOTSTRAP="${BOOTSTRAP:-127.0.0.1:19092}"
 export CHALKSTREAM_PROGRAM="${CHALKSTREAM_PROGRAM:-$bench/../build/chalkstream}"
-export MODEL="${MODEL:-$PEERS/models/minilm}"
+export CHALKSTREAM_MODEL="${CHALKSTREAM_MODEL:-$PEERS/models/minilm}"
 export OUT="${OUT:-$PEERS/results/chalkstream.jsonl}"
 export ROUNDS="${ROUNDS:-3}"
 python=$PEERS/venv/bin/python
@@ -21,9 +21,17 @@ at_exit() {
 
 # A broker for as long as the script runs, unless one listens at BOOTSTRAP already.
 with_broker() {
-  (exec 3<>"/dev/tcp/${BOOTSTRAP%:*}/${BOOTSTRAP##*:}") 2>/dev/null && return
+  broker_answers && return
   "$PEERS_SCRIPTS/kafka.sh" start >&2
-  at_exit '"$PEERS_SCRIPTS/kafka.sh" stop'
+  at_exit stop_broker
+}
+
+broker_answers() { (exec 3<>"/dev/tcp/${BOOTSTRAP%:*}/${BOOTSTRAP##*:}") 2>/dev/null; }
+
+# Returns when it is gone: the next script asks whether one is there.
+stop_broker() {
+  "$PEERS_SCRIPTS/kafka.sh" stop
+  while broker_answers; do sleep 0.2; done
 }
 
 # record BENCH ROUND: JSON objects from standard input, marked with both, onto $OUT and the screen.

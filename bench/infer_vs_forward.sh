@@ -8,7 +8,7 @@ docs=${DOCS:-256}
 
 ours() {
   "$python" "$bench/cpu_rate.py" --name infer --docs "$docs" -- \
-    "$CHALKSTREAM_PROGRAM" infer --model "$MODEL" --task embed --slots 1
+    "$CHALKSTREAM_PROGRAM" infer --model "$CHALKSTREAM_MODEL" --task embed --slots 1
 }
 bare() {
   (cd "$PEERS_SCRIPTS" && "$python" forward.py --threads 1 --docs "$docs" --repeats 1 --only packed --formats fp32) |

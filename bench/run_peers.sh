@@ -9,6 +9,8 @@ names=("$@")
 export N="${N:-400}" RATE="${RATE:-6}" RATE_SECS="${RATE_SECS:-30}" CHALKSTREAM="$bench/serve_from_env.sh"
 export NQ="${NQ:-$N}"
 with_broker
+# A broker that has just started compiles itself beside whoever comes first: one run is thrown away.
+"$PEERS_SCRIPTS/kafka_peers.sh" chalkstream >/dev/null
 count=${#names[@]}
 for ((round = 1; round <= ROUNDS; round++)); do
   for ((i = 0; i < count; i++)); do

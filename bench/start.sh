@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 with_broker
-weights=$(($(stat -Lc %s "$MODEL/model.safetensors") / 1048576))
+weights=$(($(stat -Lc %s "$CHALKSTREAM_MODEL/model.safetensors") / 1048576))
 for round in $(seq "$ROUNDS"); do
   topic=start-$$-$round
   "$PEERS_SCRIPTS/kafka.sh" topic "$topic" 4 >/dev/null

@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 theirs() {
-  TOKENIZERS_PARALLELISM=false "$python" - "$PEERS/data/docs.jsonl" "$MODEL/tokenizer.json" <<'PYTHON'
+  TOKENIZERS_PARALLELISM=false "$python" - "$PEERS/data/docs.jsonl" "$CHALKSTREAM_MODEL/tokenizer.json" <<'PYTHON'
 import json, sys, time
 from tokenizers import Tokenizer
 texts = [json.loads(line)["text"] for line in open(sys.argv[1], encoding="utf-8")]
@@ -19,7 +19,7 @@ for name, encode in [("tokenizers", tokenizer.encode_batch), ("tokenizers-fast",
 PYTHON
 }
 ours() {
-  "$python" "$bench/cpu_rate.py" --name tokenize --docs 5000 -- "$CHALKSTREAM_PROGRAM" tokenize --model "$MODEL"
+  "$python" "$bench/cpu_rate.py" --name tokenize --docs 5000 -- "$CHALKSTREAM_PROGRAM" tokenize --model "$CHALKSTREAM_MODEL"
 }
 for round in $(seq "$ROUNDS"); do
   order=(ours theirs)

@@ -1,9 +1,13 @@
 // The command line. Each subcommand's work is in a file of its own.
 #include "app/commands.hpp"
+#include "app/failure.hpp"
 #include "app/version.hpp"
+#include "pipelines/spelling.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <optional>
+#include <vector>
 
 namespace {
 
@@ -13,6 +17,18 @@ CLI::App* add(CLI::App& program, const char* name, const char* what, const char*
   auto* command = program.add_subcommand(name, what);
   command->footer(std::string{"Example:\n  "} + example);
   return command;
+}
+
+// What is wrong where a command should stand; CLI11 says only that one is missing.
+std::optional<std::string> unknown_command(const CLI::App& program) {
+  const auto words = program.remaining();
+  if (words.empty() || !program.get_subcommands().empty())
+    return {};
+  std::vector<std::string_view> known{"--help", "--version"};
+  for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  const auto meant = chalkstream::pipelines::did_you_mean(words.front(), known);
+  return "there is no command '" + words.front() + "'" + (meant.empty() ? "; `chalkstream --help` lists them" : meant);
 }
 
 } // namespace
@@ -87,7 +103,12 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return program.exit(e) == 0 ? exit_ok : exit_usage;
+    if (e.get_exit_code() == 0)
+      return program.exit(e);
+    if (auto wrong = unknown_command(program))
+      return report_failure({chalkstream::errc::invalid_argument, std::move(*wrong)});
+    program.exit(e);
+    return exit_usage;
   }
   return status;
 }

@@ -3,6 +3,7 @@
 #include "pipelines/configuration_rules.hpp"
 #include "pipelines/configuration_section.hpp"
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/spelling.hpp"
 
 #include <algorithm>
 #include <array>
@@ -314,9 +315,8 @@ private:
       }
       return i;
     }
-    const auto meant = nearest(*name, names);
-    s.complain(key, "there is no model '" + *name + "'"
-                        + (meant ? "; did you mean '" + std::string(*meant) + "'?" : " under models"));
+    const auto meant = did_you_mean(*name, names);
+    s.complain(key, "there is no model '" + *name + "'" + (meant.empty() ? " under models" : meant));
     return {};
   }
 

@@ -1,6 +1,7 @@
 #include "pipelines/configuration_rules.hpp"
 
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/spelling.hpp"
 
 #include <algorithm>
 #include <array>
@@ -97,8 +98,7 @@ std::string why_no_brokers(std::string_view brokers) {
              + std::string(part) + "'";
     if (colon == std::string_view::npos || colon == 0 || !is_port(part.substr(colon + 1)) || part.ends_with(":0")) {
       const std::array words{std::string_view("embedded")};
-      return "expected host:port or embedded, found '" + std::string(part) + "'"
-             + (nearest(part, words) ? "; did you mean 'embedded'?" : "");
+      return "expected host:port or embedded, found '" + std::string(part) + "'" + did_you_mean(part, words);
     }
   }
   return {};

@@ -1,6 +1,7 @@
 #include "pipelines/configuration_section.hpp"
 
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/spelling.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -26,11 +27,6 @@ std::string one_of(std::initializer_list<std::string_view> words) {
     all += left > 1 ? ", " : left == 1 ? " or " : "";
   }
   return all;
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  const auto meant = nearest(word, candidates);
-  return meant ? "; did you mean '" + std::string(*meant) + "'?" : std::string{};
 }
 
 } // namespace
@@ -236,10 +232,9 @@ void config_section::close() {
       if (std::find(known_.begin(), known_.end(), e.key) != known_.end()
           || std::find(foreign_.begin(), foreign_.end(), e.key) != foreign_.end())
         continue;
-      const auto meant = nearest(e.key, free);
-      misspelt.push_back(meant.value_or(""));
+      misspelt.push_back(nearest(e.key, free).value_or(""));
       wrong_->push_back({e.at, "unknown key '" + printable(e.key) + "'" + (name_.empty() ? "" : " in " + name_)
-                                   + (meant ? "; did you mean '" + std::string(*meant) + "'?" : "")});
+                                   + did_you_mean(e.key, free)});
     }
   for (const auto& [key, what] : required_)
     if (std::find(misspelt.begin(), misspelt.end(), key) == misspelt.end())

@@ -1,11 +1,10 @@
-// Durations and sizes as people write them, and the nearest word to a misspelt one.
+// Durations and sizes as people write them.
 #pragma once
 
 #include "core/clock.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,8 +26,5 @@ std::string format_bytes(std::uint64_t bytes);
 
 /// A whole number without sign or leading zeros.
 std::optional<std::uint64_t> parse_count(std::string_view text);
-
-/// The candidate that a hasty typist may have meant; nothing if none is near.
-std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 } // namespace chalkstream::pipelines

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-
 namespace chalkstream::pipelines {
 namespace {
 
@@ -49,17 +47,6 @@ TEST(units_test, other_sizes_are_refused) {
 TEST(units_test, sizes_are_written_as_they_are_read) {
   for (const auto* text : {"64MiB", "1GiB", "3KiB", "1000"})
     EXPECT_EQ(format_bytes(*parse_bytes(text)), text);
-}
-
-TEST(units_test, the_nearest_word_is_the_one_a_slip_away) {
-  constexpr std::array<std::string_view, 4> words{"brokers", "group", "commit_interval", "to"};
-  EXPECT_EQ(nearest("borkers", words), "brokers");
-  EXPECT_EQ(nearest("broker", words), "brokers");
-  EXPECT_EQ(nearest("Group", words), "group");
-  EXPECT_EQ(nearest("commit-interval", words), "commit_interval");
-  EXPECT_EQ(nearest("frobnicate", words), std::nullopt);
-  EXPECT_EQ(nearest("x", {}), std::nullopt);
-  EXPECT_EQ(nearest(std::string(100'000, 'a'), words), std::nullopt);
 }
 
 } // namespace

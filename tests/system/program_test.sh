@@ -24,6 +24,10 @@ for command in serve check demo broker infer tokenize bench; do
   check "$command --help shows an example" grep -q '^Example' "$folder/out"
 done
 check 'an unknown command exits 2' exits 2 "$program" nonsense
+check 'and is named' grep -q "no command 'nonsense'" "$folder/err"
+check 'a misspelt command exits 2' exits 2 "$program" sevre --config "$folder/none.yaml"
+check 'and the right one is suggested' grep -q "no command 'sevre'; did you mean 'serve'?" "$folder/err"
+check 'a missing command exits 2' exits 2 "$program"
 printf 'kafka: {brokers: embedded}\nnonsense: 1\n' >"$folder/wrong.yaml"
 check 'a wrong configuration exits 2' exits 2 "$program" serve --config "$folder/wrong.yaml"
 check 'and names file and line' grep -q 'wrong.yaml:2:1: ' "$folder/err"

@@ -2,8 +2,8 @@
 // the reference freezes each property at the Unicode version of the Rust table it was built with:
 //   categories (control, punctuation, nonspacing mark)   Unicode 8.0
 //   normalization forms and "is a combining mark"        Unicode 9.0
-//   \w of its regular expressions                        Unicode 16.0
-//   lower case and White_Space of its standard library   Unicode 17.0
+//   \w, \p{L} and \p{N} of its regular expressions       Unicode 16.0
+//   lower case, White_Space, "is numeric" of its library Unicode 17.0
 // A character younger than a table is unknown to it, which ICU's age property tells; the few characters whose
 // property changed, or that are younger than Debian's ICU, are listed in the source. tests/text/goldens holds a
 // digest over all 1,112,064 scalar values against this.
@@ -29,6 +29,12 @@ bool is_cleaned(char32_t cp) noexcept;
 bool is_punctuation(char32_t cp) noexcept;
 /// \w of the reference's regular expressions: letters, marks, digits, connectors, joiners.
 bool is_word_character(char32_t cp) noexcept;
+/// \p{L} and \p{N} of the regular expressions in tokenizer.json, whose engine knows Unicode 16.0; its \s is
+/// is_whitespace.
+bool is_letter(char32_t cp) noexcept;
+bool is_number(char32_t cp) noexcept;
+/// Category N of its standard library: what Digits cuts at.
+bool is_numeric(char32_t cp) noexcept;
 /// Category Mn: what BertNormalizer strips.
 bool is_nonspacing_mark(char32_t cp) noexcept;
 /// Category M: what the StripAccents component strips.

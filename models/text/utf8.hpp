@@ -11,6 +11,10 @@ namespace chalkstream::text {
 /// nothing above U+10FFFF). Linear; skips ASCII eight bytes at a time.
 bool is_valid_utf8(std::string_view text) noexcept;
 
+/// The bytes as valid UTF-8: U+FFFD for every longest beginning of a sequence that breaks off, and for every byte
+/// that begins none (Unicode's recommended practice).
+std::string repaired_utf8(std::string_view bytes);
+
 /// Bytes in the sequence that `lead` starts; `lead` comes from valid UTF-8.
 constexpr std::size_t utf8_length(unsigned char lead) noexcept {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "models/text/utf8.hpp"
+
 namespace chalkstream::text {
 
 namespace {
@@ -36,6 +38,13 @@ std::optional<unsigned char> character_byte(char32_t cp) noexcept {
   if (cp >= alphabet_end || letters.of_character[cp] < 0)
     return std::nullopt;
   return static_cast<unsigned char>(letters.of_character[cp]);
+}
+
+void spell_bytes(const normalized_text::character& each, std::vector<normalized_text::character>& out) {
+  char bytes[4];
+  const std::size_t size = encode_utf8(each.cp, bytes);
+  for (std::size_t k = 0; k < size; ++k)
+    out.push_back({byte_character(static_cast<unsigned char>(bytes[k])), each.begin, each.end});
 }
 
 std::string byte_token(unsigned char byte) {

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "models/text/normalized_text.hpp"
 
 namespace chalkstream::text {
 
@@ -14,6 +17,8 @@ namespace chalkstream::text {
 char32_t byte_character(unsigned char byte) noexcept;
 /// The byte that `cp` stands for.
 std::optional<unsigned char> character_byte(char32_t cp) noexcept;
+/// Appends the characters that stand for the bytes of `each`.
+void spell_bytes(const normalized_text::character& each, std::vector<normalized_text::character>& out);
 /// What a space becomes.
 inline constexpr char32_t byte_level_space = U'\u0120';
 

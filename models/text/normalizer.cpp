@@ -104,15 +104,6 @@ bool is_space_to_nmt(char32_t cp) {
          || cp == 0x2028 || cp == 0x2029 || cp == 0x2581 || cp == 0xFEFF || cp == 0xFFFD;
 }
 
-void spell_bytes(normalized_text& text, normalizer::scratch& work) {
-  expand(text, work, [](const character& each, std::vector<character>& out) {
-    char bytes[4];
-    const std::size_t size = encode_utf8(each.cp, bytes);
-    for (std::size_t k = 0; k < size; ++k)
-      out.push_back({byte_character(static_cast<unsigned char>(bytes[k])), each.begin, each.end});
-  });
-}
-
 void strip(normalized_text& text, bool left, bool right) {
   auto& all = text.characters;
   const auto keeps = [](const character& each) { return !unicode::is_whitespace(each.cp); };
@@ -285,7 +276,7 @@ bool normalizer::apply(normalized_text& text, scratch& work) const {
       strip(text, step.strip_left, step.strip_right);
       break;
     case kind::byte_level:
-      spell_bytes(text, work);
+      expand(text, work, spell_bytes);
       break;
     }
   }

@@ -9,13 +9,6 @@ namespace {
 
 using kind = normalizer_step::kind;
 
-std::u32string characters_of(const std::string& text) {
-  std::u32string out;
-  for (const char* at = text.data(); at < text.data() + text.size();)
-    out.push_back(decode_utf8(at));
-  return out;
-}
-
 result<normalizer_step> read_bert(const section& part) {
   CHALK_CHECK(part.knows({"type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}));
   normalizer_step step;
@@ -56,14 +49,14 @@ result<normalizer_step> read_one(const section& part, const std::string& type) {
     CHALK_TRY(step.pattern, read_pattern(part));
     CHALK_TRY(const std::string content, part.string("content"));
     step.what = kind::replace;
-    step.content = characters_of(content);
+    step.content = decoded(content);
     return step;
   }
   if (type == "Prepend") {
     CHALK_CHECK(part.knows({"type", "prepend"}));
     CHALK_TRY(const std::string content, part.string("prepend"));
     step.what = kind::prepend;
-    step.content = characters_of(content);
+    step.content = decoded(content);
     return step;
   }
   if (type == "Strip") {

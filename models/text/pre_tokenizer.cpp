@@ -5,7 +5,6 @@
 #include "models/text/byte_alphabet.hpp"
 #include "models/text/match_split.hpp"
 #include "models/text/unicode.hpp"
-#include "models/text/utf8.hpp"
 
 namespace chalkstream::text {
 
@@ -72,6 +71,21 @@ void cut_characters(const normalized_text& text, word whole, Predicate matches, 
   }
 }
 
+/// Characters without a script before the first that has one are in no word: so the reference has it.
+void cut_scripts(const normalized_text& text, word whole, std::vector<word>& out) {
+  std::size_t begin = whole.end;
+  int last = unicode::any_script;
+  for (std::size_t at = whole.begin; at < whole.end; ++at) {
+    const int here = unicode::script(text.characters[at].cp);
+    if (here == unicode::any_script || here == last)
+      continue;
+    keep(begin, at, out);
+    begin = at;
+    last = here;
+  }
+  keep(begin, whole.end, out);
+}
+
 std::span<const character> characters_of(const normalized_text& text, word whole) {
   return std::span(text.characters).subspan(whole.begin, whole.end - whole.begin);
 }
@@ -91,7 +105,7 @@ bool is_prefixed(const pre_tokenizer_step& step, const character& first, char32_
 }
 
 /// Cuts by the pattern, spells every byte, appends characters and words.
-bool spell_bytes(const pre_tokenizer_step& step, std::span<const character> whole, scratch& work) {
+bool cut_into_bytes(const pre_tokenizer_step& step, std::span<const character> whole, scratch& work) {
   if (is_prefixed(step, whole.front(), U' ')) {
     work.spaced.assign(1, {U' ', whole.front().begin, whole.front().end});
     work.spaced.insert(work.spaced.end(), whole.begin(), whole.end());
@@ -102,12 +116,8 @@ bool spell_bytes(const pre_tokenizer_step& step, std::span<const character> whol
     return false;
   for (const text_span& match : work.matches) {
     const std::size_t begin = work.characters.size();
-    for (const character& each : whole.subspan(match.begin, match.end - match.begin)) {
-      char bytes[4];
-      const std::size_t size = encode_utf8(each.cp, bytes);
-      for (std::size_t k = 0; k < size; ++k)
-        work.characters.push_back({byte_character(static_cast<unsigned char>(bytes[k])), each.begin, each.end});
-    }
+    for (const character& each : whole.subspan(match.begin, match.end - match.begin))
+      spell_bytes(each, work.characters);
     keep(begin, work.characters.size(), work.words);
   }
   return true;
@@ -144,7 +154,7 @@ bool rewrite(const pre_tokenizer_step& step, normalized_text& text, std::vector<
     const auto whole = characters_of(text, each);
     if (step.what == kind::metaspace)
       mark_spaces(step, whole, work);
-    else if (!spell_bytes(step, whole, work))
+    else if (!cut_into_bytes(step, whole, work))
       return false;
   }
   text.characters.swap(work.characters);
@@ -187,6 +197,13 @@ bool apply_step(const pre_tokenizer_step& step, const normalized_text& text, wor
   case kind::delimiter:
     cut(
         text, whole, [&](char32_t cp) { return cp == step.character; }, true, out);
+    break;
+  case kind::scripts:
+    cut_scripts(text, whole, out);
+    break;
+  case kind::fixed_length:
+    for (std::size_t at = whole.begin; at < whole.end; at += step.length)
+      out.push_back({at, std::min(at + step.length, whole.end)});
     break;
   case kind::split:
     return cut_by_pattern(step, text, whole, work, out);

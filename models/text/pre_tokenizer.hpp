@@ -1,7 +1,7 @@
 // The pre-tokenizers of tokenizer.json: they cut normalized text into words, and may drop what lies between. A
 // sequence of them is a flat list of steps, each cutting the words of the one before; some rewrite the words too.
 // Source of the rules: Hugging Face `tokenizers` (BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits,
-// CharDelimiterSplit, Split, ByteLevel, Metaspace).
+// CharDelimiterSplit, UnicodeScripts, FixedLength, Split, ByteLevel, Metaspace).
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,8 @@ struct pre_tokenizer_step {
     punctuation,      // as `how` says
     digits,           // isolated or contiguous
     delimiter,        // drops `character`
+    scripts,          // a word for each run of one script; what has none goes with the run before it, if there is one
+    fixed_length,     // `length` characters each
     split,            // matches of `pattern`, as `how` says
     byte_level,       // cut by `pattern`, if any; then every byte is a character of GPT-2's alphabet
     metaspace,        // spaces become `character`
@@ -37,6 +39,7 @@ struct pre_tokenizer_step {
   bool invert = false; // split: what does not match is a match
   char32_t character = 0;
   prepend_scheme prepend = prepend_scheme::never; // byte_level and metaspace
+  std::size_t length = 0;                         // fixed_length
   bool cut_at_character = true;                   // metaspace: every `character` begins a word
 };
 

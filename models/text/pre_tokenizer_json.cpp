@@ -56,7 +56,8 @@ result<pre_tokenizer_step> read_split(const section& part) {
 result<pre_tokenizer_step> read_one(const section& part, const std::string& type) {
   static const std::unordered_map<std::string_view, kind> plain{{"BertPreTokenizer", kind::bert},
                                                                 {"Whitespace", kind::whitespace},
-                                                                {"WhitespaceSplit", kind::whitespace_split}};
+                                                                {"WhitespaceSplit", kind::whitespace_split},
+                                                                {"UnicodeScripts", kind::scripts}};
   if (type == "ByteLevel")
     return read_byte_level(part);
   if (type == "Metaspace")
@@ -83,6 +84,15 @@ result<pre_tokenizer_step> read_one(const section& part, const std::string& type
     CHALK_CHECK(part.knows({"type", "delimiter"}));
     step.what = kind::delimiter;
     CHALK_TRY(step.character, part.character("delimiter"));
+    return step;
+  }
+  if (type == "FixedLength") {
+    CHALK_CHECK(part.knows({"type", "length"}));
+    step.what = kind::fixed_length;
+    CHALK_TRY(const std::int64_t length, part.number("length", INT32_MAX));
+    if (length == 0)
+      return corrupt(part.where() + ".length is 0");
+    step.length = static_cast<std::size_t>(length);
     return step;
   }
   const auto known = plain.find(type);

@@ -9,7 +9,7 @@ namespace chalkstream::text {
 namespace {
 
 // A match of the patterns models use takes a few dozen steps; these end the ones that would take for ever.
-constexpr std::int32_t time_limit = 1000; // in units of 10,000 of its steps
+constexpr std::int32_t time_limit = 1000;      // in units of 10,000 of its steps
 constexpr std::int32_t stack_limit = 32 << 20; // bytes
 
 struct closes {
@@ -37,8 +37,6 @@ result<regex> regex::compile(std::string_view pattern) {
   u_strFromUTF8(units.data(), static_cast<std::int32_t>(units.size()), &length, translated.data(),
                 static_cast<std::int32_t>(translated.size()), &status);
   handle made(uregex_open(units.data(), length, UREGEX_MULTILINE | UREGEX_UNIX_LINES, nullptr, &status));
-  uregex_setTimeLimit(made.get(), time_limit, &status);
-  uregex_setStackLimit(made.get(), stack_limit, &status);
   if (U_FAILURE(status))
     return {errc::corrupt, std::string("the pattern cannot be read: ") + u_errorName(status)};
   auto shared = std::make_shared<compiled>();
@@ -47,6 +45,7 @@ result<regex> regex::compile(std::string_view pattern) {
 }
 
 bool regex::find_all(std::span<const normalized_text::character> text, std::vector<text_span>& out) const {
+  constexpr std::size_t kept = std::size_t{1} << 20; // of what one huge text made grow
   out.clear();
   thread_local std::u16string units;
   thread_local std::vector<std::size_t> character_at; // by unit
@@ -59,6 +58,8 @@ bool regex::find_all(std::span<const normalized_text::character> text, std::vect
   character_at.push_back(text.size());
   UErrorCode status = U_ZERO_ERROR;
   const handle search(uregex_clone(compiled_->original.get(), &status));
+  uregex_setTimeLimit(search.get(), time_limit, &status); // clones do not inherit them
+  uregex_setStackLimit(search.get(), stack_limit, &status);
   uregex_setText(search.get(), units.data(), static_cast<std::int32_t>(units.size()), &status);
   while (uregex_findNext(search.get(), &status) != 0 && U_SUCCESS(status)) {
     const auto begin = static_cast<std::size_t>(uregex_start(search.get(), 0, &status));
@@ -66,6 +67,10 @@ bool regex::find_all(std::span<const normalized_text::character> text, std::vect
     // An empty match right behind another one is none to the reference.
     if (begin != end || out.empty() || out.back().end != character_at[begin])
       out.push_back({character_at[begin], character_at[end]});
+  }
+  if (units.capacity() > kept) {
+    units = {};
+    character_at = {};
   }
   return U_SUCCESS(status);
 }

@@ -16,6 +16,9 @@ bool is_category(std::string_view name) {
          && std::find(groups.begin(), groups.end(), name.substr(0, 1)) != groups.end();
 }
 
+/// Properties that no character younger than ICU has.
+constexpr std::array<std::string_view, 8> unchanged{"Z", "Zs", "Zl", "Zp", "Cc", "Cf", "Hiragana", "Katakana"};
+
 /// A set of a category's characters, those younger than ICU among them.
 std::string category_set(std::string_view name, bool negated) {
   std::string set = negated ? "[^\\p{" : "[\\p{";
@@ -48,6 +51,8 @@ public:
       } else if (next == '{') {
         CHALK_CHECK(interval());
       } else {
+        if (depth_ > 0 && left_.starts_with("[:"))
+          return differs("a POSIX bracket");
         if (next == '[')
           ++depth_;
         else if (next == ']' && depth_ > 0)
@@ -101,8 +106,12 @@ private:
     }
     if (is_category(name))
       out_ += category_set(name, negated);
-    else
+    else if (name == "Han") // with extension I
+      out_ += negated ? "[^\\p{Han}\\U0002EBF0-\\U0002EE5D]" : "[\\p{Han}\\U0002EBF0-\\U0002EE5D]";
+    else if (std::find(unchanged.begin(), unchanged.end(), name) != unchanged.end())
       out_.append(negated ? "\\P{" : "\\p{").append(name).append("}");
+    else
+      return differs("\\p{" + std::string(name) + "}");
     left_.remove_prefix(close + 1);
     return {};
   }

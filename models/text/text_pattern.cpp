@@ -102,6 +102,18 @@ std::size_t llama3_end(characters text, std::size_t at, std::size_t digits) {
   return whitespace_end(text, at);
 }
 
+/// " {2,}"
+void find_spaces(characters text, std::vector<text_span>& out) {
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    std::size_t end = begin;
+    while (end < text.size() && text[end].cp == ' ')
+      ++end;
+    if (end - begin >= 2)
+      out.push_back({begin, end});
+    begin = std::max(begin, end);
+  }
+}
+
 void find_string(const std::u32string& wanted, characters text, std::vector<text_span>& out) {
   const auto same = [](const normalized_text::character& each, char32_t cp) { return each.cp == cp; };
   for (auto at = text.begin();;) {
@@ -119,15 +131,14 @@ void find_string(const std::u32string& wanted, characters text, std::vector<text
 result<text_pattern> text_pattern::string(std::string_view pattern) {
   if (pattern.empty())
     return {errc::unsupported, "an empty pattern"};
-  std::u32string characters;
-  for (const char* at = pattern.data(); at < pattern.data() + pattern.size();)
-    characters.push_back(decode_utf8(at));
-  return text_pattern(std::move(characters));
+  return text_pattern(decoded(pattern));
 }
 
 result<text_pattern> text_pattern::expression(std::string_view pattern) {
   if (pattern == R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)")
     return gpt2();
+  if (pattern == " {2,}")
+    return text_pattern(by_hand{rules::spaces, 0});
   const auto llama3 = [&](std::string_view number) {
     const std::string head = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|)";
     const std::string tail = R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -150,6 +161,10 @@ bool text_pattern::find_all(characters text, std::vector<text_span>& out) const 
     return true;
   }
   const by_hand& its = std::get<by_hand>(kind_);
+  if (its.which == rules::spaces) {
+    find_spaces(text, out);
+    return true;
+  }
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = its.which == rules::gpt2 ? gpt2_end(text, begin) : llama3_end(text, begin, its.digits);
     out.push_back({begin, end});

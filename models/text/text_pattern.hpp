@@ -1,5 +1,6 @@
-// What Split and Replace look for: a string as it stands or a regular expression. The expressions of GPT-2, and of
-// Llama 3 and Qwen, which decide the speed of their tokenizers, are recognized and matched by hand.
+// What Split and Replace look for: a string as it stands or a regular expression. The expressions that decide the
+// speed of tokenizers are recognized and matched by hand: those of GPT-2, of Llama 3 and Qwen, and the " {2,}" of
+// SentencePiece's models.
 #pragma once
 
 #include <span>
@@ -28,7 +29,7 @@ public:
   bool find_all(std::span<const normalized_text::character> text, std::vector<text_span>& out) const;
 
 private:
-  enum class rules : std::uint8_t { gpt2, llama3 };
+  enum class rules : std::uint8_t { gpt2, llama3, spaces };
   struct by_hand {
     rules which;
     std::size_t digits; // llama3: of a number at most

@@ -5,6 +5,7 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/utf16.h>
 
 #include "models/text/unicode_16.hpp"
@@ -196,6 +197,28 @@ expansion lower(char32_t cp) noexcept {
     if (each.first <= cp && cp <= each.last)
       return itself(each.lower_of_first + (cp - each.first));
   return itself(cp);
+}
+
+int script(char32_t cp) noexcept {
+  switch (cp) {
+  case ' ':
+    return any_script;
+  case 0x30FC:
+    return USCRIPT_HAN;
+  case 0x589: // were Common until Unicode 10.0 and later
+  case 0x61C:
+    return USCRIPT_COMMON;
+  case 0x953: // were Devanagari, likewise
+  case 0x954:
+    return USCRIPT_DEVANAGARI;
+  default:
+    break;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode its = uscript_getScript(static_cast<UChar32>(cp), &status);
+  if (U_FAILURE(status) || its == USCRIPT_UNKNOWN || !known_in(cp, 9))
+    return any_script;
+  return its == USCRIPT_HIRAGANA || its == USCRIPT_KATAKANA ? USCRIPT_HAN : its;
 }
 
 expansion decompose(char32_t cp, decomposition kind) noexcept {

@@ -1,7 +1,7 @@
 // What a code point is, exactly as Hugging Face `tokenizers` sees it. ICU answers for everything the two agree on;
 // the reference freezes each property at the Unicode version of the Rust table it was built with:
 //   categories (control, punctuation, nonspacing mark)   Unicode 8.0
-//   normalization forms and "is a combining mark"        Unicode 9.0
+//   normalization forms, "is a combining mark", scripts  Unicode 9.0
 //   \w, \p{L} and \p{N} of its regular expressions       Unicode 16.0
 //   lower case, White_Space, "is numeric" of its library Unicode 17.0
 // A character younger than a table is unknown to it, which ICU's age property tells; the few characters whose
@@ -41,6 +41,11 @@ bool is_nonspacing_mark(char32_t cp) noexcept;
 bool is_combining_mark(char32_t cp) noexcept;
 /// The blocks BERT's multilingual models treat as Chinese; like the reference, without U+2B820..U+2B91F.
 bool is_chinese(char32_t cp) noexcept;
+
+/// The script as UnicodeScripts sees it, which counts Hiragana and Katakana as Han: one of ICU's numbers, or
+/// any_script for spaces and whatever has none.
+inline constexpr int any_script = -1;
+int script(char32_t cp) noexcept;
 
 /// Canonical combining class; 0 for starters.
 std::uint8_t combining_class(char32_t cp) noexcept;

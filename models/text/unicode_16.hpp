@@ -9,7 +9,7 @@ namespace chalkstream::text::unicode {
 struct young_range {
   char32_t first, last;
   char group;       // L, N, M, P or S
-  char subcategory; // 'u' in Lu; '\0' for symbols, which no tokenizer tells apart
+  char subcategory; // 'u' in Lu
 };
 
 /// In order, without overlaps.

@@ -71,6 +71,13 @@ bool is_valid_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::u32string decoded(std::string_view text) {
+  std::u32string out;
+  for (const char* at = text.data(); at < text.data() + text.size();)
+    out.push_back(decode_utf8(at));
+  return out;
+}
+
 std::string repaired_utf8(std::string_view bytes) {
   std::string out;
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());

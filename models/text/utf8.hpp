@@ -43,6 +43,9 @@ inline char32_t decode_utf8(const char*& at) noexcept {
   return cp;
 }
 
+/// The code points of valid UTF-8.
+std::u32string decoded(std::string_view text);
+
 /// Writes `cp` (a Unicode scalar value) to `out`, which has room for four bytes; returns how many were written.
 inline std::size_t encode_utf8(char32_t cp, char* out) noexcept {
   auto put = [&](std::size_t k, char32_t value) { out[k] = static_cast<char>(static_cast<unsigned char>(value)); };

@@ -5,16 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "models/text/charsmap.hpp"
+#include "tests/text/characters.hpp"
 
 namespace chalkstream::text {
 namespace {
-
-std::vector<normalized_text::character> characters(std::u32string_view text) {
-  std::vector<normalized_text::character> made;
-  for (const char32_t cp : text)
-    made.push_back({cp, 0, 0});
-  return made;
-}
 
 void put(std::string& bytes, std::uint32_t number) {
   for (int shift = 0; shift < 32; shift += 8)

@@ -61,7 +61,7 @@ TEST(tokenizer_json_test, names_the_component_this_build_does_not_know) {
   expect_refused("/normalizer", {{"type", "OddForm"}}, errc::unsupported, "OddForm");
   expect_refused("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "OddForm"}}}}}, errc::unsupported,
                  "OddForm");
-  expect_refused("/pre_tokenizer", {{"type", "UnicodeScripts"}}, errc::unsupported, "UnicodeScripts");
+  expect_refused("/pre_tokenizer", {{"type", "OddSplit"}}, errc::unsupported, "OddSplit");
   expect_refused("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "Odd"}}, errc::unsupported, "Odd");
   expect_refused("/post_processor", {{"type", "OddProcessing"}}, errc::unsupported, "OddProcessing");
   expect_refused("/decoder", {{"type", "OddDecoder"}}, errc::unsupported, "OddDecoder");

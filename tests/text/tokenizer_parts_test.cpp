@@ -98,6 +98,8 @@ TEST(tokenizer_parts_test, refuses_components_whose_values_it_does_not_know) {
   };
   with("/pre_tokenizer", split("("), errc::corrupt, "pattern");
   with("/pre_tokenizer", split("\\h+"), errc::unsupported, "\\h");
+  with("/pre_tokenizer", split("\\p{Greek}"), errc::unsupported, "\\p{Greek}");
+  with("/pre_tokenizer", split("[[:alpha:]]"), errc::unsupported, "POSIX");
   with("/pre_tokenizer", split("a{1,2}+"), errc::unsupported, "interval");
   with("/pre_tokenizer", split("\\"), errc::corrupt, "backslash");
   json odd = split("a");
@@ -107,6 +109,7 @@ TEST(tokenizer_parts_test, refuses_components_whose_values_it_does_not_know) {
   with("/pre_tokenizer", {{"type", "Metaspace"}, {"replacement", "_"}, {"prepend_scheme", "odd"}}, errc::unsupported,
        "odd");
   with("/pre_tokenizer", {{"type", "Digits"}}, errc::corrupt, "individual_digits");
+  with("/pre_tokenizer", {{"type", "FixedLength"}, {"length", 0}}, errc::corrupt, "length");
   with("/normalizer", {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAA"}}, errc::corrupt, "charsmap");
   with("/normalizer", {{"type", "Replace"}, {"pattern", {{"String", ""}}}, {"content", "x"}}, errc::unsupported,
        "empty");

@@ -194,6 +194,8 @@ def make_tokenizers(made, recipe):
             "pretokenizers", {"type": "Digits", "individual_digits": False},
             {"type": "CharDelimiterSplit", "delimiter": "e"}, {"type": "Punctuation", "behavior": "Contiguous"}),
             None, simple("Fuse"), byte_fallback=False, fuse_unk=False),
+        "scripts": tokenizer("pieces", names[:4], None, sequence(
+            "pretokenizers", simple("UnicodeScripts"), {"type": "FixedLength", "length": 7}), None, simple("Fuse")),
         "suffix": tokenizer("suffix", [token("<unk>", 0)], simple("Lowercase"), simple("Whitespace"), None,
                             {"type": "BPEDecoder", "suffix": "</w>"}),
         "prefix": tokenizer("prefix", [], None, sequence(

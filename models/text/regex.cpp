@@ -1,5 +1,7 @@
 #include "models/text/regex.hpp"
 
+#include <limits>
+
 #include <unicode/uregex.h>
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
@@ -8,8 +10,11 @@ namespace chalkstream::text {
 
 namespace {
 
-// A match of the patterns models use takes a few dozen steps; these end the ones that would take for ever.
-constexpr std::int32_t time_limit = 1000;      // in units of 10,000 of its steps
+// A match of the patterns models use takes a few dozen steps a character; these end the ones that would take for
+// ever.
+constexpr std::size_t steps_a_unit = 10000; // in which ICU counts time
+constexpr std::size_t steps_a_character = 100;
+constexpr std::int32_t least_time = 1000;
 constexpr std::int32_t stack_limit = 32 << 20; // bytes
 
 struct closes {
@@ -56,9 +61,12 @@ bool regex::find_all(std::span<const normalized_text::character> text, std::vect
     character_at.resize(units.size(), k);
   }
   character_at.push_back(text.size());
+  if (units.size() > std::numeric_limits<std::int32_t>::max())
+    return false;
   UErrorCode status = U_ZERO_ERROR;
   const handle search(uregex_clone(compiled_->original.get(), &status));
-  uregex_setTimeLimit(search.get(), time_limit, &status); // clones do not inherit them
+  const auto time = static_cast<std::int32_t>(units.size() / (steps_a_unit / steps_a_character)) + least_time;
+  uregex_setTimeLimit(search.get(), time, &status); // a clone does not inherit the limits
   uregex_setStackLimit(search.get(), stack_limit, &status);
   uregex_setText(search.get(), units.data(), static_cast<std::int32_t>(units.size()), &status);
   while (uregex_findNext(search.get(), &status) != 0 && U_SUCCESS(status)) {

@@ -68,6 +68,20 @@ TEST(text_pattern_test, reads_lines_and_digits_as_the_reference_does) {
   EXPECT_EQ(matches(*empty, U"axb"), (spans{{0, 0}, {1, 2}, {3, 3}}));
 }
 
+TEST(text_pattern_test, comes_to_the_end_of_long_texts_and_long_words) {
+  const auto pattern =
+      text_pattern::expression(R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
+                               R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+|\s+(?!\S)|\s+)");
+  ASSERT_TRUE(pattern);
+  constexpr std::size_t size = 300000;
+  for (const char32_t letter : {U'a', U'A', U'\u4e2d', U' '})
+    EXPECT_EQ(matches(*pattern, std::u32string(size, letter)), (spans{{0, size}}));
+  std::u32string words(size, U'a');
+  for (std::size_t k = 2; k < size; k += 3)
+    words[k] = U' ';
+  EXPECT_EQ(matches(*pattern, words).size(), size / 3 + 1);
+}
+
 TEST(text_pattern_test, says_what_becomes_of_matches) {
   const std::vector<text_span> found = {{1, 2}, {2, 3}, {4, 5}};
   const auto cut = [&](behavior how, bool invert) {

@@ -10,19 +10,6 @@ namespace chalkstream::text {
 
 namespace {
 
-std::string normalized_form(const std::string& content, const normalizer& normalize) {
-  normalized_text text;
-  normalizer::scratch work;
-  text.assign(content, 0);
-  normalize.apply(text, work);
-  std::string out;
-  for (const normalized_text::character& each : text.characters) {
-    char bytes[4];
-    out.append(bytes, encode_utf8(each.cp, bytes));
-  }
-  return out;
-}
-
 /// Where the code point that ends at `end` begins.
 std::size_t previous(std::string_view text, std::size_t end) {
   do
@@ -53,6 +40,20 @@ std::size_t next_candidate(std::string_view text, std::size_t from, const std::v
 }
 
 } // namespace
+
+std::string normalized_form(const std::string& content, const normalizer& normalize) {
+  normalized_text text;
+  normalizer::scratch work;
+  text.assign(content, 0);
+  if (!normalize.apply(text, work))
+    return {};
+  std::string out;
+  for (const normalized_text::character& each : text.characters) {
+    char bytes[4];
+    out.append(bytes, encode_utf8(each.cp, bytes));
+  }
+  return out;
+}
 
 result<added_tokens> added_tokens::build(std::vector<added_token> tokens, const normalizer& normalize) {
   added_tokens built;

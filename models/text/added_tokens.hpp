@@ -26,6 +26,9 @@ struct added_token {
   bool normalized = false;
 };
 
+/// Valid UTF-8 as the normalizer leaves it; empty when a regular expression gave up.
+std::string normalized_form(const std::string& content, const normalizer& normalize);
+
 /// Immutable; thread-safe.
 class added_tokens {
 public:

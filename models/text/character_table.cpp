@@ -52,7 +52,8 @@ character_table::entry character_table::describe(char32_t cp, normalized_text& t
   if (surrogate || (cp >= 0x80 && normalize_.composes()))
     return made;
   text.characters.assign(1, {cp, 0, 1});
-  normalize_.apply(text, work);
+  if (!normalize_.apply(text, work)) // only regular expressions fail, and they are not local
+    return made;
 
   // A mark that survives may change places with the marks around it.
   const auto marks = [](const normalized_text::character& each) { return unicode::combining_class(each.cp) != 0; };

@@ -17,13 +17,16 @@ struct text_encoder::scratch {
   std::vector<char> letters = std::vector<char>(1024);
   std::vector<std::uint32_t> sources = std::vector<std::uint32_t>(1024); // by byte of `letters`: its code point
   // both
-  std::vector<wordpiece::piece> pieces;
+  std::vector<token_piece> pieces;
   // the full rules
   normalized_text normal;
   normalizer::scratch normalizing;
   std::string normal_bytes;
   std::vector<std::size_t> character_at;
-  std::vector<pre_tokenizer::word> words, cutting;
+  normalized_text section; // of `normal`, when the pre-tokenizer rewrites it
+  std::vector<pre_tokenizer::word> words;
+  pre_tokenizer::scratch cutting;
+  token_model::scratch modelling;
   std::string word;
   std::vector<std::size_t> at;
   // added tokens
@@ -34,7 +37,9 @@ struct text_encoder::scratch {
     scratch& of;
     ~trimmed() {
       constexpr std::size_t keep = std::size_t{1} << 20;
-      if (of.letters.size() + of.normal.characters.capacity() + of.pieces.capacity() + of.raw.capacity() > keep)
+      if (of.letters.size() + of.normal.characters.capacity() + of.pieces.capacity() + of.raw.capacity()
+              + of.cutting.characters.capacity() + of.word.capacity()
+          > keep)
         of = scratch();
     }
   };
@@ -43,8 +48,8 @@ struct text_encoder::scratch {
 class text_encoder::pass {
 public:
   pass(const text_encoder& encoder, std::string_view text, std::uint32_t first, token_sink& sink, scratch& work)
-      : encoder_(encoder), text_(text.data()), end_(text.data() + text.size()), first_(first), sink_(sink),
-        work_(work) {
+      : encoder_(encoder), model_(*encoder.model_.as_wordpiece()), text_(text.data()),
+        end_(text.data() + text.size()), first_(first), sink_(sink), work_(work) {
     fresh_start(text_);
   }
 
@@ -198,12 +203,12 @@ private:
     if (size_ == 0)
       return false;
     const char* const letters = work_.letters.data();
-    const std::int32_t id = encoder_.model_.find(letters, size_);
+    const std::int32_t id = model_.find(letters, size_);
     if (id >= 0) {
       emit(id, 0, size_);
     } else {
-      encoder_.model_.split({letters, size_}, work_.pieces);
-      for (const wordpiece::piece& piece : work_.pieces)
+      model_.split({letters, size_}, work_.pieces);
+      for (const token_piece& piece : work_.pieces)
         emit(piece.id, piece.begin, piece.end);
     }
     size_ = 0;
@@ -244,6 +249,7 @@ private:
   }
 
   const text_encoder& encoder_;
+  const wordpiece& model_;
   const char* const text_;
   const char* const end_;
   const std::uint32_t first_;

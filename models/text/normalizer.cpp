@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/text/byte_alphabet.hpp"
+#include "models/text/graphemes.hpp"
 #include "models/text/unicode.hpp"
 #include "models/text/utf8.hpp"
 
@@ -92,12 +94,63 @@ void compose(const std::vector<change>& decomposed, std::vector<change>& out) {
   }
 }
 
+bool is_dropped_by_nmt(char32_t cp) {
+  return (cp >= 0x01 && cp <= 0x08) || cp == 0x0B || (cp >= 0x0E && cp <= 0x1F) || cp == 0x7F || cp == 0x8F
+         || cp == 0x9F;
+}
+
+bool is_space_to_nmt(char32_t cp) {
+  return cp == 0x09 || cp == 0x0A || cp == 0x0C || cp == 0x0D || cp == 0x1680 || (cp >= 0x200B && cp <= 0x200F)
+         || cp == 0x2028 || cp == 0x2029 || cp == 0x2581 || cp == 0xFEFF || cp == 0xFFFD;
+}
+
+void strip(normalized_text& text, bool left, bool right) {
+  auto& all = text.characters;
+  const auto keeps = [](const character& each) { return !unicode::is_whitespace(each.cp); };
+  if (right)
+    all.erase(std::find_if(all.rbegin(), all.rend(), keeps).base(), all.end());
+  if (left)
+    all.erase(all.begin(), std::find_if(all.begin(), all.end(), keeps));
+}
+
+/// What replaces a match stands for the match's last character; for the one before it when the match is empty.
+bool replace(const normalizer_step& step, normalized_text& text, normalizer::scratch& work) {
+  if (text.characters.empty())
+    return true;
+  if (!step.pattern->find_all(text.characters, work.matches))
+    return false;
+  const auto at = [&](std::size_t k) { return text.characters.begin() + static_cast<std::ptrdiff_t>(k); };
+  work.rewritten.clear();
+  std::size_t done = 0;
+  for (const text_span& match : work.matches) {
+    work.rewritten.insert(work.rewritten.end(), at(done), at(match.begin));
+    character from{0, text.origin, text.origin};
+    if (match.end > 0)
+      from = text.characters[match.end - 1];
+    for (const char32_t cp : step.content)
+      work.rewritten.push_back({cp, from.begin, from.end});
+    done = match.end;
+  }
+  work.rewritten.insert(work.rewritten.end(), at(done), text.characters.end());
+  text.characters.swap(work.rewritten);
+  return true;
+}
+
+void prepend(const std::u32string& content, normalized_text& text) {
+  if (text.characters.empty())
+    return;
+  const character first = text.characters.front();
+  text.characters.insert(text.characters.begin(), content.size(), first);
+  for (std::size_t k = 0; k < content.size(); ++k)
+    text.characters[k].cp = content[k];
+}
+
 /// The characters of `changes`, each standing for what its change to `text` says.
 void rewrite(normalized_text& text, const std::vector<change>& changes, std::vector<character>& rewritten) {
   rewritten.clear();
   std::size_t next = 0; // in the old text
   for (const change& each : changes) {
-    character from{each.cp, 0, 0};
+    character from{each.cp, text.origin, text.origin};
     if (each.by > 0) {
       if (next > 0)
         from = text.characters[next - 1];
@@ -134,17 +187,52 @@ void apply_bert(const normalizer_step& step, normalized_text& text, normalizer::
     lowercase(text, work);
 }
 
+/// What the charsmap makes of a text, as changes to it. The count of characters that vanish goes to the one before
+/// them, whatever that one is; at the beginning of a text it is lost. So the reference has it.
+void precompiled(const charsmap& map, normalized_text& text, normalizer::scratch& work) {
+  work.changes.clear();
+  bool modified = false;
+  const auto take = [&](std::span<const character> part) {
+    const auto becomes = map.find(part);
+    if (!becomes)
+      return false;
+    modified = true;
+    const char* at = becomes->data();
+    std::size_t count = 0;
+    for (; at < becomes->data() + becomes->size(); ++count) {
+      const char32_t cp = decode_utf8(at);
+      work.changes.push_back({cp, count < part.size() ? 0 : 1, 0});
+    }
+    if (count < part.size() && !work.changes.empty())
+      work.changes.back().by -= static_cast<std::int32_t>(part.size() - count);
+    return true;
+  };
+  const std::span<const character> all(text.characters);
+  for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    end = grapheme_end(all, begin);
+    const auto cluster = all.subspan(begin, end - begin);
+    if (cluster.size() > 1 && charsmap::is_short(cluster) && take(cluster))
+      continue;
+    for (std::size_t k = 0; k < cluster.size(); ++k)
+      if (!take(cluster.subspan(k, 1)))
+        work.changes.push_back({cluster[k].cp, 0, 0});
+  }
+  if (modified)
+    rewrite(text, work.changes, work.rewritten);
+}
+
 } // namespace
 
 void normalized_text::assign(std::string_view text, std::uint32_t first) {
   characters.clear();
   characters.reserve(text.size());
+  origin = first;
   const char* const end = text.data() + text.size();
   for (const char* at = text.data(); at < end; ++first)
     characters.push_back({decode_utf8(at), first, first + 1});
 }
 
-void normalizer::apply(normalized_text& text, scratch& work) const {
+bool normalizer::apply(normalized_text& text, scratch& work) const {
   for (const normalizer_step& step : steps_) {
     switch (step.what) {
     case kind::bert:
@@ -168,8 +256,36 @@ void normalizer::apply(normalized_text& text, scratch& work) const {
     case kind::nfkc:
       normalize(text, unicode::decomposition::compatible, true, work);
       break;
+    case kind::nmt:
+      remove(text, is_dropped_by_nmt);
+      for (character& each : text.characters)
+        if (is_space_to_nmt(each.cp))
+          each.cp = U' ';
+      break;
+    case kind::precompiled:
+      precompiled(*step.map, text, work);
+      break;
+    case kind::replace:
+      if (!replace(step, text, work))
+        return false;
+      break;
+    case kind::prepend:
+      prepend(step.content, text);
+      break;
+    case kind::strip:
+      strip(text, step.strip_left, step.strip_right);
+      break;
+    case kind::byte_level:
+      expand(text, work, spell_bytes);
+      break;
     }
   }
+  return true;
+}
+
+bool normalizer::is_local() const noexcept {
+  return std::all_of(steps_.begin(), steps_.end(),
+                     [](const normalizer_step& step) { return step.what <= kind::nmt; });
 }
 
 bool normalizer::composes() const noexcept {
@@ -179,8 +295,7 @@ bool normalizer::composes() const noexcept {
 
 bool normalizer::decomposes() const noexcept {
   return std::any_of(steps_.begin(), steps_.end(), [](const normalizer_step& step) {
-    return step.what == kind::bert ? step.strip_accents
-                                   : step.what != kind::lowercase && step.what != kind::strip_accents;
+    return step.what == kind::bert ? step.strip_accents : step.what >= kind::nfd && step.what <= kind::nfkc;
   });
 }
 

@@ -1,35 +1,49 @@
 // The normalizers of tokenizer.json. A sequence of them is a flat list of steps, applied in order to one piece of
 // text; every character of the outcome remembers which code points of the input it stands for.
-// Source of the rules: Hugging Face `tokenizers` (BertNormalizer, NFD, NFKD, NFC, NFKC, Lowercase, StripAccents).
+// Source of the rules: Hugging Face `tokenizers` (BertNormalizer, NFD, NFKD, NFC, NFKC, Lowercase, StripAccents, Nmt,
+// Precompiled, Replace, Prepend, Strip, ByteLevel).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
+
+#include "models/text/charsmap.hpp"
+#include "models/text/normalized_text.hpp"
+#include "models/text/text_pattern.hpp"
 
 namespace chalkstream::text {
 
 struct normalizer_step {
-  enum class kind : std::uint8_t { bert, lowercase, strip_accents, nfd, nfkd, nfc, nfkc };
+  enum class kind : std::uint8_t {
+    bert,
+    lowercase,
+    strip_accents,
+    nfd,
+    nfkd,
+    nfc,
+    nfkc,
+    nmt,         // drops control characters, other odd ones become spaces
+    precompiled, // by `map`
+    replace,     // matches of `pattern` become `content`
+    prepend,     // `content` comes first, unless the text is empty
+    strip,       // whitespace at the ends
+    byte_level,  // every byte becomes a character of GPT-2's alphabet
+  };
   kind what = kind::bert;
   // bert only; strip_accents is settled (null in the file means: as lowercase)
   bool clean_text = true;
   bool handle_chinese_chars = true;
   bool strip_accents = true;
   bool lowercase = true;
-};
-
-/// Text as a normalizer leaves it: characters, and for each the code points [begin, end) it came from.
-struct normalized_text {
-  struct character {
-    char32_t cp;
-    std::uint32_t begin, end;
-  };
-  std::vector<character> characters;
-
-  /// Starts over with valid UTF-8 whose first code point has index `first`.
-  void assign(std::string_view text, std::uint32_t first);
+  // of one kind each
+  std::shared_ptr<const charsmap> map = nullptr;
+  std::optional<text_pattern> pattern = std::nullopt;
+  std::u32string content = {};
+  bool strip_left = false, strip_right = false;
 };
 
 /// Immutable; thread-safe. Linear in the text.
@@ -48,11 +62,16 @@ public:
     std::vector<change> changes;
     std::vector<change> composed;
     std::vector<normalized_text::character> rewritten;
+    std::vector<text_span> matches;
   };
 
   explicit normalizer(std::vector<normalizer_step> steps) : steps_(std::move(steps)) {}
 
-  void apply(normalized_text& text, scratch& work) const;
+  /// False when a regular expression gave up.
+  bool apply(normalized_text& text, scratch& work) const;
+
+  /// What becomes of a character depends on combining marks around it at most.
+  bool is_local() const noexcept;
 
   /// What becomes of a character does not depend on its neighbours, as far as compositions go: no NFC or NFKC.
   bool composes() const noexcept;

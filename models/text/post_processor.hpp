@@ -1,10 +1,13 @@
 // The post-processors of tokenizer.json as one thing: a template for a single text and one for a pair, each a list
-// of pieces that are either a text's tokens or special tokens. BertProcessing is a template too.
+// of pieces that are either a text's tokens or special tokens. BertProcessing and RobertaProcessing are templates
+// too, ByteLevel only trims offsets.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "models/text/offset_trim.hpp"
 
 namespace chalkstream::text {
 
@@ -19,6 +22,7 @@ struct template_piece {
 struct post_processor {
   std::vector<template_piece> single{{template_piece::kind::first, 0, {}}};
   std::vector<template_piece> pair{{template_piece::kind::first, 0, {}}, {template_piece::kind::second, 1, {}}};
+  std::vector<offset_trim> trims; // in order, before anything else
 
   /// Special tokens the template adds.
   static std::size_t added(const std::vector<template_piece>& pieces) {

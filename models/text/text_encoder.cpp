@@ -1,18 +1,24 @@
 #include "models/text/text_encoder.hpp"
 
+#include <algorithm>
+
 #include "models/text/encoder_pass.hpp"
 #include "models/text/utf8.hpp"
 
 namespace chalkstream::text {
 
-result<std::unique_ptr<const text_encoder>> text_encoder::build(normalizer normalize, pre_tokenizer cut,
-                                                                wordpiece model, std::vector<added_token> added) {
-  CHALK_TRY(added_tokens tokens, added_tokens::build(std::move(added), normalize));
-  std::unique_ptr<text_encoder> made(new text_encoder(std::move(normalize), std::move(cut), std::move(model)));
+text_encoder::text_encoder(encoder_parts parts)
+    : normalize_(std::move(parts.normalize)), cut_(std::move(parts.cut)), model_(std::move(parts.model)),
+      trims_(std::move(parts.trims)), edges_(std::move(parts.edges)) {}
+
+result<std::unique_ptr<const text_encoder>> text_encoder::build(encoder_parts parts) {
+  CHALK_TRY(added_tokens tokens, added_tokens::build(std::move(parts.added), parts.normalize));
+  std::unique_ptr<text_encoder> made(new text_encoder(std::move(parts)));
   made->added_ = std::make_unique<const added_tokens>(std::move(tokens));
 
   // The single pass needs places where everything starts anew (whitespace), and no look at the normalized text.
-  if (made->cut_.is_local() && made->cut_.drops_whitespace() && !made->added_->any_normalized()) {
+  if (made->model_.as_wordpiece() != nullptr && made->normalize_.is_local() && made->cut_.is_local()
+      && made->cut_.drops_whitespace() && made->trims_.empty() && !made->added_->any_normalized()) {
     made->table_ = std::make_unique<const character_table>(made->normalize_, made->cut_);
     made->bytes_.fill({0, character_table::depends});
     const character_table::block& ascii = made->table_->of(0);
@@ -46,7 +52,7 @@ void text_encoder::encode(std::string_view text, token_sink& sink) const {
         return;
       continue;
     }
-    sink.add(each.id, index, index + static_cast<std::uint32_t>(count_code_points(part)));
+    add_token(each.id, part, {index, index + static_cast<std::uint32_t>(count_code_points(part))}, sink);
     if (sink.is_full())
       return;
   }
@@ -62,7 +68,10 @@ bool text_encoder::encode_by_rules(std::string_view text, std::uint32_t first, t
                                    scratch& work) const {
   normalized_text& normal = work.normal;
   normal.assign(text, first);
-  normalize_.apply(normal, work.normalizing);
+  if (!normalize_.apply(normal, work.normalizing)) {
+    sink.fail();
+    return true;
+  }
   if (!added_->any_normalized())
     return encode_words(0, normal.characters.size(), sink, work);
 
@@ -84,7 +93,8 @@ bool text_encoder::encode_by_rules(std::string_view text, std::uint32_t first, t
         return true;
       continue;
     }
-    sink.add(each.id, normal.characters[begin].begin, normal.characters[end - 1].end);
+    const auto spelled = std::string_view(work.normal_bytes).substr(each.begin, each.end - each.begin);
+    add_token(each.id, spelled, {normal.characters[begin].begin, normal.characters[end - 1].end}, sink);
     if (sink.is_full())
       return true;
   }
@@ -92,31 +102,64 @@ bool text_encoder::encode_by_rules(std::string_view text, std::uint32_t first, t
 }
 
 bool text_encoder::encode_words(std::size_t begin, std::size_t end, token_sink& sink, scratch& work) const {
-  work.words.clear();
-  if (begin < end)
-    work.words.push_back({begin, end});
-  cut_.apply(work.normal, work.words, work.cutting);
-  for (const pre_tokenizer::word& word : work.words) {
-    if (encode_word(word.begin, word.end, sink, work))
-      return true;
+  if (begin == end)
+    return false;
+  normalized_text& text = cut_.rewrites() ? work.section : work.normal;
+  work.words.assign(1, {begin, end});
+  if (cut_.rewrites()) {
+    const auto from = work.normal.characters.begin();
+    text.characters.assign(from + static_cast<std::ptrdiff_t>(begin), from + static_cast<std::ptrdiff_t>(end));
+    work.words[0] = {0, end - begin};
   }
-  return false;
+  if (!cut_.apply(text, work.words, work.cutting)) {
+    sink.fail();
+    return true;
+  }
+  const std::span<const normalized_text::character> all(text.characters);
+  return std::any_of(work.words.begin(), work.words.end(), [&](const pre_tokenizer::word& word) {
+    return encode_word(all.subspan(word.begin, word.end - word.begin), sink, work);
+  });
 }
 
-bool text_encoder::encode_word(std::size_t begin, std::size_t end, token_sink& sink, scratch& work) const {
-  const auto& characters = work.normal.characters;
+bool text_encoder::encode_word(std::span<const normalized_text::character> word, token_sink& sink,
+                               scratch& work) const {
   work.word.clear();
-  work.at.clear();
-  for (std::size_t k = begin; k < end; ++k) {
+  for (const normalized_text::character& each : word) {
     char bytes[4];
-    const std::size_t size = encode_utf8(characters[k].cp, bytes);
-    work.word.append(bytes, size);
-    work.at.insert(work.at.end(), size, k);
+    work.word.append(bytes, encode_utf8(each.cp, bytes));
   }
-  model_.split(work.word, work.pieces);
-  for (const wordpiece::piece& piece : work.pieces)
-    sink.add(piece.id, characters[work.at[piece.begin]].begin, characters[work.at[piece.end - 1]].end);
+  model_.split(work.word, work.pieces, work.modelling);
+  if (work.pieces.size() == 1 && work.pieces[0].begin == 0 && work.pieces[0].end == work.word.size()) {
+    add_piece(work.pieces[0].id, work.word, {word.front().begin, word.back().end}, sink);
+    return sink.is_full();
+  }
+  work.at.clear(); // by byte: its character
+  for (std::size_t k = 0, byte = 0; k < word.size(); ++k) {
+    byte += utf8_length(static_cast<unsigned char>(work.word[byte]));
+    work.at.resize(byte, k);
+  }
+  for (const token_piece& piece : work.pieces)
+    add_piece(piece.id, std::string_view(work.word).substr(piece.begin, piece.end - piece.begin),
+              {word[work.at[piece.begin]].begin, word[work.at[piece.end - 1]].end}, sink);
   return sink.is_full();
+}
+
+/// A token of the model: it reads as the vocabulary says, or as the text does.
+void text_encoder::add_piece(std::int32_t id, std::string_view spelled,
+                             std::pair<std::uint32_t, std::uint32_t> offsets, token_sink& sink) const {
+  if (!trims_.empty() && sink.wants_offsets()) {
+    const bool as_text = id == model_.unknown_id() && model_.spells_unknown();
+    const token_edges edges = as_text ? edges_of(spelled) : edges_[static_cast<std::size_t>(id)];
+    offsets = trimmed(offsets, edges, sink.ids.empty(), trims_);
+  }
+  sink.add(id, offsets.first, offsets.second);
+}
+
+void text_encoder::add_token(std::int32_t id, std::string_view spelled,
+                             std::pair<std::uint32_t, std::uint32_t> offsets, token_sink& sink) const {
+  if (!trims_.empty() && sink.wants_offsets())
+    offsets = trimmed(offsets, edges_of(spelled), sink.ids.empty(), trims_);
+  sink.add(id, offsets.first, offsets.second);
 }
 
 } // namespace chalkstream::text

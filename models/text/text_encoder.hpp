@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,8 +17,9 @@
 #include "models/text/added_tokens.hpp"
 #include "models/text/character_table.hpp"
 #include "models/text/normalizer.hpp"
+#include "models/text/offset_trim.hpp"
 #include "models/text/pre_tokenizer.hpp"
-#include "models/text/wordpiece.hpp"
+#include "models/text/token_model.hpp"
 
 namespace chalkstream::text {
 
@@ -35,10 +37,15 @@ public:
     offsets.clear();
     want_offsets_ = want_offsets;
     limit_ = limit;
+    failed_ = false;
   }
 
   bool wants_offsets() const noexcept { return want_offsets_; }
-  bool is_full() const noexcept { return ids.size() > limit_; }
+  bool is_full() const noexcept { return failed_ || ids.size() > limit_; }
+
+  /// The text cannot be encoded: nothing that comes counts.
+  void fail() noexcept { failed_ = true; }
+  bool failed() const noexcept { return failed_; }
 
   void add(std::int32_t id, std::uint32_t begin, std::uint32_t end) {
     ids.push_back(id);
@@ -56,18 +63,29 @@ public:
 private:
   bool want_offsets_ = true;
   std::size_t limit_ = unlimited;
+  bool failed_ = false;
+};
+
+/// What a tokenizer is made of.
+struct encoder_parts {
+  normalizer normalize;
+  pre_tokenizer cut;
+  token_model model;
+  std::vector<added_token> added;
+  std::vector<offset_trim> trims;
+  std::vector<token_edges> edges; // by id, of the model's tokens; empty without trims
 };
 
 /// Immutable; thread-safe. Working memory lives with each thread.
 class text_encoder {
 public:
-  static result<std::unique_ptr<const text_encoder>> build(normalizer normalize, pre_tokenizer cut, wordpiece model,
-                                                           std::vector<added_token> added);
+  static result<std::unique_ptr<const text_encoder>> build(encoder_parts parts);
 
-  /// `text` is valid UTF-8 of less than 2^32 bytes. Offsets count its code points.
+  /// `text` is valid UTF-8 of less than 2^32 bytes. Offsets count its code points. The sink has failed afterwards
+  /// when a regular expression gave up on the text.
   void encode(std::string_view text, token_sink& sink) const;
 
-  const wordpiece& model() const noexcept { return model_; }
+  const token_model& model() const noexcept { return model_; }
 
 private:
   struct scratch;
@@ -77,19 +95,24 @@ private:
     std::uint8_t does; // a character_table::action; bytes outside ASCII depend
   };
 
-  text_encoder(normalizer normalize, pre_tokenizer cut, wordpiece model)
-      : normalize_(std::move(normalize)), cut_(std::move(cut)), model_(std::move(model)) {}
+  explicit text_encoder(encoder_parts parts);
 
   /// Each encodes a stretch without raw added tokens whose first code point has index `first`; true when the sink
   /// needs no more.
   bool encode_stretch(std::string_view text, std::uint32_t first, token_sink& sink, scratch& work) const;
   bool encode_by_rules(std::string_view text, std::uint32_t first, token_sink& sink, scratch& work) const;
   bool encode_words(std::size_t begin, std::size_t end, token_sink& sink, scratch& work) const;
-  bool encode_word(std::size_t begin, std::size_t end, token_sink& sink, scratch& work) const;
+  bool encode_word(std::span<const normalized_text::character> word, token_sink& sink, scratch& work) const;
+  void add_piece(std::int32_t id, std::string_view spelled, std::pair<std::uint32_t, std::uint32_t> offsets,
+                 token_sink& sink) const;
+  void add_token(std::int32_t id, std::string_view spelled, std::pair<std::uint32_t, std::uint32_t> offsets,
+                 token_sink& sink) const;
 
   normalizer normalize_;
   pre_tokenizer cut_;
-  wordpiece model_;
+  token_model model_;
+  std::vector<offset_trim> trims_;
+  std::vector<token_edges> edges_;
   std::unique_ptr<const added_tokens> added_;
   std::unique_ptr<const character_table> table_; // null: every stretch goes by the full rules
   std::array<byte_rule, 256> bytes_{};

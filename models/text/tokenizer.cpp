@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <unordered_set>
 
 #include "models/text/text_encoder.hpp"
 #include "models/text/tokenizer_json.hpp"
@@ -34,6 +35,29 @@ void append(encoding& out, const token_sink& tokens, std::size_t kept, std::int3
     out.offsets.insert(out.offsets.end(), tokens.offsets.begin(), tokens.offsets.begin() + count);
 }
 
+/// How tokens read when decoded, and which of them are special: those that read like a special one.
+struct spellings {
+  std::vector<std::string> by_id;
+  std::vector<bool> special;
+};
+
+spellings spell(const tokenizer_description& of, const normalizer& normalize, std::size_t size) {
+  spellings made;
+  made.by_id = vocabulary_of(of.model);
+  made.by_id.resize(size);
+  std::unordered_set<std::string_view> special;
+  for (const added_token& token : of.added) {
+    made.by_id[static_cast<std::size_t>(token.id)] =
+        token.normalized ? normalized_form(token.content, normalize) : token.content;
+    if (token.special)
+      special.insert(token.content);
+  }
+  made.special.reserve(size);
+  for (const std::string& token : made.by_id)
+    made.special.push_back(special.count(token) != 0);
+  return made;
+}
+
 } // namespace
 
 struct tokenizer::parts {
@@ -44,6 +68,8 @@ struct tokenizer::parts {
   std::size_t vocabulary_size = 0;
   std::vector<std::int32_t> special; // sorted; the unknown token is none of them
   std::optional<std::size_t> max_length;
+  spellings tokens;
+  std::optional<decoder> decode;
 };
 
 tokenizer::tokenizer(std::unique_ptr<const parts> made) : parts_(std::move(made)) {}
@@ -60,7 +86,7 @@ result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::
     return configuration.error();
   }
 
-  auto model = wordpiece::build(std::move(description.model));
+  auto model = token_model::build(description.model);
   if (!model)
     return {model.error().code, "tokenizer.json: " + model.error().message};
   made->vocabulary_size = model->vocabulary_size();
@@ -69,6 +95,10 @@ result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::
     if (token.special && token.id != model->unknown_id())
       made->special.push_back(token.id);
   }
+  const normalizer normalize(std::move(description.normalizer));
+  made->tokens = spell(description, normalize, made->vocabulary_size);
+  if (description.decoder)
+    made->decode.emplace(std::move(*description.decoder));
   made->post = std::move(description.post);
   for (const auto* pieces : {&made->post.single, &made->post.pair})
     for (const template_piece& piece : *pieces)
@@ -77,9 +107,13 @@ result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::
   made->added_single = post_processor::added(made->post.single);
   made->added_pair = post_processor::added(made->post.pair);
 
-  auto encoder = text_encoder::build(normalizer(std::move(description.normalizer)),
-                                     pre_tokenizer(std::move(description.pre_tokenizer)), std::move(model).value(),
-                                     std::move(description.added));
+  std::vector<token_edges> edges;
+  if (!made->post.trims.empty())
+    for (const std::string& token : vocabulary_of(description.model))
+      edges.push_back(edges_of(token));
+  auto encoder =
+      text_encoder::build({normalize, pre_tokenizer(std::move(description.pre_tokenizer)), std::move(model).value(),
+                           std::move(description.added), made->post.trims, std::move(edges)});
   if (!encoder)
     return {encoder.error().code, "tokenizer.json: " + encoder.error().message};
   made->encoder = std::move(encoder).value();
@@ -117,6 +151,8 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
   second_tokens.reset(options.offsets, cut == truncation::only_first ? token_sink::unlimited : limit);
   if (second != nullptr)
     parts_->encoder->encode(*second, second_tokens);
+  if (first_tokens.failed() || second_tokens.failed())
+    return {errc::invalid_argument, "a regular expression of the tokenizer takes too long on the text"};
   CHALK_TRY(const kept_tokens kept,
             truncate(first_tokens.ids.size(), second_tokens.ids.size(), second != nullptr, cut, room));
 
@@ -140,6 +176,26 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
     }
   }
   return out;
+}
+
+result<std::string> tokenizer::decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const {
+  std::vector<std::string> tokens;
+  tokens.reserve(ids.size());
+  for (const std::int32_t id : ids) {
+    const auto at = static_cast<std::size_t>(id);
+    if (id >= 0 && at < parts_->tokens.by_id.size() && !(skip_special_tokens && parts_->tokens.special[at]))
+      tokens.push_back(parts_->tokens.by_id[at]);
+  }
+  if (parts_->decode) {
+    auto text = parts_->decode->join(std::move(tokens));
+    if (!text)
+      return {errc::invalid_argument, "a regular expression of the tokenizer takes too long on a token"};
+    return std::move(*text);
+  }
+  std::string text;
+  for (std::size_t k = 0; k < tokens.size(); ++k)
+    text.append(k == 0 ? "" : " ").append(tokens[k]);
+  return text;
 }
 
 std::size_t tokenizer::vocabulary_size() const noexcept {

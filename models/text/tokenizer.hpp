@@ -1,5 +1,5 @@
-// From text to the token ids of a model, as its tokenizer.json says: the same ids and offsets as Hugging Face
-// `tokenizers` gives, for every text. BERT's family so far (WordPiece); other components are a clear `unsupported`.
+// From text to the token ids of a model and back, as its tokenizer.json says: the same ids and offsets as Hugging
+// Face `tokenizers` gives, for every text. WordPiece, BPE and Unigram; other components are a clear `unsupported`.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -51,9 +53,14 @@ public:
   tokenizer& operator=(const tokenizer&) = delete;
 
   /// `invalid_argument` when a text is not valid UTF-8 (all of it is checked, cut or not) or has 4 GiB or more, when
-  /// the special tokens alone are more than max_tokens, and when the text that should give way is too short to.
+  /// the special tokens alone are more than max_tokens, when the text that should give way is too short to, and when
+  /// a regular expression of the tokenizer takes too long on it.
   result<encoding> encode(std::string_view text, const encode_options& options) const;
   result<encoding> encode_pair(std::string_view first, std::string_view second, const encode_options& options) const;
+
+  /// The text the tokens stand for; ids outside the vocabulary stand for nothing. Valid UTF-8, whatever the ids.
+  /// `invalid_argument` when a regular expression of the tokenizer takes too long.
+  result<std::string> decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const;
 
   /// Tokens a model must have embeddings for.
   std::size_t vocabulary_size() const noexcept;

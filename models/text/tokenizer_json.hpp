@@ -1,6 +1,6 @@
 // Reads Hugging Face's tokenizer.json into plain descriptions of its parts. Strict: a component or key this build
-// does not know is `unsupported` and named; a file that contradicts itself is `corrupt`. Sections that only concern
-// decoding, and the file's own wishes for truncation and padding, are not looked at.
+// does not know is `unsupported` and named; a file that contradicts itself is `corrupt`. The file's own wishes for
+// truncation and padding are not looked at.
 #pragma once
 
 #include <filesystem>
@@ -10,19 +10,21 @@
 
 #include "core/error.hpp"
 #include "models/text/added_tokens.hpp"
+#include "models/text/decoder.hpp"
 #include "models/text/normalizer.hpp"
 #include "models/text/post_processor.hpp"
 #include "models/text/pre_tokenizer.hpp"
-#include "models/text/wordpiece.hpp"
+#include "models/text/token_model.hpp"
 
 namespace chalkstream::text {
 
 struct tokenizer_description {
   std::vector<normalizer_step> normalizer;
   std::vector<pre_tokenizer_step> pre_tokenizer;
-  wordpiece_description model;
+  model_description model;
   std::vector<added_token> added; // ids checked against the vocabulary
   post_processor post;
+  std::optional<std::vector<decoder_step>> decoder; // nothing: tokens are joined by spaces
 };
 
 /// `json` is a whole tokenizer.json.

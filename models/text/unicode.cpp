@@ -5,7 +5,10 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/utf16.h>
+
+#include "models/text/unicode_16.hpp"
 
 namespace chalkstream::text::unicode {
 
@@ -51,6 +54,14 @@ bool known_in(char32_t cp, std::uint8_t major) noexcept {
 
 bool has_category(char32_t cp, std::uint32_t mask) noexcept {
   return (U_GET_GC_MASK(static_cast<UChar32>(cp)) & mask) != 0;
+}
+
+/// The character is younger than ICU and of this group of categories.
+bool is_young(char32_t cp, char group) noexcept {
+  const auto ranges = young_ranges();
+  const auto at = std::lower_bound(ranges.begin(), ranges.end(), cp,
+                                   [](const young_range& each, char32_t wanted) { return each.last < wanted; });
+  return at != ranges.end() && at->first <= cp && at->group == group;
 }
 
 const UNormalizer2* form(const UNormalizer2* (*instance)(UErrorCode*)) noexcept {
@@ -108,6 +119,23 @@ bool is_word_character(char32_t cp) noexcept {
            || u_hasBinaryProperty(static_cast<UChar32>(cp), UCHAR_JOIN_CONTROL) != 0;
   return std::any_of(std::begin(word_since_15_1), std::end(word_since_15_1),
                      [cp](const range& each) { return each.first <= cp && cp <= each.last; });
+}
+
+bool is_letter(char32_t cp) noexcept {
+  if (cp < 0x80)
+    return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z');
+  return has_category(cp, U_GC_L_MASK) || is_young(cp, 'L');
+}
+
+bool is_number(char32_t cp) noexcept {
+  if (cp < 0x80)
+    return cp >= '0' && cp <= '9';
+  return has_category(cp, U_GC_N_MASK) || is_young(cp, 'N');
+}
+
+bool is_numeric(char32_t cp) noexcept {
+  const bool since_17 = (cp >= 0x11DE0 && cp <= 0x11DE9) || (cp >= 0x16FF4 && cp <= 0x16FF6);
+  return is_number(cp) || since_17;
 }
 
 bool is_nonspacing_mark(char32_t cp) noexcept {
@@ -169,6 +197,28 @@ expansion lower(char32_t cp) noexcept {
     if (each.first <= cp && cp <= each.last)
       return itself(each.lower_of_first + (cp - each.first));
   return itself(cp);
+}
+
+int script(char32_t cp) noexcept {
+  switch (cp) {
+  case ' ':
+    return any_script;
+  case 0x30FC:
+    return USCRIPT_HAN;
+  case 0x589: // were Common until Unicode 10.0 and later
+  case 0x61C:
+    return USCRIPT_COMMON;
+  case 0x953: // were Devanagari, likewise
+  case 0x954:
+    return USCRIPT_DEVANAGARI;
+  default:
+    break;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode its = uscript_getScript(static_cast<UChar32>(cp), &status);
+  if (U_FAILURE(status) || its == USCRIPT_UNKNOWN || !known_in(cp, 9))
+    return any_script;
+  return its == USCRIPT_HIRAGANA || its == USCRIPT_KATAKANA ? USCRIPT_HAN : its;
 }
 
 expansion decompose(char32_t cp, decomposition kind) noexcept {

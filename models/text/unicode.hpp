@@ -1,9 +1,9 @@
 // What a code point is, exactly as Hugging Face `tokenizers` sees it. ICU answers for everything the two agree on;
 // the reference freezes each property at the Unicode version of the Rust table it was built with:
 //   categories (control, punctuation, nonspacing mark)   Unicode 8.0
-//   normalization forms and "is a combining mark"        Unicode 9.0
-//   \w of its regular expressions                        Unicode 16.0
-//   lower case and White_Space of its standard library   Unicode 17.0
+//   normalization forms, "is a combining mark", scripts  Unicode 9.0
+//   \w, \p{L} and \p{N} of its regular expressions       Unicode 16.0
+//   lower case, White_Space, "is numeric" of its library Unicode 17.0
 // A character younger than a table is unknown to it, which ICU's age property tells; the few characters whose
 // property changed, or that are younger than Debian's ICU, are listed in the source. tests/text/goldens holds a
 // digest over all 1,112,064 scalar values against this.
@@ -29,12 +29,23 @@ bool is_cleaned(char32_t cp) noexcept;
 bool is_punctuation(char32_t cp) noexcept;
 /// \w of the reference's regular expressions: letters, marks, digits, connectors, joiners.
 bool is_word_character(char32_t cp) noexcept;
+/// \p{L} and \p{N} of the regular expressions in tokenizer.json, whose engine knows Unicode 16.0; its \s is
+/// is_whitespace.
+bool is_letter(char32_t cp) noexcept;
+bool is_number(char32_t cp) noexcept;
+/// Category N of its standard library: what Digits cuts at.
+bool is_numeric(char32_t cp) noexcept;
 /// Category Mn: what BertNormalizer strips.
 bool is_nonspacing_mark(char32_t cp) noexcept;
 /// Category M: what the StripAccents component strips.
 bool is_combining_mark(char32_t cp) noexcept;
 /// The blocks BERT's multilingual models treat as Chinese; like the reference, without U+2B820..U+2B91F.
 bool is_chinese(char32_t cp) noexcept;
+
+/// The script as UnicodeScripts sees it, which counts Hiragana and Katakana as Han: one of ICU's numbers, or
+/// any_script for spaces and whatever has none.
+inline constexpr int any_script = -1;
+int script(char32_t cp) noexcept;
 
 /// Canonical combining class; 0 for starters.
 std::uint8_t combining_class(char32_t cp) noexcept;

@@ -1,5 +1,6 @@
 #include "models/text/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +32,21 @@ std::size_t well_formed_length(const unsigned char* at, std::size_t left) noexce
   return overlong || too_large ? 0 : 4;
 }
 
+/// Length of the longest beginning of a well-formed sequence at `at`, which holds none: 1 at least.
+std::size_t broken_length(const unsigned char* at, std::size_t left) noexcept {
+  constexpr unsigned char fillers[] = {0x80, 0x90, 0xA0, 0xBF};
+  std::size_t longest = 1;
+  // A beginning can be completed with one of these; what comes behind the second byte is free.
+  for (std::size_t size = 1; size < std::min<std::size_t>(left + 1, 4); ++size)
+    for (const unsigned char filler : fillers) {
+      unsigned char tried[4] = {filler, filler, filler, filler};
+      std::copy_n(at, size, tried);
+      if (well_formed_length(tried, sizeof(tried)) > size)
+        longest = size;
+    }
+  return longest;
+}
+
 } // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
@@ -53,6 +69,29 @@ bool is_valid_utf8(std::string_view text) noexcept {
     }
   }
   return true;
+}
+
+std::u32string decoded(std::string_view text) {
+  std::u32string out;
+  for (const char* at = text.data(); at < text.data() + text.size();)
+    out.push_back(decode_utf8(at));
+  return out;
+}
+
+std::string repaired_utf8(std::string_view bytes) {
+  std::string out;
+  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto* const end = at + bytes.size();
+  while (at < end) {
+    const auto left = static_cast<std::size_t>(end - at);
+    const std::size_t length = well_formed_length(at, left);
+    if (length != 0)
+      out.append(reinterpret_cast<const char*>(at), length);
+    else
+      out.append("\xEF\xBF\xBD");
+    at += length != 0 ? length : broken_length(at, left);
+  }
+  return out;
 }
 
 } // namespace chalkstream::text

@@ -11,6 +11,10 @@ namespace chalkstream::text {
 /// nothing above U+10FFFF). Linear; skips ASCII eight bytes at a time.
 bool is_valid_utf8(std::string_view text) noexcept;
 
+/// The bytes as valid UTF-8: U+FFFD for every longest beginning of a sequence that breaks off, and for every byte
+/// that begins none (Unicode's recommended practice).
+std::string repaired_utf8(std::string_view bytes);
+
 /// Bytes in the sequence that `lead` starts; `lead` comes from valid UTF-8.
 constexpr std::size_t utf8_length(unsigned char lead) noexcept {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -38,6 +42,9 @@ inline char32_t decode_utf8(const char*& at) noexcept {
   at += 4;
   return cp;
 }
+
+/// The code points of valid UTF-8.
+std::u32string decoded(std::string_view text);
 
 /// Writes `cp` (a Unicode scalar value) to `out`, which has room for four bytes; returns how many were written.
 inline std::size_t encode_utf8(char32_t cp, char* out) noexcept {

@@ -48,7 +48,7 @@ result<wordpiece> wordpiece::build(const wordpiece_description& description) {
   return model;
 }
 
-void wordpiece::split(std::string_view word, std::vector<piece>& out) const {
+void wordpiece::split(std::string_view word, std::vector<token_piece>& out) const {
   out.clear();
   const auto unknown = [&] { out.assign(1, {unknown_id_, 0, static_cast<std::uint32_t>(word.size())}); };
   // Bytes bound the characters, so counting is needed for long words only.

@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "models/text/byte_trie.hpp"
+#include "models/text/token_piece.hpp"
 
 namespace chalkstream::text {
 
@@ -23,11 +24,6 @@ struct wordpiece_description {
 
 class wordpiece {
 public:
-  struct piece {
-    std::int32_t id;
-    std::uint32_t begin, end; // bytes of the word
-  };
-
   /// Readable bytes a word handed to find() needs behind its first one.
   static constexpr std::size_t find_reads = 16;
 
@@ -54,7 +50,7 @@ public:
 
   /// Cuts a non-empty word of valid UTF-8 into `out` (cleared first): its pieces in order, or the unknown token for
   /// the whole of it.
-  void split(std::string_view word, std::vector<piece>& out) const;
+  void split(std::string_view word, std::vector<token_piece>& out) const;
 
 private:
   struct key {

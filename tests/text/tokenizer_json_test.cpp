@@ -58,13 +58,14 @@ TEST(tokenizer_json_test, reads_the_file_that_the_others_are_made_from) {
 }
 
 TEST(tokenizer_json_test, names_the_component_this_build_does_not_know) {
-  expect_refused("/normalizer", {{"type", "Precompiled"}}, errc::unsupported, "Precompiled");
-  expect_refused("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Nmt"}}}}}, errc::unsupported,
-                 "Nmt");
-  expect_refused("/pre_tokenizer", {{"type", "Metaspace"}}, errc::unsupported, "Metaspace");
+  expect_refused("/normalizer", {{"type", "OddForm"}}, errc::unsupported, "OddForm");
+  expect_refused("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "OddForm"}}}}}, errc::unsupported,
+                 "OddForm");
+  expect_refused("/pre_tokenizer", {{"type", "OddSplit"}}, errc::unsupported, "OddSplit");
   expect_refused("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "Odd"}}, errc::unsupported, "Odd");
-  expect_refused("/post_processor", {{"type", "RobertaProcessing"}}, errc::unsupported, "RobertaProcessing");
-  expect_refused("/model/type", "Unigram", errc::unsupported, "Unigram");
+  expect_refused("/post_processor", {{"type", "OddProcessing"}}, errc::unsupported, "OddProcessing");
+  expect_refused("/decoder", {{"type", "OddDecoder"}}, errc::unsupported, "OddDecoder");
+  expect_refused("/model/type", "WordLevel", errc::unsupported, "WordLevel");
   expect_refused("/version", "2.0", errc::unsupported, "2.0");
 }
 

@@ -2,13 +2,16 @@
 """Writes what Hugging Face `tokenizers` makes of the test texts, as checksums.
 
     pip install tokenizers==0.23.3
-    python make_goldens.py MINILM_DIRECTORY        (a directory with MiniLM's tokenizer.json)
+    python make_goldens.py [MINILM_DIRECTORY]      (a directory with MiniLM's tokenizer.json; without it, only what
+                                                    the trained tokenizers make is written)
 
 The texts come from recipe.json: hand-picked ones, and ones made by a generator so small that golden_test.cpp has it
-too. variants.json holds tokenizers of our own, all with the vocabulary of vocabulary.txt, which this script writes.
+too. variants.json holds tokenizers of our own, all with the vocabulary of vocabulary.txt, which this script writes;
+trained.json holds those that train_tokenizers.py made.
 Output, all of it in this folder:
     vocabulary.txt      the variants' vocabulary, a token a line
     <model>.crc         a CRC-32 for every case: ids, types, offsets, truncated; line k is case k
+    <model>.decode.crc  for the trained ones: a CRC-32 of the text made of a case's tokens, and of ids by chance
     code_points.crc     for every block of 256 code points: all normalizers and pre-tokenizers over "a<cp>b", and
                         MiniLM's encoding of it
 """
@@ -92,6 +95,25 @@ def checksum(tokenizer, case):
     return zlib.crc32(struct.pack("<%di" % len(numbers), *numbers))
 
 
+def decode_checksum(tokenizer, case, number, ids):
+    tokenizer.no_truncation()
+    random = Random(number * 0x94D049BB133111EB & MASK)
+    skip = random.below(2) == 0
+    by_chance = [random.below(ids + 3) for _ in range(random.below(12))]
+    of_text = tokenizer.encode(case[0], case[1]).ids
+    texts = (tokenizer.decode(each, skip_special_tokens=skip) for each in (of_text, by_chance))
+    return zlib.crc32("\n".join(texts).encode())
+
+
+def trained_tokenizers():
+    """(name, tokenizer, whether it stands for a kind of its own) of trained.json."""
+    trained = json.load(open(os.path.join(HERE, "trained.json")))
+    for number, (name, file) in enumerate(trained["tokenizers"].items()):
+        different = file["model"]
+        file["model"] = dict(trained["models"][different.pop("of")], **different)
+        yield name, Tokenizer.from_str(json.dumps(file)), number < 3
+
+
 def make_vocabulary(recipe):
     """Whole words, and every character of the generator's pools as it is and in its normal forms."""
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -134,9 +156,8 @@ def write(name, sums):
         out.writelines("%08x\n" % each for each in sums)
 
 
-def main():
-    recipe = json.load(open(os.path.join(HERE, "recipe.json")))
-    minilm = Tokenizer.from_file(os.path.join(sys.argv[1], "tokenizer.json"))
+def write_bert(recipe, directory):
+    minilm = Tokenizer.from_file(os.path.join(directory, "tokenizer.json"))
     minilm.no_padding()
     write("minilm.crc", (checksum(minilm, made_case(recipe, n)) for n in range(recipe["minilm_cases"])))
 
@@ -161,6 +182,18 @@ def main():
     ]
     blocks = (range(low, low + 256) for low in range(0, 0x110000, 256) if not 0xD800 <= low < 0xE000)
     write("code_points.crc", (block_checksum((components, minilm), cps) for cps in blocks))
+
+
+def main():
+    recipe = json.load(open(os.path.join(HERE, "recipe.json")))
+    for name, tokenizer, is_main in trained_tokenizers():
+        cases = [made_case(recipe, n) for n in range(recipe["minilm_cases" if is_main else "variant_cases"])]
+        write(name + ".crc", (checksum(tokenizer, case) for case in cases))
+        write(name + ".decode.crc", (decode_checksum(tokenizer, case, n, tokenizer.get_vocab_size())
+                                     for n, case in enumerate(cases[:recipe["variant_cases"]])))
+
+    if len(sys.argv) > 1:
+        write_bert(recipe, sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,133 @@
+#include "models/text/charsmap.hpp"
+
+#include <algorithm>
+
+#include "models/text/utf8.hpp"
+
+namespace chalkstream::text {
+
+namespace {
+
+constexpr std::size_t unit_size = 4;
+
+std::uint32_t little_endian(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t k = 0; k < unit_size; ++k)
+    value |= std::uint32_t{static_cast<unsigned char>(bytes[at + k])} << (8 * k);
+  return value;
+}
+
+bool has_leaf(std::uint32_t unit) {
+  return (unit >> 8 & 1) == 1;
+}
+std::uint32_t value(std::uint32_t unit) {
+  return unit & 0x7FFFFFFFU;
+}
+std::uint32_t label(std::uint32_t unit) {
+  return unit & 0x800000FFU;
+}
+std::size_t offset(std::uint32_t unit) {
+  return std::size_t{unit >> 10} << ((unit & 1U << 9) >> 6);
+}
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z')
+    return c - 'A';
+  if (c >= 'a' && c <= 'z')
+    return c - 'a' + 26;
+  if (c >= '0' && c <= '9')
+    return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+result<std::string> decode_base64(std::string_view text) {
+  const error wrong{errc::corrupt, "precompiled_charsmap is not base64"};
+  if (text.size() % 4 != 0)
+    return wrong;
+  std::size_t padding = 0;
+  while (padding < 2 && !text.empty() && text.back() == '=') {
+    text.remove_suffix(1);
+    ++padding;
+  }
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 3);
+  std::uint32_t bits = 0;
+  std::size_t have = 0;
+  for (const char c : text) {
+    const int digit = base64_digit(c);
+    if (digit < 0)
+      return wrong;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    have += 6;
+    if (have >= 8) {
+      have -= 8;
+      out.push_back(static_cast<char>(bits >> have & 0xFF));
+    }
+  }
+  if ((bits & ((1U << have) - 1)) != 0) // what the padding stands for
+    return wrong;
+  return out;
+}
+
+} // namespace
+
+result<charsmap> charsmap::parse(std::string_view bytes) {
+  if (bytes.size() < unit_size)
+    return {errc::corrupt, "precompiled_charsmap is too short"};
+  const std::size_t count = little_endian(bytes, 0) / unit_size;
+  bytes.remove_prefix(unit_size);
+  if (count == 0 || count > bytes.size() / unit_size)
+    return {errc::corrupt, "precompiled_charsmap is shorter than it says"};
+  charsmap map;
+  map.units_.reserve(count);
+  for (std::size_t k = 0; k < count; ++k)
+    map.units_.push_back(little_endian(bytes, k * unit_size));
+  map.replacements_ = bytes.substr(count * unit_size);
+  if (!is_valid_utf8(map.replacements_))
+    return {errc::corrupt, "precompiled_charsmap has a replacement that is not UTF-8"};
+  return map;
+}
+
+result<charsmap> charsmap::parse_base64(std::string_view text) {
+  CHALK_TRY(const std::string bytes, decode_base64(text));
+  return parse(bytes);
+}
+
+std::optional<std::string_view> charsmap::find(std::span<const normalized_text::character> part) const {
+  std::size_t at = offset(units_[0]);
+  for (const normalized_text::character& each : part) {
+    char bytes[4];
+    const std::size_t size = encode_utf8(each.cp, bytes);
+    for (std::size_t k = 0; k < size; ++k) {
+      const auto byte = static_cast<unsigned char>(bytes[k]);
+      at ^= byte;
+      if (byte == 0 || at >= units_.size() || label(units_[at]) != byte)
+        return std::nullopt;
+      const std::uint32_t unit = units_[at];
+      at ^= offset(unit);
+      if (!has_leaf(unit))
+        continue;
+      if (at >= units_.size() || value(units_[at]) > replacements_.size())
+        return std::nullopt;
+      const std::size_t begin = value(units_[at]);
+      if (begin < replacements_.size() && (static_cast<unsigned char>(replacements_[begin]) & 0xC0) == 0x80)
+        return std::nullopt;
+      const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
+      return std::string_view(replacements_).substr(begin, end - begin);
+    }
+  }
+  return std::nullopt;
+}
+
+bool charsmap::is_short(std::span<const normalized_text::character> cluster) {
+  constexpr std::size_t limit = 6;
+  std::size_t size = 0;
+  for (const normalized_text::character& each : cluster) {
+    size += each.cp < 0x80 ? 1 : each.cp < 0x800 ? 2 : each.cp < 0x10000 ? 3 : 4;
+    if (size >= limit)
+      return false;
+  }
+  return true;
+}
+
+} // namespace chalkstream::text

@@ -1,0 +1,169 @@
+// Every family and head against transformers' own outputs, and what each family refuses.
+#include "models/repository.hpp"
+#include "tests/models/model_folder.hpp"
+#include "tests/support/lent_threads.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace chalkstream::models {
+namespace {
+
+using testing::golden;
+using ::testing::HasSubstr;
+using testing::scratch_folder;
+
+struct golden_model {
+  std::string name;
+  head output = head::embedding;
+};
+
+// So that a failure names the directory.
+void PrintTo(const golden_model& m, std::ostream* out) {
+  *out << m.name;
+}
+
+std::vector<golden_model> golden_models() {
+  std::vector<golden_model> all{{"xlm_roberta"}};
+  all.push_back({"xlm_roberta_classifier", head::logits});
+  for (const std::string family : {"roberta"}) {
+    all.push_back({family});
+    all.push_back({family + "_classifier", head::logits});
+    all.push_back({family + "_regression", head::logits});
+  }
+  for (const std::string family : {"bert", "roberta"}) {
+    all.push_back({family + "_tokens", head::token_logits});
+    all.push_back({family + "_span", head::span_logits});
+  }
+  return all;
+}
+
+result<loaded_model> load_golden(const std::string& name, head output) {
+  load_request request;
+  request.name = "m";
+  request.directory = golden(name);
+  request.output = output;
+  return load(request, observer::none(), log::none());
+}
+
+std::vector<float> run_one(const model& m, const sequence& s, crew* helpers = nullptr) {
+  const std::vector<const sequence*> batch{&s};
+  auto rows = m.run(batch, helpers);
+  EXPECT_TRUE(rows) << rows.error().message;
+  return rows ? rows->values : std::vector<float>();
+}
+
+class families_test : public ::testing::TestWithParam<golden_model> {
+protected:
+  void SetUp() override {
+    auto loaded = load_golden(GetParam().name, GetParam().output);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    loaded_ = std::move(*loaded);
+    cases_ = testing::golden_cases(golden(GetParam().name) / "expected.json",
+                                   GetParam().output == head::embedding ? "embedding" : "logits");
+    ASSERT_FALSE(cases_.empty());
+    for (const auto& c : cases_)
+      batch_.push_back(&c.input);
+  }
+
+  loaded_model loaded_;
+  std::vector<testing::golden_case> cases_;
+  std::vector<const sequence*> batch_;
+};
+
+TEST_P(families_test, answers_as_transformers_does) {
+  const bool per_token = GetParam().output == head::token_logits || GetParam().output == head::span_logits;
+  EXPECT_EQ(loaded_.compute->row_per_token(), per_token);
+  const auto rows = loaded_.compute->run(batch_, nullptr);
+  ASSERT_TRUE(rows) << rows.error().message;
+  std::size_t at = 0;
+  for (const auto& c : cases_) {
+    ASSERT_EQ(c.expected.size(), loaded_.compute->rows_for(c.input) * rows->width);
+    ASSERT_LE(at + c.expected.size(), rows->values.size());
+    EXPECT_LT(testing::largest_difference(c.expected, rows->values.data() + at), 1e-4)
+        << c.input.ids.size() << " tokens";
+    at += c.expected.size();
+  }
+  EXPECT_EQ(at, rows->values.size());
+}
+
+TEST_P(families_test, a_text_gives_the_same_bits_alone_with_neighbours_and_with_help) {
+  auto batch = batch_;
+  batch.insert(batch.end(), batch_.rbegin(), batch_.rend());
+  const auto rows = loaded_.compute->run(batch, nullptr).value();
+  test::lent_threads lent(2);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto alone = run_one(*loaded_.compute, *batch[i], i % 2 == 0 ? nullptr : &lent.together());
+    EXPECT_TRUE(std::equal(alone.begin(), alone.end(), rows.values.begin() + static_cast<std::ptrdiff_t>(at))) << i;
+    at += alone.size();
+  }
+}
+
+TEST_P(families_test, takes_its_longest_text_and_none_longer) {
+  const auto longest = loaded_.compute->max_tokens();
+  EXPECT_EQ(run_one(*loaded_.compute, {std::vector<std::int32_t>(longest, 5), {}}).size(),
+            loaded_.compute->rows_for({std::vector<std::int32_t>(longest), {}}) * loaded_.compute->output_width());
+  const sequence over{std::vector<std::int32_t>(longest + 1, 5), {}};
+  const std::vector<const sequence*> batch{&over};
+  EXPECT_FALSE(loaded_.compute->run(batch, nullptr));
+}
+
+INSTANTIATE_TEST_SUITE_P(every_family, families_test, ::testing::ValuesIn(golden_models()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(family_heads_test, name_their_labels) {
+  for (const char* name : {"roberta_classifier"}) {
+    const auto loaded = load_golden(name, head::logits);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_THAT(loaded->labels, ::testing::ElementsAre("wrong", "half right", "right"));
+    EXPECT_TRUE(loaded->has_classifier);
+  }
+}
+
+TEST(family_heads_test, are_not_taken_for_one_another) {
+  EXPECT_THAT(load_golden("roberta", head::logits).error().message, HasSubstr("has no classification head"));
+  EXPECT_THAT(load_golden("roberta_classifier", head::span_logits).error().message,
+              HasSubstr("has no question answering head"));
+  EXPECT_THAT(load_golden("roberta_span", head::token_logits).error().message,
+              HasSubstr("has no token classification head"));
+  EXPECT_THAT(load_golden("roberta_tokens", head::logits).error().message, HasSubstr("has no classification head"));
+  EXPECT_FALSE(load_golden("roberta_tokens", head::token_logits)->has_classifier);
+}
+
+// A setting changed in a golden's config.json, and what the refusal must name beside the file.
+struct refused_setting {
+  const char* model;
+  const char* from;
+  const char* to;
+  std::vector<std::string> named;
+};
+
+TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value) {
+  const std::vector<refused_setting> settings{
+      {"roberta", R"("hidden_act": "gelu")", R"("hidden_act": "mish")", {"hidden_act", "'mish'"}},
+      {"roberta", R"("pad_token_id": 1)", R"("pad_token_id": 41)", {"max_position_embeddings 42", "padding id 41"}},
+      {"roberta", R"("RobertaModel")", R"("RobertaForCausalLM")", {"'RobertaForCausalLM'", "RobertaModel"}},
+      {"roberta", R"("is_decoder": false)", R"("is_decoder": true)", {"is_decoder"}},
+      {"roberta",
+       R"("pad_token_id": 1)",
+       R"("pad_token_id": 1, "position_embedding_type": "relative_key")",
+       {"position_embedding_type", "'relative_key'"}},
+      {"roberta_span", R"("architectures")", R"("num_labels": 3, "architectures")", {"num_labels is 3"}},
+  };
+  for (const auto& s : settings) {
+    const scratch_folder folder;
+    folder.copy_golden(s.model);
+    folder.edit("config.json", s.from, s.to);
+    const auto inspected = inspect(folder.path());
+    ASSERT_FALSE(inspected) << s.model << " " << s.to;
+    EXPECT_THAT(inspected.error().message, HasSubstr("config.json"));
+    for (const auto& name : s.named)
+      EXPECT_THAT(inspected.error().message, HasSubstr(name)) << s.model;
+  }
+}
+
+} // namespace
+} // namespace chalkstream::models

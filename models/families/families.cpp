@@ -5,9 +5,10 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 3> known{{{"bert", describe_bert},
+constexpr std::array<family, 4> known{{{"bert", describe_bert},
                                        {"roberta", describe_roberta},
-                                       {"xlm-roberta", describe_xlm_roberta}}};
+                                       {"xlm-roberta", describe_xlm_roberta},
+                                       {"distilbert", describe_distilbert}}};
 
 } // namespace
 

@@ -25,5 +25,6 @@ result<const family*> family_of(const settings& configuration);
 result<model_description> describe_bert(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_roberta(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_distilbert(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

@@ -28,12 +28,12 @@ void PrintTo(const golden_model& m, std::ostream* out) {
 std::vector<golden_model> golden_models() {
   std::vector<golden_model> all{{"xlm_roberta"}};
   all.push_back({"xlm_roberta_classifier", head::logits});
-  for (const std::string family : {"roberta"}) {
+  for (const std::string family : {"roberta", "distilbert"}) {
     all.push_back({family});
     all.push_back({family + "_classifier", head::logits});
     all.push_back({family + "_regression", head::logits});
   }
-  for (const std::string family : {"bert", "roberta"}) {
+  for (const std::string family : {"bert", "roberta", "distilbert"}) {
     all.push_back({family + "_tokens", head::token_logits});
     all.push_back({family + "_span", head::span_logits});
   }
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(every_family, families_test, ::testing::ValuesIn(golden
                          [](const auto& info) { return info.param.name; });
 
 TEST(family_heads_test, name_their_labels) {
-  for (const char* name : {"roberta_classifier"}) {
+  for (const char* name : {"roberta_classifier", "distilbert_classifier"}) {
     const auto loaded = load_golden(name, head::logits);
     ASSERT_TRUE(loaded) << loaded.error().message;
     EXPECT_THAT(loaded->labels, ::testing::ElementsAre("wrong", "half right", "right"));
@@ -131,6 +131,21 @@ TEST(family_heads_test, are_not_taken_for_one_another) {
               HasSubstr("has no token classification head"));
   EXPECT_THAT(load_golden("roberta_tokens", head::logits).error().message, HasSubstr("has no classification head"));
   EXPECT_FALSE(load_golden("roberta_tokens", head::token_logits)->has_classifier);
+}
+
+TEST(family_heads_test, embed_with_the_encoder_below_them) {
+  for (const char* name : {"distilbert_classifier"}) {
+    const auto loaded = load_golden(name, head::embedding);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->compute->output_width(), 32u);
+    EXPECT_FALSE(loaded->compute->row_per_token());
+  }
+}
+
+TEST(family_types_test, are_not_looked_at_where_a_model_has_none) {
+  const auto loaded = load_golden("distilbert", head::embedding);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(run_one(*loaded->compute, {{4, 5, 6}, {0, 1, 1}}), run_one(*loaded->compute, {{4, 5, 6}, {}}));
 }
 
 // A setting changed in a golden's config.json, and what the refusal must name beside the file.
@@ -151,6 +166,8 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
        R"("pad_token_id": 1)",
        R"("pad_token_id": 1, "position_embedding_type": "relative_key")",
        {"position_embedding_type", "'relative_key'"}},
+      {"distilbert", R"("activation": "relu")", R"("activation": "mish")", {"activation", "'mish'"}},
+      {"distilbert", R"("n_heads": 4)", R"("n_heads": 5)", {"dim 32", "n_heads 5"}},
       {"roberta_span", R"("architectures")", R"("num_labels": 3, "architectures")", {"num_labels is 3"}},
   };
   for (const auto& s : settings) {

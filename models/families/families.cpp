@@ -5,10 +5,11 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 4> known{{{"bert", describe_bert},
+constexpr std::array<family, 5> known{{{"bert", describe_bert},
                                        {"roberta", describe_roberta},
                                        {"xlm-roberta", describe_xlm_roberta},
-                                       {"distilbert", describe_distilbert}}};
+                                       {"distilbert", describe_distilbert},
+                                       {"electra", describe_electra}}};
 
 } // namespace
 

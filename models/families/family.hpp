@@ -26,5 +26,6 @@ result<model_description> describe_bert(const settings& configuration, const ten
 result<model_description> describe_roberta(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_distilbert(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_electra(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

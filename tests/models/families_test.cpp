@@ -26,14 +26,14 @@ void PrintTo(const golden_model& m, std::ostream* out) {
 }
 
 std::vector<golden_model> golden_models() {
-  std::vector<golden_model> all{{"xlm_roberta"}};
+  std::vector<golden_model> all{{"electra_wide"}, {"xlm_roberta"}};
   all.push_back({"xlm_roberta_classifier", head::logits});
-  for (const std::string family : {"roberta", "distilbert"}) {
+  for (const std::string family : {"roberta", "distilbert", "electra"}) {
     all.push_back({family});
     all.push_back({family + "_classifier", head::logits});
     all.push_back({family + "_regression", head::logits});
   }
-  for (const std::string family : {"bert", "roberta", "distilbert"}) {
+  for (const std::string family : {"bert", "roberta", "distilbert", "electra"}) {
     all.push_back({family + "_tokens", head::token_logits});
     all.push_back({family + "_span", head::span_logits});
   }
@@ -168,6 +168,7 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
        {"position_embedding_type", "'relative_key'"}},
       {"distilbert", R"("activation": "relu")", R"("activation": "mish")", {"activation", "'mish'"}},
       {"distilbert", R"("n_heads": 4)", R"("n_heads": 5)", {"dim 32", "n_heads 5"}},
+      {"electra", R"("embedding_size": 20)", R"("embedding_size": 0)", {"'embedding_size' is 0"}},
       {"roberta_span", R"("architectures")", R"("num_labels": 3, "architectures")", {"num_labels is 3"}},
   };
   for (const auto& s : settings) {
@@ -180,6 +181,13 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
     for (const auto& name : s.named)
       EXPECT_THAT(inspected.error().message, HasSubstr(name)) << s.model;
   }
+}
+
+TEST(family_tensors_test, that_are_missing_or_not_known_are_named) {
+  const scratch_folder folder;
+  folder.copy_golden("electra");
+  folder.edit("model.safetensors", "\"embeddings_project.bias\"", "\"embeddings_project.bios\"");
+  EXPECT_THAT(inspect(folder.path()).error().message, HasSubstr("no tensor 'embeddings_project.bias'"));
 }
 
 } // namespace

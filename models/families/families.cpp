@@ -5,11 +5,12 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 5> known{{{"bert", describe_bert},
+constexpr std::array<family, 6> known{{{"bert", describe_bert},
                                        {"roberta", describe_roberta},
                                        {"xlm-roberta", describe_xlm_roberta},
                                        {"distilbert", describe_distilbert},
-                                       {"electra", describe_electra}}};
+                                       {"electra", describe_electra},
+                                       {"mpnet", describe_mpnet}}};
 
 } // namespace
 

@@ -27,5 +27,6 @@ result<model_description> describe_roberta(const settings& configuration, const 
 result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_distilbert(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_electra(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_mpnet(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

@@ -58,7 +58,7 @@ std::vector<std::vector<float>> states(const encoder& e, const std::vector<const
 
 TEST(cpu_encoder_test, agrees_with_libtorch_on_every_instruction_set) {
   for (const char* name : {"gelu", "gelu_new", "silu_wide_head", "tanh_odd", "masked_lm_sharded", "xlm_roberta",
-                           "distilbert", "electra", "electra_wide"}) {
+                           "distilbert", "electra", "electra_wide", "mpnet"}) {
     const auto d = describe_golden(name);
     const auto batch = random_batch(40, 1, d.encoder.types < 2 ? 1 : 2);
     const auto oracle = make_torch_encoder(d.encoder, d.weights, device{}, {}).value();

@@ -28,12 +28,12 @@ void PrintTo(const golden_model& m, std::ostream* out) {
 std::vector<golden_model> golden_models() {
   std::vector<golden_model> all{{"electra_wide"}, {"xlm_roberta"}};
   all.push_back({"xlm_roberta_classifier", head::logits});
-  for (const std::string family : {"roberta", "distilbert", "electra"}) {
+  for (const std::string family : {"roberta", "distilbert", "electra", "mpnet"}) {
     all.push_back({family});
     all.push_back({family + "_classifier", head::logits});
     all.push_back({family + "_regression", head::logits});
   }
-  for (const std::string family : {"bert", "roberta", "distilbert", "electra"}) {
+  for (const std::string family : {"bert", "roberta", "distilbert", "electra", "mpnet"}) {
     all.push_back({family + "_tokens", head::token_logits});
     all.push_back({family + "_span", head::span_logits});
   }
@@ -134,7 +134,7 @@ TEST(family_heads_test, are_not_taken_for_one_another) {
 }
 
 TEST(family_heads_test, embed_with_the_encoder_below_them) {
-  for (const char* name : {"distilbert_classifier"}) {
+  for (const char* name : {"distilbert_classifier", "mpnet_span"}) {
     const auto loaded = load_golden(name, head::embedding);
     ASSERT_TRUE(loaded) << loaded.error().message;
     EXPECT_EQ(loaded->compute->output_width(), 32u);
@@ -169,6 +169,10 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
       {"distilbert", R"("activation": "relu")", R"("activation": "mish")", {"activation", "'mish'"}},
       {"distilbert", R"("n_heads": 4)", R"("n_heads": 5)", {"dim 32", "n_heads 5"}},
       {"electra", R"("embedding_size": 20)", R"("embedding_size": 0)", {"'embedding_size' is 0"}},
+      {"mpnet",
+       R"("relative_attention_num_buckets": 32)",
+       R"("relative_attention_num_buckets": 64)",
+       {"relative_attention_num_buckets 64", "32"}},
       {"roberta_span", R"("architectures")", R"("num_labels": 3, "architectures")", {"num_labels is 3"}},
   };
   for (const auto& s : settings) {

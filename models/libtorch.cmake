@@ -10,7 +10,7 @@ endif()
 
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
 set(families
-  families/bert.cpp families/configuration.cpp families/distilbert.cpp families/electra.cpp
+  families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 
 chalk_library(models

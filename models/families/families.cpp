@@ -5,12 +5,13 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 6> known{{{"bert", describe_bert},
+constexpr std::array<family, 7> known{{{"bert", describe_bert},
                                        {"roberta", describe_roberta},
                                        {"xlm-roberta", describe_xlm_roberta},
                                        {"distilbert", describe_distilbert},
                                        {"electra", describe_electra},
-                                       {"mpnet", describe_mpnet}}};
+                                       {"mpnet", describe_mpnet},
+                                       {"deberta-v2", describe_deberta_v2}}};
 
 } // namespace
 

@@ -28,5 +28,6 @@ result<model_description> describe_xlm_roberta(const settings& configuration, co
 result<model_description> describe_distilbert(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_electra(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_mpnet(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_deberta_v2(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

@@ -11,6 +11,7 @@
 namespace chalkstream::models {
 namespace {
 
+using ::testing::AllOf;
 using testing::golden;
 using ::testing::HasSubstr;
 using testing::scratch_folder;
@@ -26,14 +27,15 @@ void PrintTo(const golden_model& m, std::ostream* out) {
 }
 
 std::vector<golden_model> golden_models() {
-  std::vector<golden_model> all{{"electra_wide"}, {"xlm_roberta"}};
+  std::vector<golden_model> all{{"electra_wide"}, {"deberta_own_projections"}, {"xlm_roberta"}, {"deberta_v2"}};
+  all.push_back({"deberta_v2_classifier", head::logits});
   all.push_back({"xlm_roberta_classifier", head::logits});
-  for (const std::string family : {"roberta", "distilbert", "electra", "mpnet"}) {
+  for (const std::string family : {"roberta", "distilbert", "electra", "mpnet", "deberta_v3"}) {
     all.push_back({family});
     all.push_back({family + "_classifier", head::logits});
     all.push_back({family + "_regression", head::logits});
   }
-  for (const std::string family : {"bert", "roberta", "distilbert", "electra", "mpnet"}) {
+  for (const std::string family : {"bert", "roberta", "distilbert", "electra", "mpnet", "deberta_v3"}) {
     all.push_back({family + "_tokens", head::token_logits});
     all.push_back({family + "_span", head::span_logits});
   }
@@ -115,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(every_family, families_test, ::testing::ValuesIn(golden
                          [](const auto& info) { return info.param.name; });
 
 TEST(family_heads_test, name_their_labels) {
-  for (const char* name : {"roberta_classifier", "distilbert_classifier"}) {
+  for (const char* name : {"roberta_classifier", "distilbert_classifier", "deberta_v3_classifier"}) {
     const auto loaded = load_golden(name, head::logits);
     ASSERT_TRUE(loaded) << loaded.error().message;
     EXPECT_THAT(loaded->labels, ::testing::ElementsAre("wrong", "half right", "right"));
@@ -134,7 +136,7 @@ TEST(family_heads_test, are_not_taken_for_one_another) {
 }
 
 TEST(family_heads_test, embed_with_the_encoder_below_them) {
-  for (const char* name : {"distilbert_classifier", "mpnet_span"}) {
+  for (const char* name : {"distilbert_classifier", "mpnet_span", "deberta_v3_tokens"}) {
     const auto loaded = load_golden(name, head::embedding);
     ASSERT_TRUE(loaded) << loaded.error().message;
     EXPECT_EQ(loaded->compute->output_width(), 32u);
@@ -173,6 +175,23 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
        R"("relative_attention_num_buckets": 32)",
        R"("relative_attention_num_buckets": 64)",
        {"relative_attention_num_buckets 64", "32"}},
+      {"deberta_v3",
+       R"("norm_rel_ebd": "layer_norm")",
+       R"("norm_rel_ebd": "batch_norm")",
+       {"norm_rel_ebd", "'batch_norm'"}},
+      {"deberta_v3", R"("position_buckets": 16)", R"("position_buckets": 2)", {"position_buckets 2"}},
+      {"deberta_v3",
+       R"("position_buckets": 16)",
+       R"("position_buckets": 16, "conv_kernel_size": 4)",
+       {"conv_kernel_size 4"}},
+      {"deberta_v3",
+       R"("relative_attention": true)",
+       R"("relative_attention": false)",
+       {"relative_attention false", "pos_att_type"}},
+      {"deberta_v3",
+       R"("pooler_hidden_act": "gelu")",
+       R"("pooler_hidden_act": "mish")",
+       {"pooler_hidden_act", "'mish'"}},
       {"roberta_span", R"("architectures")", R"("num_labels": 3, "architectures")", {"num_labels is 3"}},
   };
   for (const auto& s : settings) {
@@ -187,11 +206,22 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
   }
 }
 
+TEST(family_settings_test, an_unknown_kind_of_attention_is_named) {
+  const scratch_folder folder;
+  folder.copy_golden("deberta_own_projections");
+  folder.edit("config.json", R"("c2p")", R"("p2p")");
+  EXPECT_THAT(inspect(folder.path()).error().message, AllOf(HasSubstr("pos_att_type"), HasSubstr("'p2p'")));
+}
+
 TEST(family_tensors_test, that_are_missing_or_not_known_are_named) {
   const scratch_folder folder;
   folder.copy_golden("electra");
   folder.edit("model.safetensors", "\"embeddings_project.bias\"", "\"embeddings_project.bios\"");
   EXPECT_THAT(inspect(folder.path()).error().message, HasSubstr("no tensor 'embeddings_project.bias'"));
+  folder.copy_golden("deberta_v3");
+  folder.edit("config.json", R"("num_hidden_layers": 2)", R"("num_hidden_layers": 1)");
+  EXPECT_THAT(inspect(folder.path()).error().message,
+              AllOf(HasSubstr("'encoder.layer.1."), HasSubstr("not part of a DeBERTa model")));
 }
 
 } // namespace

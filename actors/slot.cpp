@@ -45,14 +45,19 @@ void slot_state::run(const run_batch& given) {
     ask(given.id, took, std::make_shared<const error>(std::move(rows).error()));
     return;
   }
-  if (rows->values.size() != packed.size() * rows->width) {
+  std::size_t expected = 0;
+  for (const auto* s : packed)
+    expected += given.compute->rows_for(*s);
+  if (rows->values.size() != expected * rows->width) {
     ask(given.id, took,
         std::make_shared<const error>(error{errc::internal, "the model gave too few or too many rows"}));
     return;
   }
   auto from = rows->values.cbegin();
   for (const auto& f : *given.batch) {
-    const auto count = std::get<work>(f->step).sequences.size() * rows->width;
+    std::size_t count = 0;
+    for (const auto& s : std::get<work>(f->step).sequences)
+      count += given.compute->rows_for(s) * rows->width;
     f->rows.width = rows->width;
     f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
     from += static_cast<std::ptrdiff_t>(count);

@@ -20,7 +20,8 @@ struct sequence {
   std::vector<std::int32_t> types;
 };
 
-/// One row of `width` floats per sequence, in the order of the batch (an embedding, or logits).
+/// Rows of `width` floats: one per sequence in the order of the batch (an embedding, or logits), or, where the model
+/// says row_per_token(), one per token of each sequence, end to end.
 struct output_rows {
   std::size_t width = 0;
   std::vector<float> values;
@@ -42,6 +43,12 @@ public:
 
   /// Floats in each output row.
   virtual std::size_t output_width() const noexcept = 0;
+
+  /// Whether a row belongs to a token rather than to a sequence.
+  virtual bool row_per_token() const noexcept { return false; }
+
+  /// Rows that run() gives for a sequence.
+  std::size_t rows_for(const sequence& s) const noexcept { return row_per_token() ? s.ids.size() : 1; }
 
   /// Runs the sequences as one packed batch: no padding is computed, and a row does not depend on its neighbours.
   /// The calling thread computes; where takes_help() holds, `helpers` (null: nobody) may be worked along with.

@@ -8,12 +8,16 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND kernels kernels/avx2.cpp kernels/avx512.cpp)
 endif()
 
+set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
+set(families
+  families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
+  families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
+
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    encoders/cpu_encoder.cpp encoders/torch_encoder.cpp
-    families/bert.cpp families/families.cpp
-    ${kernels}
+    encoders/torch_encoder.cpp
+    ${encoders} ${families} ${kernels}
   PUBLIC core
   PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
@@ -21,7 +25,7 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
-  encoders/cpu_encoder.cpp families/bert.cpp families/families.cpp ${kernels}
+  ${encoders} ${families} ${kernels}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

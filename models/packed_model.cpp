@@ -20,23 +20,30 @@ result<packed_weights> pack(const linear_tensors& tensors, const kernels::kernel
 
 } // namespace
 
-result<classifier> classifier::make(const classifier_description& description, const kernels::kernel_table& table) {
+result<classifier> classifier::make(const head_description& description, const kernels::kernel_table& table) {
   classifier made;
   made.table_ = &table;
+  made.kind_ = description.kind;
   made.pooler_activation_ = description.pooler_activation;
-  CHALK_TRY(made.pooler_, pack(description.pooler, table));
+  if (description.pooler) {
+    CHALK_TRY(made.pooler_, pack(*description.pooler, table));
+  }
   CHALK_TRY(made.output_, pack(description.classifier, table));
   return made;
 }
 
-void classifier::classify(std::span<const float> first_tokens, std::span<float> logits) const {
-  const auto width = pooler_.in();
-  const auto rows = first_tokens.size() / width;
-  std::vector<float> pooled(rows * pooler_.out());
-  table_->linear(first_tokens.data(), width, rows, pooler_.view(), pooler_activation_, nullptr, 0, pooled.data(),
-                 pooler_.out());
-  table_->linear(pooled.data(), pooler_.out(), rows, output_.view(), kernels::activation::identity, nullptr, 0,
-                 logits.data(), output_.out());
+void classifier::classify(std::span<const float> states, std::span<float> logits) const {
+  const auto rows = logits.size() / output_.out();
+  std::vector<float> pooled;
+  const float* from = states.data();
+  if (pooler_) {
+    pooled.resize(rows * pooler_->out());
+    table_->linear(from, pooler_->in(), rows, pooler_->view(), pooler_activation_, nullptr, 0, pooled.data(),
+                   pooler_->out());
+    from = pooled.data();
+  }
+  table_->linear(from, output_.in(), rows, output_.view(), kernels::activation::identity, nullptr, 0, logits.data(),
+                 output_.out());
 }
 
 result<void> packed_model::check(const sequence& s) const {
@@ -55,7 +62,7 @@ result<void> packed_model::check(const sequence& s) const {
   if (!s.types.empty() && s.types.size() != s.ids.size())
     return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " ids and "
                                         + std::to_string(s.types.size()) + " token types"};
-  if (outside(s.types, std::max<std::size_t>(parts_.types, 1)))
+  if (parts_.types > 0 && outside(s.types, parts_.types))
     return {errc::invalid_argument, "a token type is outside the model's " + std::to_string(parts_.types)};
   return {};
 }
@@ -63,15 +70,23 @@ result<void> packed_model::check(const sequence& s) const {
 result<output_rows> packed_model::compute(std::span<const sequence* const> batch, crew* helpers) const {
   output_rows rows;
   rows.width = output_width();
-  rows.values.resize(batch.size() * rows.width);
-  std::vector<float> first_tokens(parts_.head ? batch.size() * parts_.width : 0);
+  std::vector<std::size_t> first(batch.size() + 1, 0); // row of each sequence
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    first[i + 1] = first[i] + rows_for(*batch[i]);
+  rows.values.resize(first.back() * rows.width);
+  // A head over texts reads all first tokens at once: its weights are then read once a batch.
+  const bool text_head = parts_.head && parts_.head->kind() == head_kind::text;
+  std::vector<float> first_tokens(text_head ? batch.size() * parts_.width : 0);
   parts_.compute->encode(batch, helpers, [&](std::size_t i, std::span<const float> states) {
-    if (parts_.head)
+    const std::span out(rows.values.data() + first[i] * rows.width, (first[i + 1] - first[i]) * rows.width);
+    if (text_head)
       std::copy_n(states.begin(), parts_.width, first_tokens.begin() + static_cast<std::ptrdiff_t>(i * parts_.width));
+    else if (parts_.head)
+      parts_.head->classify(states, out);
     else
-      parts_.pooling->pool(states, {rows.values.data() + i * rows.width, rows.width});
+      parts_.pooling->pool(states, out);
   });
-  if (parts_.head)
+  if (text_head)
     parts_.head->classify(first_tokens, rows.values);
   if (!std::all_of(rows.values.begin(), rows.values.end(), [](float x) { return std::isfinite(x); }))
     return error{errc::corrupt, "the model's output is not finite"};

@@ -14,20 +14,22 @@
 
 namespace chalkstream::models {
 
-/// pooler and classifier of a trained head, for all first tokens of a batch at once.
+/// A trained head: its pooler, if it has one, and its classifier.
 class classifier {
 public:
-  static result<classifier> make(const classifier_description& description, const kernels::kernel_table& table);
+  static result<classifier> make(const head_description& description, const kernels::kernel_table& table);
 
+  head_kind kind() const noexcept { return kind_; }
   std::size_t output_width() const noexcept { return output_.out(); }
-  std::size_t bytes() const noexcept { return pooler_.bytes() + output_.bytes(); }
+  std::size_t bytes() const noexcept { return (pooler_ ? pooler_->bytes() : 0) + output_.bytes(); }
 
-  /// Rows of the encoder's width in, rows of output_width() out.
-  void classify(std::span<const float> first_tokens, std::span<float> logits) const;
+  /// Rows of the encoder's width in, rows of output_width() out; a row does not depend on its neighbours.
+  void classify(std::span<const float> states, std::span<float> logits) const;
 
 private:
   const kernels::kernel_table* table_ = nullptr;
-  packed_weights pooler_;
+  head_kind kind_ = head_kind::text;
+  std::optional<packed_weights> pooler_;
   packed_weights output_;
   kernels::activation pooler_activation_ = kernels::activation::tanh;
 };
@@ -50,11 +52,13 @@ public:
 
   std::shared_ptr<const model_identity> identity() const override { return parts_.identity; }
   std::size_t max_tokens() const noexcept override { return parts_.positions; }
+  bool row_per_token() const noexcept override { return parts_.head && parts_.head->kind() != head_kind::text; }
   std::size_t output_width() const noexcept override {
     return parts_.head ? parts_.head->output_width() : parts_.pooling->output_width();
   }
 
-  /// invalid_argument for an empty or too long sequence, an id outside the vocabulary, or a wrong token type;
+  /// invalid_argument for an empty or too long sequence, an id outside the vocabulary, or a wrong token type (which a
+  /// model without token types does not look at);
   /// out_of_memory; `corrupt` if an output is not finite; internal with LibTorch's text.
   result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
   bool takes_help() const noexcept override { return parts_.compute->takes_help(); }

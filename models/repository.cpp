@@ -11,6 +11,8 @@
 #include <future>
 #include <limits>
 #include <new>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace chalkstream::models {
@@ -84,19 +86,36 @@ result<void> warm_up(const model& ready) {
   return {};
 }
 
+// What the kernels do not have runs on LibTorch, one text at a time: results then do not depend on the batch either.
 result<std::unique_ptr<encoder>> make_encoder(const described_directory& found, const device& where,
                                               const load_progress& progress) {
-  if (where.kind == device_kind::cpu)
+  const bool on_cpu = where.kind == device_kind::cpu;
+  if (on_cpu && runs_on_kernels(found.model.encoder))
     return make_cpu_encoder(found.model.encoder, found.weights, kernels::best(), progress);
-  return make_torch_encoder(found.model.encoder, found.weights, where, progress);
+  return make_torch_encoder(found.model.encoder, found.weights, where, progress, on_cpu);
+}
+
+struct wanted_head {
+  head output;
+  head_kind kind;
+  std::string_view name;
+};
+constexpr std::array<wanted_head, 3> wanted_heads{{{head::logits, head_kind::text, "classification"},
+                                                   {head::token_logits, head_kind::tokens, "token classification"},
+                                                   {head::span_logits, head_kind::span, "question answering"}}};
+
+result<void> check_head(const load_request& request, const std::optional<head_description>& has) {
+  for (const auto& wanted : wanted_heads)
+    if (request.output == wanted.output && (!has || has->kind != wanted.kind))
+      return {errc::invalid_configuration, request.directory.string() + ": has no " + std::string(wanted.name)
+                                               + " head (architectures in config.json)"};
+  return {};
 }
 
 result<loaded_model> assemble(const load_request& request, observer& watcher) {
   CHALK_TRY(const auto where, parse_device(request.device));
   CHALK_TRY(auto found, describe(request.directory));
-  if (request.output == head::logits && !found.model.head)
-    return error{errc::invalid_configuration,
-                 request.directory.string() + ": has no classification head (architectures in config.json)"};
+  CHALK_CHECK(check_head(request, found.model.head));
 
   std::vector<std::filesystem::path> weight_files;
   for (const auto& stamp : found.weights->files())
@@ -118,7 +137,7 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   parts.types = encoder.types;
   parts.positions = encoder.positions;
   parts.width = encoder.width;
-  if (request.output == head::logits) {
+  if (request.output != head::embedding) {
     CHALK_TRY(parts.head, classifier::make(*found.model.head, table));
     loaded.weight_bytes += parts.head->bytes();
   } else {
@@ -134,7 +153,7 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   watcher.progress(step, 1);
 
   loaded.compute = ready;
-  loaded.has_classifier = found.model.head.has_value();
+  loaded.has_classifier = found.model.head && found.model.head->kind == head_kind::text;
   loaded.labels = std::move(found.model.labels);
   loaded.problem_type = std::move(found.model.problem_type);
   loaded.max_tokens = found.max_tokens;

@@ -16,8 +16,9 @@
 
 namespace chalkstream::models {
 
-/// What a row of the model's output is: the pooled text vector, or the classifier's logits.
-enum class head : std::uint8_t { embedding, logits };
+/// What a row of the model's output is: the pooled text vector, the classifier's logits, or of each token the logits
+/// of its class, or of an answer's starting and ending there.
+enum class head : std::uint8_t { embedding, logits, token_logits, span_logits };
 
 struct load_request {
   /// As the configuration calls it; names the model in results and metrics.
@@ -40,6 +41,7 @@ struct loaded_model {
   std::string problem_type;
   /// Where to cut a text: the smaller of the tokenizer's model_max_length and the model's positions.
   std::size_t max_tokens = 0;
+  /// A trained head over texts.
   bool has_classifier = false;
   std::size_t weight_bytes = 0;
 };

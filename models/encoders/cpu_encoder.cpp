@@ -1,11 +1,12 @@
 #include "models/encoders/encoder.hpp"
 
+#include "models/encoders/cpu_weights.hpp"
+#include "models/encoders/positions.hpp"
 #include "models/packed_weights.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,27 +20,6 @@ constexpr std::size_t group_tokens = 256;
 
 // Fewer tokens than this are not split over several cores.
 constexpr std::size_t worth_sharing = 64;
-
-struct norm_weights {
-  std::vector<float> gamma;
-  std::vector<float> beta;
-};
-
-struct layer_weights {
-  packed_weights query_key_value;
-  packed_weights attention_output;
-  norm_weights attention_norm;
-  packed_weights up;
-  packed_weights down;
-  norm_weights output_norm;
-};
-
-// An embedding table where it lies in the mapping, or a converted copy.
-struct lookup_table {
-  const float* rows = nullptr;
-  std::vector<float> copy;
-  std::size_t bytes = 0;
-};
 
 // Buffers of one running call. Kept for the next one: as many exist as calls have ever run at once.
 struct workspace {
@@ -63,15 +43,15 @@ struct placed_token {
 
 class cpu_encoder final : public encoder {
 public:
-  cpu_encoder(const encoder_description& description, std::shared_ptr<const tensor_archive> weights,
-              const kernels::kernel_table& table)
-      : table_(table), weights_(std::move(weights)), width_(description.width), heads_(description.heads),
+  cpu_encoder(const encoder_description& description, std::shared_ptr<const tensor_archive> archive,
+              cpu_weights weights, const kernels::kernel_table& table)
+      : table_(table), archive_(std::move(archive)), weights_(std::move(weights)), width_(description.width),
+        heads_(description.heads), positions_(description.positions), counter_(description),
         epsilon_(description.epsilon), activation_(description.activation) {}
 
-  result<void> load(const encoder_description& description, const load_progress& progress);
   void encode(std::span<const sequence* const> batch, crew* helpers, const sink& done) const override;
   bool takes_help() const noexcept override { return true; }
-  std::size_t weight_bytes() const noexcept override { return bytes_; }
+  std::size_t weight_bytes() const noexcept override { return weights_.bytes; }
 
 private:
   // What the members of a crew work on together: one group in one workspace.
@@ -82,19 +62,12 @@ private:
     std::size_t block_rows;
   };
 
-  result<std::vector<float>> finite(const tensor_view& tensor) const;
-  result<void> stack(packed_weights& into, std::size_t first, const linear_tensors& tensors);
-  result<packed_weights> pack_one(const linear_tensors& tensors);
-  result<norm_weights> read_norm(const norm_tensors& tensors);
-  result<lookup_table> read_table(const tensor_view& tensor);
-  result<layer_weights> read_layer(const layer_tensors& tensors);
-
-  void embed(const group_run& run, std::size_t begin, std::size_t end) const;
+  void embed(const group_run& run, std::size_t begin, std::size_t end, std::size_t member) const;
   void attend(const group_run& run, std::size_t unit, std::size_t member) const;
   void transform(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end,
                  std::size_t member) const;
   void project(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end) const;
-  void normalise(float* rows, std::size_t count, const norm_weights& norm) const;
+  void normalise(float* rows, std::size_t row_width, std::size_t count, const norm_weights& norm) const;
   void walk(crew* helpers, const group_run& run) const;
 
   group_run place(std::span<const sequence* const> sequences, std::size_t members, workspace& space) const;
@@ -102,113 +75,45 @@ private:
   void give_back(std::unique_ptr<workspace> space) const;
 
   const kernels::kernel_table& table_;
-  std::shared_ptr<const tensor_archive> weights_;
+  std::shared_ptr<const tensor_archive> archive_;
+  cpu_weights weights_;
   std::size_t width_;
   std::size_t heads_;
+  std::size_t positions_;
+  position_counter counter_; // copied for each sequence
   float epsilon_;
   kernels::activation activation_;
-  lookup_table words_;
-  lookup_table positions_;
-  lookup_table types_;
-  norm_weights embedding_norm_;
-  std::vector<layer_weights> layers_;
-  std::size_t inner_ = 0;
-  std::size_t bytes_ = 0;
 
   mutable std::mutex idle_guard_;
   mutable std::vector<std::unique_ptr<workspace>> idle_;
 };
 
-result<std::vector<float>> cpu_encoder::finite(const tensor_view& tensor) const {
-  CHALK_TRY(auto values, to_float(tensor));
-  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }))
-    return error{errc::corrupt, "tensor '" + tensor.name + "' has values that are not finite"};
-  weights_->release(tensor);
-  return values;
+void cpu_encoder::normalise(float* rows, std::size_t row_width, std::size_t count, const norm_weights& norm) const {
+  table_.layer_norm(rows, row_width, count, row_width, norm.gamma.data(), norm.beta.data(), epsilon_);
 }
 
-result<void> cpu_encoder::stack(packed_weights& into, std::size_t first, const linear_tensors& tensors) {
-  CHALK_TRY(const auto weight, finite(*tensors.weight));
-  CHALK_TRY(const auto bias, finite(*tensors.bias));
-  into.fill(table_, first, weight, bias);
-  return {};
-}
-
-result<packed_weights> cpu_encoder::pack_one(const linear_tensors& tensors) {
-  packed_weights packed(table_, tensors.in(), tensors.out());
-  CHALK_CHECK(stack(packed, 0, tensors));
-  bytes_ += packed.bytes();
-  return packed;
-}
-
-result<norm_weights> cpu_encoder::read_norm(const norm_tensors& tensors) {
-  norm_weights norm;
-  CHALK_TRY(norm.gamma, finite(*tensors.gamma));
-  CHALK_TRY(norm.beta, finite(*tensors.beta));
-  return norm;
-}
-
-result<lookup_table> cpu_encoder::read_table(const tensor_view& tensor) {
-  lookup_table table;
-  table.rows = float_data(tensor);
-  if (table.rows == nullptr) {
-    CHALK_TRY(table.copy, to_float(tensor));
-    table.rows = table.copy.data();
-    weights_->release(tensor);
-  }
-  bytes_ += tensor.elements() * sizeof(float);
-  return table;
-}
-
-result<layer_weights> cpu_encoder::read_layer(const layer_tensors& tensors) {
-  layer_weights layer;
-  layer.query_key_value = packed_weights(table_, width_, 3 * width_);
-  CHALK_CHECK(stack(layer.query_key_value, 0, tensors.query));
-  CHALK_CHECK(stack(layer.query_key_value, width_, tensors.key));
-  CHALK_CHECK(stack(layer.query_key_value, 2 * width_, tensors.value));
-  bytes_ += layer.query_key_value.bytes();
-  CHALK_TRY(layer.attention_output, pack_one(tensors.attention_output));
-  CHALK_TRY(layer.attention_norm, read_norm(tensors.attention_norm));
-  CHALK_TRY(layer.up, pack_one(tensors.up));
-  CHALK_TRY(layer.down, pack_one(tensors.down));
-  CHALK_TRY(layer.output_norm, read_norm(tensors.output_norm));
-  return layer;
-}
-
-result<void> cpu_encoder::load(const encoder_description& description, const load_progress& progress) {
-  CHALK_TRY(words_, read_table(*description.word_table));
-  CHALK_TRY(positions_, read_table(*description.position_table));
-  if (description.type_table != nullptr) {
-    CHALK_TRY(types_, read_table(*description.type_table));
-  }
-  CHALK_TRY(embedding_norm_, read_norm(description.embedding_norm));
-  for (const auto& tensors : description.layers) {
-    CHALK_TRY(auto layer, read_layer(tensors));
-    inner_ = std::max(inner_, layer.up.out());
-    layers_.push_back(std::move(layer));
-    if (progress)
-      progress(static_cast<double>(layers_.size()) / static_cast<double>(description.layers.size()));
-  }
-  return {};
-}
-
-void cpu_encoder::normalise(float* rows, std::size_t count, const norm_weights& norm) const {
-  table_.layer_norm(rows, width_, count, width_, norm.gamma.data(), norm.beta.data(), epsilon_);
-}
-
-void cpu_encoder::embed(const group_run& run, std::size_t begin, std::size_t end) const {
-  const auto row = [this](const lookup_table& table, std::int32_t i) {
-    return table.rows + static_cast<std::size_t>(i) * width_;
+void cpu_encoder::embed(const group_run& run, std::size_t begin, std::size_t end, std::size_t member) const {
+  const auto& w = weights_;
+  const std::size_t wide = w.embedding_width;
+  float* states = run.space->states.data() + begin * width_;
+  // Embeddings of another width than the layers' are summed beside the states and projected into them.
+  float* sums = w.projection ? run.space->inner[member].data() : states;
+  const auto row = [wide](const lookup_table& table, std::int32_t i) {
+    return table.rows + static_cast<std::size_t>(i) * wide;
   };
   for (std::size_t t = begin; t < end; ++t) {
     const auto& token = run.tokens[t];
-    float* state = run.space->states.data() + t * width_;
-    std::copy_n(row(words_, token.id), width_, state);
-    if (types_.rows != nullptr)
-      table_.add(state, row(types_, token.type), width_);
-    table_.add(state, row(positions_, token.position), width_);
+    float* sum = sums + (t - begin) * wide;
+    std::copy_n(row(w.words, token.id), wide, sum);
+    if (w.types.rows != nullptr)
+      table_.add(sum, row(w.types, token.type), wide);
+    if (w.positions.rows != nullptr)
+      table_.add(sum, row(w.positions, token.position), wide);
   }
-  normalise(run.space->states.data() + begin * width_, end - begin, embedding_norm_);
+  normalise(sums, wide, end - begin, w.embedding_norm);
+  if (w.projection)
+    table_.linear(sums, wide, end - begin, w.projection->view(), kernels::activation::identity, nullptr, 0, states,
+                  width_);
 }
 
 void cpu_encoder::project(const layer_weights& layer, const group_run& run, std::size_t begin,
@@ -234,6 +139,8 @@ void cpu_encoder::attend(const group_run& run, std::size_t unit, std::size_t mem
   task.head_width = head_width;
   task.scale = 1.0f / std::sqrt(static_cast<float>(head_width));
   task.scratch = run.space->scratch[member].data();
+  if (!weights_.by_distance.empty())
+    task.by_distance = weights_.by_distance.data() + head * (2 * positions_ - 1) + positions_ - 1;
   table_.attention(task);
 }
 
@@ -246,10 +153,10 @@ void cpu_encoder::transform(const layer_weights& layer, const group_run& run, st
   using kernels::activation;
   table_.linear(run.space->context.data() + begin * width_, width_, rows, layer.attention_output.view(),
                 activation::identity, states, width_, states, width_);
-  normalise(states, rows, layer.attention_norm);
+  normalise(states, width_, rows, layer.attention_norm);
   table_.linear(states, width_, rows, layer.up.view(), activation_, nullptr, 0, inner, layer.up.out());
   table_.linear(inner, layer.up.out(), rows, layer.down.view(), activation::identity, states, width_, states, width_);
-  normalise(states, rows, layer.output_norm);
+  normalise(states, width_, rows, layer.output_norm);
 }
 
 void cpu_encoder::walk(crew* helpers, const group_run& run) const {
@@ -264,16 +171,17 @@ void cpu_encoder::walk(crew* helpers, const group_run& run) const {
       for (std::size_t unit = 0; unit < units; ++unit)
         work(unit, std::size_t{0});
   };
-  phase(blocks, [&](std::size_t block, std::size_t) {
-    embed(run, begin(block), end(block));
-    project(layers_.front(), run, begin(block), end(block));
+  const auto& layers = weights_.layers;
+  phase(blocks, [&](std::size_t block, std::size_t member) {
+    embed(run, begin(block), end(block), member);
+    project(layers.front(), run, begin(block), end(block));
   });
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     phase((run.starts.size() - 1) * heads_, [&](std::size_t unit, std::size_t member) { attend(run, unit, member); });
     phase(blocks, [&](std::size_t block, std::size_t member) {
-      transform(layers_[i], run, begin(block), end(block), member);
-      if (i + 1 < layers_.size())
-        project(layers_[i + 1], run, begin(block), end(block));
+      transform(layers[i], run, begin(block), end(block), member);
+      if (i + 1 < layers.size())
+        project(layers[i + 1], run, begin(block), end(block));
     });
   }
 }
@@ -285,8 +193,9 @@ cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> seque
   run.starts.push_back(0);
   std::size_t longest = 0;
   for (const auto* s : sequences) {
+    auto position = counter_;
     for (std::size_t i = 0; i < s->ids.size(); ++i)
-      run.tokens.push_back({s->ids[i], s->types.empty() ? 0 : s->types[i], static_cast<std::int32_t>(i)});
+      run.tokens.push_back({s->ids[i], s->types.empty() ? 0 : s->types[i], position(s->ids[i])});
     run.starts.push_back(run.tokens.size());
     longest = std::max(longest, s->ids.size());
   }
@@ -304,7 +213,7 @@ cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> seque
     space.scratch.resize(members);
   }
   for (std::size_t member = 0; member < members; ++member) {
-    reserve(space.inner[member], std::min(run.block_rows, tokens) * inner_);
+    reserve(space.inner[member], std::min(run.block_rows, tokens) * weights_.inner);
     reserve(space.scratch[member], kernels::attention_scratch(table_, longest, width_ / heads_));
   }
   return run;
@@ -347,12 +256,18 @@ void cpu_encoder::encode(std::span<const sequence* const> batch, crew* helpers, 
 
 } // namespace
 
+bool runs_on_kernels(const encoder_description& description) noexcept {
+  return !description.disentangled && !description.convolution;
+}
+
 result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& description,
                                                   std::shared_ptr<const tensor_archive> weights,
                                                   const kernels::kernel_table& table, const load_progress& progress) {
-  auto ready = std::make_unique<cpu_encoder>(description, std::move(weights), table);
-  CHALK_CHECK(ready->load(description, progress));
-  return std::unique_ptr<encoder>(std::move(ready));
+  if (!runs_on_kernels(description))
+    return error{errc::internal, "the kernels have no disentangled attention and no convolution"};
+  CHALK_TRY(auto read, read_cpu_weights(description, *weights, table, progress));
+  return std::unique_ptr<encoder>(
+      std::make_unique<cpu_encoder>(description, std::move(weights), std::move(read), table));
 }
 
 } // namespace chalkstream::models

@@ -37,6 +37,9 @@ public:
 /// From 0 to 1, while weights are prepared.
 using load_progress = std::function<void(double)>;
 
+/// Whether make_cpu_encoder can build it: all but DeBERTa's disentangled attention and convolution.
+bool runs_on_kernels(const encoder_description& description) noexcept;
+
 /// The fast path on CPUs: packed weights and fused kernels, no padding, results that do not depend on the batch or
 /// the number of threads to the last bit. Linear weights are copied into panels and their mapped pages released;
 /// embedding tables stay mapped. `corrupt` names a tensor with values that are not finite.
@@ -44,10 +47,12 @@ result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& des
                                                   std::shared_ptr<const tensor_archive> weights,
                                                   const kernels::kernel_table& table, const load_progress& progress);
 
-/// The same computation in LibTorch's device-generic operations: GPUs, and the oracle the fast path is held against.
-/// Takes no help: on a CPU the calling thread's LibTorch settings apply.
+/// The same computation in LibTorch's device-generic operations: GPUs, what the kernels cannot do, and the oracle the
+/// fast path is held against. Takes no help. With `one_by_one` a call computes its sequences one after the other, so
+/// that on a CPU results do not depend on the batch; LibTorch then uses one thread a call, throughout the process.
 result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& description,
                                                     std::shared_ptr<const tensor_archive> weights,
-                                                    const device& where, const load_progress& progress);
+                                                    const device& where, const load_progress& progress,
+                                                    bool one_by_one = false);
 
 } // namespace chalkstream::models

@@ -5,28 +5,13 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 1> known{{{"bert", describe_bert}}};
-
-struct activation_name {
-  std::string_view name;
-  kernels::activation act;
-};
-
-using enum kernels::activation;
-constexpr std::array<activation_name, 14> activations{{{"gelu", gelu},
-                                                       {"gelu_python", gelu},
-                                                       {"gelu_new", gelu_tanh},
-                                                       {"gelu_fast", gelu_tanh},
-                                                       {"gelu_pytorch_tanh", gelu_tanh},
-                                                       {"gelu_python_tanh", gelu_tanh},
-                                                       {"gelu_accurate", gelu_tanh},
-                                                       {"quick_gelu", quick_gelu},
-                                                       {"relu", relu},
-                                                       {"silu", silu},
-                                                       {"swish", silu},
-                                                       {"tanh", kernels::activation::tanh},
-                                                       {"sigmoid", sigmoid},
-                                                       {"linear", identity}}};
+constexpr std::array<family, 7> known{{{"bert", describe_bert},
+                                       {"roberta", describe_roberta},
+                                       {"xlm-roberta", describe_xlm_roberta},
+                                       {"distilbert", describe_distilbert},
+                                       {"electra", describe_electra},
+                                       {"mpnet", describe_mpnet},
+                                       {"deberta-v2", describe_deberta_v2}}};
 
 } // namespace
 
@@ -44,15 +29,6 @@ result<const family*> family_of(const settings& configuration) {
   }
   return {errc::unsupported,
           configuration.file() + ": model_type '" + type + "' is not one this build knows (" + names + ")"};
-}
-
-result<kernels::activation> activation_of(const settings& configuration, std::string_view member) {
-  CHALK_TRY(const auto name, configuration.text(member, "gelu"));
-  for (const auto& candidate : activations)
-    if (candidate.name == name)
-      return candidate.act;
-  return {errc::unsupported, configuration.file() + ": " + std::string(member) + " '" + name
-                                 + "' is not an activation this build knows"};
 }
 
 } // namespace chalkstream::models::families

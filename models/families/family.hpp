@@ -23,8 +23,11 @@ std::span<const family> all();
 result<const family*> family_of(const settings& configuration);
 
 result<model_description> describe_bert(const settings& configuration, const tensor_archive& weights);
-
-/// hidden_act and its relatives by Hugging Face's names; `unsupported` names an unknown one.
-result<kernels::activation> activation_of(const settings& configuration, std::string_view member);
+result<model_description> describe_roberta(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_distilbert(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_electra(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_mpnet(const settings& configuration, const tensor_archive& weights);
+result<model_description> describe_deberta_v2(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

@@ -381,6 +381,8 @@ void attention(const attention_task& t) {
     for (std::size_t j = 0; j < keys; j += panel)
       tiles.of[count]({t.q + first * t.stride, t.stride, key_panels + j * t.head_width, t.head_width, nullptr,
                        scores + j, keys, t.q, 0});
+    for (std::size_t i = 0; i < count && t.by_distance != nullptr; ++i)
+      add(scores + i * keys, t.by_distance - (first + i), t.length);
     float inverse[row_tile];
     for (std::size_t i = 0; i < count; ++i)
       inverse[i] = soften(scores + i * keys, t.length, keys, t.scale);

@@ -36,6 +36,8 @@ struct attention_task {
   float scale = 1;
   /// attention_scratch() floats.
   float* scratch = nullptr;
+  /// Null, or what distances add to the scores before they are scaled: by_distance[key - query] for every pair.
+  const float* by_distance = nullptr;
 };
 
 struct kernel_table {
@@ -53,7 +55,7 @@ struct kernel_table {
   void (*layer_norm)(float* x, std::size_t stride, std::size_t rows, std::size_t width, const float* gamma,
                      const float* beta, float epsilon);
 
-  /// softmax(q k^T * scale) v.
+  /// softmax((q k^T + by_distance) * scale) v.
   void (*attention)(const attention_task& task);
 
   /// out += x

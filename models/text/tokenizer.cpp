@@ -167,6 +167,7 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
     if (piece.what == template_piece::kind::first) {
       append(out, first_tokens, kept.first, piece.type, options.offsets);
     } else if (piece.what == template_piece::kind::second) {
+      out.second = {out.ids.size(), out.ids.size() + kept.second};
       append(out, second_tokens, kept.second, piece.type, options.offsets);
     } else if (options.special_tokens) {
       out.ids.insert(out.ids.end(), piece.ids.begin(), piece.ids.end());

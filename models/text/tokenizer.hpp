@@ -38,6 +38,8 @@ struct encoding {
   /// Code points [begin, end) of the text the token came from, first or second; (0, 0) for special tokens. Empty
   /// when not asked for.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
+  /// Tokens [begin, end) of the second text; (0, 0) without one.
+  std::pair<std::size_t, std::size_t> second{0, 0};
   bool truncated = false;
 };
 

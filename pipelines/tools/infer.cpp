@@ -1,95 +1,14 @@
 #include "pipelines/tools/infer.hpp"
 
 #include "actors/supervisor.hpp"
-#include "education/json_writer.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
 #include "pipelines/runtime.hpp"
-#include "pipelines/tools/json_lines.hpp"
 #include "pipelines/tools/line_ports.hpp"
-
-#include <algorithm>
+#include "pipelines/tools/line_task.hpp"
 
 namespace chalkstream::pipelines::tools {
-
-namespace {
-
-struct line_state final : task_state {
-  std::string id; // as JSON
-};
-
-class infer_lines final : public task {
-public:
-  infer_lines(std::shared_ptr<const text::tokenizer> tokenizer, models::loaded_model loaded, infer_task kind)
-      : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(kind) {
-    options_.cut = text::truncation::longest_first;
-    options_.max_tokens = loaded_.max_tokens;
-    options_.offsets = false;
-  }
-
-  task_step prepare(const record& input) const override {
-    auto parsed = parse_line(*input.value);
-    if (const auto* wrong = std::get_if<line_error>(&parsed))
-      return failed(wrong->id, wrong->message);
-    auto* line = std::get_if<text_line>(&parsed);
-    auto encoded = line->pair ? tokenizer_->encode_pair(line->text, *line->pair, options_)
-                              : tokenizer_->encode(line->text, options_);
-    if (!encoded)
-      return failed(line->id, encoded.error().message);
-    work needed;
-    needed.sequences.push_back({std::move(encoded->ids), std::move(encoded->types)});
-    auto state = std::make_shared<line_state>();
-    state->id = std::move(line->id);
-    needed.state = std::move(state);
-    return needed;
-  }
-
-  task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
-    const auto& state = static_cast<const line_state&>(*done.state);
-    const auto row = rows.row(0);
-    reply answer;
-    auto& text = answer.value;
-    text.reserve(row.size() * 13 + 64);
-    text.append("{\"id\":").append(state.id);
-    if (kind_ != infer_task::embed) {
-      text.append(",\"label\":");
-      education::json_writer{text}.string(label(row));
-    }
-    text.append(kind_ == infer_task::embed ? ",\"embedding\":" : ",\"logits\":");
-    education::json_writer json{text};
-    json.begin_array();
-    for (const auto value : row)
-      json.number(value);
-    json.end_array();
-    text.append("}");
-    return answer;
-  }
-
-private:
-  std::string label(std::span<const float> row) const {
-    if (kind_ == infer_task::score)
-      return std::to_string(row[0]);
-    const auto best = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    return best < loaded_.labels.size() ? loaded_.labels[best] : "LABEL_" + std::to_string(best);
-  }
-
-  static reply failed(std::string_view id, std::string_view why) {
-    reply answer;
-    answer.value.append("{\"id\":").append(id).append(",\"error\":");
-    education::json_writer{answer.value}.string(why);
-    answer.value.append("}");
-    answer.review = true;
-    return answer;
-  }
-
-  std::shared_ptr<const text::tokenizer> tokenizer_;
-  models::loaded_model loaded_;
-  infer_task kind_;
-  text::encode_options options_;
-};
-
-} // namespace
 
 std::optional<infer_task> infer_task_from(std::string_view name) {
   if (name == "embed")
@@ -98,6 +17,10 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::classify;
   if (name == "score")
     return infer_task::score;
+  if (name == "span")
+    return infer_task::span;
+  if (name == "tag")
+    return infer_task::tag;
   return std::nullopt;
 }
 
@@ -107,7 +30,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
-  request.output = settings.task == infer_task::embed ? models::head::embedding : models::head::logits;
+  request.output = head_for(settings.task);
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 
   monitoring::registry registry;
@@ -127,7 +50,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
                                    .token_budget = settings.token_budget,
                                    .probe = registry.model(identity->name, identity->version, "cpu"),
                                    .device = registry.device("cpu")});
-  route->steps = std::make_shared<infer_lines>(std::move(tokenizer), std::move(loaded), settings.task);
+  CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings.task));
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

@@ -16,8 +16,11 @@ namespace chalkstream::pipelines::tools {
 
 /// embed:     {"id","text"}          -> {"id","embedding"}
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
-/// score:     the same, for regression heads: label is the first logit as text
-enum class infer_task : std::uint8_t { embed, classify, score };
+/// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
+/// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
+///            `text`, [start, end) in code points. A passage over the model's length is cut; an empty one answers "".
+/// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
+enum class infer_task : std::uint8_t { embed, classify, score, span, tag };
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {

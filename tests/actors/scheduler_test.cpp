@@ -453,6 +453,34 @@ TEST_F(scheduler_test, a_slot_gives_each_record_its_own_rows_and_reports_failure
   EXPECT_TRUE(post_.asks[2].failure);
 }
 
+TEST_F(scheduler_test, a_slot_gives_each_record_the_rows_of_its_own_tokens) {
+  struct per_token_model final : model {
+    std::shared_ptr<const model_identity> identity() const override { return nullptr; }
+    std::size_t max_tokens() const noexcept override { return 512; }
+    std::size_t output_width() const noexcept override { return 2; }
+    bool row_per_token() const noexcept override { return true; }
+    result<output_rows> run(std::span<const sequence* const> batch, crew*) const override {
+      output_rows rows{2, {}};
+      for (const auto* s : batch)
+        for (const auto id : s->ids)
+          rows.values.insert(rows.values.end(), {static_cast<float>(id), 1});
+      return rows;
+    }
+  };
+  const auto slot = spawn_state<slot_state>(system(), std::size_t{0}, who_, &time_);
+  ends_with_the_test(slot);
+  send(slot, run_batch{1, std::make_shared<per_token_model>(), batch_of(work_of({"work 5", "work 3"})), nullptr});
+  const auto done = take(post_.complete);
+  ASSERT_EQ(done.size(), 2U);
+  for (const auto& f : done) {
+    std::vector<float> expected;
+    for (const auto& s : std::get<work>(f->step).sequences)
+      for (const auto id : s.ids)
+        expected.insert(expected.end(), {static_cast<float>(id), 1});
+    EXPECT_EQ(f->rows.values, expected);
+  }
+}
+
 TEST_F(scheduler_test, a_slot_trusts_no_model_that_gives_too_few_rows) {
   struct short_model final : model {
     std::shared_ptr<const model_identity> identity() const override { return nullptr; }

@@ -43,8 +43,8 @@ TEST_F(bert_test, names_an_unknown_family_and_architecture) {
   folder_.edit("config.json", R"("model_type": "bert")", R"("model_type": "berd")");
   EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported"), HasSubstr("'berd'"), HasSubstr("bert")));
   folder_.copy_golden("gelu");
-  folder_.edit("config.json", "BertModel", "BertForTokenClassification");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported"), HasSubstr("'BertForTokenClassification'")));
+  folder_.edit("config.json", "BertModel", "BertForNextSentencePrediction");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported"), HasSubstr("'BertForNextSentencePrediction'")));
 }
 
 TEST_F(bert_test, names_settings_it_does_not_support) {

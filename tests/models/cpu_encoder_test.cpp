@@ -21,18 +21,19 @@ described describe_golden(const char* name) {
   auto archive = tensor_archive::open(testing::golden(name));
   described d{std::make_shared<const tensor_archive>(std::move(archive).value()), {}};
   const auto root = read_json(testing::golden(name) / "config.json");
-  d.encoder = families::describe_bert(settings("config.json", root.value()), *d.weights).value().encoder;
+  const settings configuration("config.json", root.value());
+  d.encoder = families::family_of(configuration).value()->describe(configuration, *d.weights).value().encoder;
   return d;
 }
 
-std::vector<sequence> random_batch(std::size_t count, unsigned seed) {
+std::vector<sequence> random_batch(std::size_t count, unsigned seed, unsigned types = 2) {
   std::mt19937 chance(seed);
   std::vector<sequence> batch(count);
   for (auto& s : batch) {
-    const auto length = 1 + chance() % 40;
+    const auto length = 1 + chance() % 37;
     for (std::size_t i = 0; i < length; ++i) {
       s.ids.push_back(static_cast<std::int32_t>(chance() % 97));
-      s.types.push_back(static_cast<std::int32_t>(chance() % 2));
+      s.types.push_back(static_cast<std::int32_t>(chance() % types));
     }
   }
   return batch;
@@ -56,9 +57,10 @@ std::vector<std::vector<float>> states(const encoder& e, const std::vector<const
 }
 
 TEST(cpu_encoder_test, agrees_with_libtorch_on_every_instruction_set) {
-  const auto batch = random_batch(40, 1);
-  for (const char* name : {"gelu", "gelu_new", "silu_wide_head", "tanh_odd", "masked_lm_sharded"}) {
+  for (const char* name : {"gelu", "gelu_new", "silu_wide_head", "tanh_odd", "masked_lm_sharded", "xlm_roberta",
+                           "distilbert", "electra", "electra_wide", "mpnet"}) {
     const auto d = describe_golden(name);
+    const auto batch = random_batch(40, 1, d.encoder.types < 2 ? 1 : 2);
     const auto oracle = make_torch_encoder(d.encoder, d.weights, device{}, {}).value();
     const auto expected = states(*oracle, pointers(batch));
     for (auto table = kernels::available(); *table != nullptr; ++table) {

@@ -168,6 +168,34 @@ TEST_P(kernels_test, attention_equals_the_definition) {
     }
 }
 
+TEST_P(kernels_test, attention_adds_what_distances_say) {
+  for (const std::size_t length : {1, 15, 33, 70}) {
+    const std::size_t head = 16, stride = 3 * head;
+    const auto qkv = numbers(length * stride, 13);
+    const auto bias = numbers(2 * length - 1, 14);
+    std::vector<float> out(length * head), scratch(attention_scratch(table(), length, head));
+    attention_task task{qkv.data(), qkv.data() + head, qkv.data() + 2 * head, out.data(), stride, head, length, head,
+                        0.25f, scratch.data()};
+    task.by_distance = bias.data() + length - 1;
+    table().attention(task);
+    for (std::size_t i = 0; i < length; ++i) {
+      double total = 0;
+      std::vector<double> mixed(head);
+      for (std::size_t j = 0; j < length; ++j) {
+        double score = bias[length - 1 + j - i];
+        for (std::size_t c = 0; c < head; ++c)
+          score += double{qkv[i * stride + c]} * qkv[j * stride + head + c];
+        const double p = std::exp(score * 0.25);
+        total += p;
+        for (std::size_t c = 0; c < head; ++c)
+          mixed[c] += p * qkv[j * stride + 2 * head + c];
+      }
+      for (std::size_t c = 0; c < head; ++c)
+        ASSERT_NEAR(out[i * head + c], mixed[c] / total, 5e-6) << length;
+    }
+  }
+}
+
 TEST_P(kernels_test, attention_survives_scores_far_apart) {
   const std::size_t length = 20, head = 8;
   auto qkv = numbers(length * 3 * head, 12, 60);

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Expected outputs for tests/models, computed by Hugging Face transformers in float32.
 
-    python make_goldens.py --minilm DIR     (needs torch, transformers, safetensors; HF_HUB_OFFLINE=1 is fine)
+    python make_goldens.py [--minilm DIR] [--only PREFIX]
+                         (needs torch, transformers, safetensors; HF_HUB_OFFLINE=1 is fine)
 
 Writes beside itself:
   <model>/             tiny, randomly initialised models as Hugging Face directories
-  <model>/expected.json  token ids (and types) in, embeddings or logits out
+  <model>/expected.json  token ids (and types) in, embeddings or logits out; logits of a token head end to end
+  words/               a small WordPiece tokenizer, and the lines `infer` should answer with the models above
   minilm.json          ids and expected embeddings for all-MiniLM-L6-v2, whose weights are not committed
+
+--only makes the models whose name begins so, and leaves the others as they are.
 
 Numbers are rounded to 7 significant digits, which is finer than the tolerance of 1e-4 by far.
 """
@@ -17,9 +21,11 @@ import random
 import shutil
 
 import torch
+import transformers
 from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel
 
 HERE = pathlib.Path(__file__).parent
+ONLY = ""  # names begin so
 torch.set_grad_enabled(False)
 
 TEXTS = [
@@ -77,7 +83,7 @@ def spread(model, seed):
     for name, parameter in model.named_parameters():
         if parameter.dim() == 2 and "embeddings" not in name:
             parameter.normal_(0, 1.2 / parameter.shape[1] ** 0.5)
-        elif "LayerNorm.weight" in name:
+        elif name.endswith(("LayerNorm.weight", "layer_norm.weight")):
             parameter.uniform_(0.6, 1.4)
         else:
             parameter.normal_(0, 0.3)
@@ -116,11 +122,171 @@ def classifier(name, seed, **settings):
     save(name, model, expected)
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--minilm", required=True, type=pathlib.Path)
-    minilm = options.parse_args().minilm
+def stored(numbers):
+    return [float(f"{x:.7g}") for x in numbers.double().flatten().tolist()]
 
+
+HEADS = ("", "_classifier", "_regression", "_tokens", "_span")
+
+
+def every_head(name, seed, family, longest, types=0, only=HEADS, **settings):
+    """One directory per head of a family: the bare encoder, and trained heads on one layer. All have their own weights."""
+    sizes = dict(vocab_size=97, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+                 hidden_act="gelu")
+    renamed = dict(hidden_size="dim", num_hidden_layers="n_layers", num_attention_heads="n_heads",
+                   intermediate_size="hidden_dim", hidden_act="activation")
+    if family == "DistilBert":
+        sizes = {renamed.get(key, key): value for key, value in sizes.items()}
+    sizes.update(settings)
+    three = dict(id2label={0: "wrong", 1: "half right", 2: "right"},
+                 label2id={"wrong": 0, "half right": 1, "right": 2})
+    heads = {
+        "": ("Model", {}),
+        "_classifier": ("ForSequenceClassification", dict(problem_type="single_label_classification", **three)),
+        "_regression": ("ForSequenceClassification", dict(problem_type="regression", num_labels=1)),
+        "_tokens": ("ForTokenClassification", three),
+        "_span": ("ForQuestionAnswering", {}),
+    }
+    for number, (suffix, (head, extra)) in enumerate(heads.items()):
+        if suffix not in only or not (name + suffix).startswith(ONLY):
+            continue
+        if suffix != "":
+            sizes["n_layers" if family == "DistilBert" else "num_hidden_layers"] = 1
+        config = getattr(transformers, family + "Config")(**sizes, **extra)
+        config._attn_implementation = "eager"
+        model = spread(getattr(transformers, family + head)(config), seed + number)
+        # The longest one in the bare encoder, whose rows are short; else a few lengths.
+        expected = cases(97, longest, types, seed + number)
+        if suffix != "":
+            expected = expected[2:7:2]
+        for case in expected:
+            ids, token_types = tensors(case)
+            inputs = dict(input_ids=ids, attention_mask=torch.ones_like(ids))
+            if token_types is not None:
+                inputs["token_type_ids"] = token_types
+            out = model(**inputs)
+            if suffix == "":
+                case["embedding"] = rounded(mean_and_normalise(out.last_hidden_state))[0]
+            elif suffix == "_span":
+                case["logits"] = stored(torch.stack([out.start_logits[0], out.end_logits[0]], dim=-1))
+            else:
+                case["logits"] = stored(out.logits[0])
+        save(name + suffix, model, expected)
+
+
+def families():
+    """Encoders that differ from BERT by names, positions, projections and attention."""
+    two = dict(type_vocab_size=2)
+    every_head("bert", 20, "Bert", 40, 2, only=HEADS[3:], max_position_embeddings=40, **two)
+    every_head("roberta", 30, "Roberta", 40, max_position_embeddings=42, type_vocab_size=1, layer_norm_eps=1e-5)
+    every_head("xlm_roberta", 40, "XLMRoberta", 37, only=HEADS[:2], max_position_embeddings=42, type_vocab_size=1,
+               pad_token_id=4)
+    every_head("distilbert", 50, "DistilBert", 40, max_position_embeddings=40, activation="relu")
+    every_head("electra", 60, "Electra", 40, 2, max_position_embeddings=40, embedding_size=20, **two)
+    every_head("electra_wide", 65, "Electra", 40, 2, only=HEADS[:1], max_position_embeddings=40, embedding_size=32, **two)
+    every_head("mpnet", 70, "MPNet", 300, max_position_embeddings=302)
+    deberta = dict(max_position_embeddings=300, relative_attention=True, max_relative_positions=-1,
+                   position_buckets=16, norm_rel_ebd="layer_norm", share_att_key=True, position_biased_input=False,
+                   pos_att_type="p2c|c2p", pooler_hidden_act="gelu", pooler_dropout=0)
+    every_head("deberta_v3", 80, "DebertaV2", 300, **deberta)
+    every_head("deberta_v2", 84, "DebertaV2", 40, only=HEADS[:2],
+               **(deberta | dict(max_position_embeddings=40, conv_kernel_size=3, conv_act="gelu")))
+    every_head("deberta_own_projections", 85, "DebertaV2", 40, 2, only=HEADS[:1],
+               **(deberta | dict(max_position_embeddings=40, position_buckets=-1, share_att_key=False,
+                                 norm_rel_ebd="none", position_biased_input=True, type_vocab_size=2,
+                                 pos_att_type=["c2p"])))
+
+
+WORDS = ("the cell makes energy water light plants sugar from in what who where is was of and by river cuts valley moon "
+         "earth gravity pulls it because").split()
+
+LINES = {
+    "classify": [{"id": "a", "text": "Plants make sugar from light."}, {"id": 2, "text": "x", "pair": "The moon?"}],
+    "score": [{"id": 1, "text": "what pulls the moon", "pair": "Gravity pulls it."}, {"id": 2, "text": "", "pair": "a"}],
+    "tag": [{"id": 1, "text": "The river cuts a valley; caf\u00e9 water."}, {"id": 2, "text": ""}],
+    "span": [
+        {"id": 1, "text": "What pulls the moon?", "pair": "The earth pulls the moon: gravity, \u00e9t\u00e9 \u6c34 it is."},
+        {"id": 2, "text": "Where is the cell?", "pair": "in water"},
+        {"id": 3, "text": "Who?", "pair": ""},
+        {"id": 4, "text": "what is it", "pair": "plants " * 60},
+    ],
+}
+
+
+def words():
+    """A tokenizer that fits every model above, and answers computed from transformers' logits."""
+    import tokenizers
+
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"] + WORDS + list(letters) + ["##" + x for x in letters]
+    vocabulary = {word: i for i, word in enumerate(vocabulary + list(".,:;?")[: 97 - len(vocabulary)])}
+    assert len(vocabulary) <= 97
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = tokenizers.normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    folder = HERE / "words"
+    folder.mkdir(exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+    answers = []
+    for task, name in (("classify", "classifier"), ("score", "regression"), ("classify", "mpnet_classifier"),
+                       ("score", "deberta_v3_regression"), ("tag", "bert_tokens"), ("tag", "electra_tokens"),
+                       ("span", "bert_span"), ("span", "distilbert_span")):
+        config = transformers.AutoConfig.from_pretrained(HERE / name)
+        model = getattr(transformers, config.architectures[0]).from_pretrained(HERE / name,
+                                                                               attn_implementation="eager")
+        model = model.float().eval()
+        longest = config.max_position_embeddings - (2 if config.model_type == "mpnet" else 0)
+        tokenizer.enable_truncation(longest, strategy="only_second" if task == "span" else "longest_first")
+        answers += [{"model": name, "task": task, "line": line, "answer": answer(tokenizer, model, task, line)}
+                    for line in LINES[task]]
+    (folder / "answers.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
+
+
+def answer(tokenizer, model, task, line):
+    coded = tokenizer.encode(line["text"], line.get("pair"))
+    inputs = dict(input_ids=torch.tensor([coded.ids]), attention_mask=torch.ones(1, len(coded.ids)))
+    if getattr(model.config, "type_vocab_size", 0) > 1:
+        inputs["token_type_ids"] = torch.tensor([coded.type_ids])
+    out = model(**inputs)
+    names = model.config.id2label
+    if task == "span":
+        allowed = [i for i, which in enumerate(coded.sequence_ids) if which == 1]
+        if not allowed:
+            return {"id": line["id"], "answer": "", "start": 0, "end": 0, "score": 0}
+        kept = [0] + allowed
+        first, last = (dict(zip(kept, x[0][kept].double().softmax(0).tolist())) for x in (out.start_logits,
+                                                                                          out.end_logits))
+        score, i, j = max(((first[i] * last[j], i, j) for i in allowed for j in allowed if i <= j < i + 30),
+                          key=lambda found: found[0])
+        start, end = coded.offsets[i][0], coded.offsets[j][1]
+        return {"id": line["id"], "answer": line["pair"][start:end], "start": start, "end": end, "score": score}
+    if task == "tag":
+        shares = out.logits[0].double().softmax(-1)
+        return {"id": line["id"], "tags": [
+            {"start": start, "end": end, "label": names[int(row.argmax())], "score": float(row.max())}
+            for (start, end), row, which in zip(coded.offsets, shares, coded.sequence_ids) if which == 0]}
+    logits = out.logits[0].tolist()
+    label = names[logits.index(max(logits))] if task == "classify" else None
+    return {"id": line["id"], "label": label, "logits": logits}
+
+
+def main():
+    global ONLY
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--minilm", type=pathlib.Path)
+    options.add_argument("--only", default="")
+    chosen = options.parse_args()
+    minilm, ONLY = chosen.minilm, chosen.only
+
+    families()
+    if ONLY:
+        if "words".startswith(ONLY):
+            words()
+        return
     small = dict(vocab_size=97, max_position_embeddings=40, hidden_dropout_prob=0.0)
     encoder("gelu", 1, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
             hidden_act="gelu", **small)
@@ -155,7 +321,11 @@ def main():
             extra.unlink()
     (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
 
+    words()
+
     # Real weights.
+    if minilm is None:
+        return
     tokenizer = AutoTokenizer.from_pretrained(minilm)
     model = BertModel.from_pretrained(minilm, attn_implementation="eager").float().eval()
     expected = []

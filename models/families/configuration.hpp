@@ -1,0 +1,56 @@
+// What the families read alike in config.json. Every error names the file, the key and the value.
+#pragma once
+
+#include "models/description.hpp"
+#include "models/document.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::models::families {
+
+error unsupported(const settings& configuration, const std::string& what);
+
+/// A size between 1 and `limit` (or 0, where `may_be_none`).
+result<std::size_t> read_size(const settings& configuration, std::string_view key, std::size_t fallback,
+                              std::size_t limit, bool may_be_none = false);
+
+/// layer_norm_eps.
+result<float> read_epsilon(const settings& configuration, double fallback);
+
+/// hidden_act and its relatives by Hugging Face's names; `unsupported` names an unknown one.
+result<kernels::activation> read_activation(const settings& configuration, std::string_view key,
+                                            std::string_view fallback = "gelu");
+
+/// `unsupported` if one of these is true.
+result<void> refuse_flags(const settings& configuration, std::initializer_list<std::string_view> keys);
+
+/// `unsupported` if the key is there with another text.
+result<void> require_text(const settings& configuration, std::string_view key, std::string_view only);
+
+/// `unsupported` if the key is there with another whole number.
+result<void> require_number(const settings& configuration, std::string_view key, std::uint64_t only);
+
+/// Positions that begin at padding + 1 and do not count tokens of that id (fairseq's rule): the longest sequence is
+/// shorter than the table by as much. invalid_configuration if nothing is left of it.
+result<void> begin_positions_behind(std::size_t padding, const settings& configuration, encoder_description& encoder);
+
+/// The head that `architectures` names: `stem` with ForSequenceClassification, ForTokenClassification or
+/// ForQuestionAnswering; none for the bare encoder and those in `headless` ("Model", "ForMaskedLM").
+result<std::optional<head_kind>> read_architecture(const settings& configuration, std::string_view stem,
+                                                   std::span<const std::string_view> headless);
+
+/// id2label in order of ids. num_labels is implied by it, as in Hugging Face's own reader; without either there are
+/// two.
+result<std::vector<std::string>> read_labels(const settings& configuration);
+
+/// problem_type; empty if it is not stated.
+result<std::string> read_problem_type(const settings& configuration);
+
+} // namespace chalkstream::models::families

@@ -1,0 +1,67 @@
+#include "models/families/tensor_lookup.hpp"
+
+#include <algorithm>
+
+namespace chalkstream::models::families {
+
+tensor_lookup::tensor_lookup(const tensor_archive& weights, std::string_view prefix, std::string_view probe)
+    : weights_(weights) {
+  if (weights.find(std::string(prefix) + std::string(probe)) != nullptr)
+    prefix_ = prefix;
+}
+
+result<const tensor_view*> tensor_lookup::take_whole(const std::string& name, const std::vector<std::size_t>& shape) {
+  const auto* tensor = weights_.find(name);
+  if (tensor == nullptr)
+    return error{errc::corrupt, "the weights have no tensor '" + name + "'"};
+  if (tensor->shape != shape)
+    return error{errc::corrupt, "tensor '" + tensor->name + "' has shape " + to_string(tensor->shape)
+                                    + "; config.json asks for " + to_string(shape)};
+  if (tensor->type != element_type::f32 && tensor->type != element_type::f16 && tensor->type != element_type::bf16)
+    return error{errc::unsupported, "tensor '" + tensor->name + "' is " + std::string(to_string(tensor->type))
+                                        + "; weights must be F32, F16 or BF16"};
+  taken_.insert(tensor->name);
+  return tensor;
+}
+
+result<const tensor_view*> tensor_lookup::take(const std::string& name, std::vector<std::size_t> shape) {
+  return take_whole(prefix_ + name, shape);
+}
+
+result<linear_tensors> tensor_lookup::linear(const std::string& name, std::size_t out, std::size_t in) {
+  return head_linear(prefix_ + name, out, in);
+}
+
+result<linear_tensors> tensor_lookup::head_linear(const std::string& name, std::size_t out, std::size_t in) {
+  linear_tensors tensors;
+  CHALK_TRY(tensors.weight, take_whole(name + ".weight", {out, in}));
+  CHALK_TRY(tensors.bias, take_whole(name + ".bias", {out}));
+  return tensors;
+}
+
+result<norm_tensors> tensor_lookup::norm(const std::string& name, std::size_t width) {
+  const bool old = weights_.find(prefix_ + name + ".gamma") != nullptr;
+  norm_tensors tensors;
+  CHALK_TRY(tensors.gamma, take(name + (old ? ".gamma" : ".weight"), {width}));
+  CHALK_TRY(tensors.beta, take(name + (old ? ".beta" : ".bias"), {width}));
+  return tensors;
+}
+
+result<void> tensor_lookup::nothing_is_left(std::string_view family,
+                                            std::span<const std::string_view> ignored) const {
+  const auto is_ignored = [&](std::string_view name) {
+    return std::any_of(ignored.begin(), ignored.end(), [name](std::string_view known) {
+      return known.ends_with('.') ? name.starts_with(known) : name == known;
+    });
+  };
+  for (const auto& tensor : weights_.tensors()) {
+    const std::string_view name = tensor.name;
+    const auto bare = name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
+    if (!taken_.contains(tensor.name) && !is_ignored(name) && !is_ignored(bare))
+      return {errc::unsupported,
+              "tensor '" + tensor.name + "' is not part of a " + std::string(family) + " model this build knows"};
+  }
+  return {};
+}
+
+} // namespace chalkstream::models::families

@@ -1,0 +1,44 @@
+// Tensors by name, held against the shapes a configuration asks for.
+#pragma once
+
+#include "models/description.hpp"
+#include "models/safetensors.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::models::families {
+
+/// Remembers which tensors were asked for, so that what is left over can be named. Names are as the family's bare
+/// encoder has them; in directories with a head they carry `prefix` ("bert."), which is found by looking at `probe`.
+class tensor_lookup {
+public:
+  tensor_lookup(const tensor_archive& weights, std::string_view prefix, std::string_view probe);
+
+  /// `corrupt` names a tensor that is missing or has another shape; `unsupported` one that is not F32, F16 or BF16.
+  result<const tensor_view*> take(const std::string& name, std::vector<std::size_t> shape);
+  result<linear_tensors> linear(const std::string& name, std::size_t out, std::size_t in);
+  /// weight and bias, or gamma and beta as checkpoints converted from TensorFlow call them.
+  result<norm_tensors> norm(const std::string& name, std::size_t width);
+
+  /// The same for tensors of a head, which never carry the prefix.
+  result<linear_tensors> head_linear(const std::string& name, std::size_t out, std::size_t in);
+
+  /// `unsupported` names a tensor nobody asked for. `ignored` are names, or beginnings that end in a dot: buffers,
+  /// and heads of pre-training; with the prefix or without.
+  result<void> nothing_is_left(std::string_view family, std::span<const std::string_view> ignored) const;
+
+private:
+  result<const tensor_view*> take_whole(const std::string& name, const std::vector<std::size_t>& shape);
+
+  const tensor_archive& weights_;
+  std::string prefix_;
+  std::set<std::string> taken_;
+};
+
+} // namespace chalkstream::models::families

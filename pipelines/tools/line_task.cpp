@@ -1,0 +1,182 @@
+#include "pipelines/tools/line_task.hpp"
+
+#include "education/json_writer.hpp"
+#include "pipelines/tools/answer_span.hpp"
+#include "pipelines/tools/json_lines.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chalkstream::pipelines::tools {
+
+namespace {
+
+using education::json_writer;
+
+struct line_state final : task_state {
+  std::string id; // as JSON
+  // Of span and tag: what offsets point into.
+  std::string text;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
+  std::pair<std::size_t, std::size_t> passage;
+};
+
+class line_task final : public task {
+public:
+  line_task(std::shared_ptr<const text::tokenizer> tokenizer, models::loaded_model loaded, infer_task kind)
+      : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(kind) {
+    options_.cut = kind == infer_task::span ? text::truncation::only_second : text::truncation::longest_first;
+    options_.max_tokens = loaded_.max_tokens;
+    options_.offsets = kind == infer_task::span || kind == infer_task::tag;
+  }
+
+  task_step prepare(const record& input) const override {
+    auto parsed = parse_line(*input.value);
+    if (const auto* wrong = std::get_if<line_error>(&parsed))
+      return failed(wrong->id, wrong->message);
+    auto& line = std::get<text_line>(parsed);
+    if (kind_ == infer_task::span && !line.pair)
+      return failed(line.id, "`pair` must be the passage that answers the question in `text`");
+    if (kind_ == infer_task::tag && line.pair)
+      return failed(line.id, "tag takes `text` alone, without `pair`");
+    auto encoded = line.pair ? tokenizer_->encode_pair(line.text, *line.pair, options_)
+                             : tokenizer_->encode(line.text, options_);
+    if (!encoded)
+      return failed(line.id, encoded.error().message);
+    if (encoded->ids.empty())
+      return failed(line.id, "the text has no tokens");
+    work needed;
+    needed.sequences.push_back({std::move(encoded->ids), std::move(encoded->types)});
+    auto state = std::make_shared<line_state>();
+    state->id = std::move(line.id);
+    if (options_.offsets) {
+      state->text = std::move(line.pair ? *line.pair : line.text);
+      state->offsets = std::move(encoded->offsets);
+      state->passage = encoded->second;
+    }
+    needed.state = std::move(state);
+    return needed;
+  }
+
+  task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
+    const auto& state = static_cast<const line_state&>(*done.state);
+    reply answer;
+    answer.value.reserve(rows.values.size() * 13 + 64);
+    answer.value.append("{\"id\":").append(state.id).append(",");
+    json_writer json{answer.value};
+    switch (kind_) {
+    case infer_task::embed:
+      write_numbers(json.key("embedding"), rows.row(0));
+      break;
+    case infer_task::classify:
+      json.key("label").string(label(best_of(rows.row(0))));
+      write_numbers(json.key("logits"), rows.row(0));
+      break;
+    case infer_task::score:
+      json.key("label").string(std::to_string(rows.row(0)[0]));
+      write_numbers(json.key("logits"), rows.row(0));
+      break;
+    case infer_task::span:
+      write_answer(json, state, rows);
+      break;
+    case infer_task::tag:
+      write_tags(json, state, rows);
+      break;
+    }
+    answer.value.append("}");
+    return answer;
+  }
+
+private:
+  static void write_numbers(json_writer& json, std::span<const float> row) {
+    json.begin_array();
+    for (const auto value : row)
+      json.number(value);
+    json.end_array();
+  }
+
+  static void write_answer(json_writer& json, const line_state& state, const output_rows& rows) {
+    const auto best = best_span(rows.values, state.passage);
+    const std::uint64_t begin = best ? state.offsets[best->first].first : 0;
+    const std::uint64_t end = best ? state.offsets[best->last].second : 0;
+    json.key("answer").string(code_points(state.text, begin, end));
+    json.key("start").number(begin).key("end").number(end);
+    json.key("score").number(best ? best->score : 0.0);
+  }
+
+  void write_tags(json_writer& json, const line_state& state, const output_rows& rows) const {
+    json.key("tags").begin_array();
+    for (std::size_t token = 0; token < rows.size(); ++token) {
+      const auto [begin, end] = state.offsets[token];
+      if (begin == end) // a special token
+        continue;
+      const auto row = rows.row(token);
+      const auto best = best_of(row);
+      json.begin_object();
+      json.key("start").number(std::uint64_t{begin}).key("end").number(std::uint64_t{end});
+      json.key("label").string(label(best)).key("score").number(probability(row, best));
+      json.end_object();
+    }
+    json.end_array();
+  }
+
+  static std::size_t best_of(std::span<const float> row) {
+    return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+  }
+
+  /// Softmax of the largest.
+  static double probability(std::span<const float> row, std::size_t best) {
+    double total = 0;
+    for (const float x : row)
+      total += std::exp(double{x} - row[best]);
+    return 1 / total;
+  }
+
+  std::string label(std::size_t best) const {
+    return best < loaded_.labels.size() ? loaded_.labels[best] : "LABEL_" + std::to_string(best);
+  }
+
+  static reply failed(std::string_view id, std::string_view why) {
+    reply answer;
+    answer.value.append("{\"id\":").append(id).append(",\"error\":");
+    json_writer{answer.value}.string(why);
+    answer.value.append("}");
+    answer.review = true;
+    return answer;
+  }
+
+  std::shared_ptr<const text::tokenizer> tokenizer_;
+  models::loaded_model loaded_;
+  infer_task kind_;
+  text::encode_options options_;
+};
+
+} // namespace
+
+models::head head_for(infer_task kind) noexcept {
+  switch (kind) {
+  case infer_task::embed:
+    return models::head::embedding;
+  case infer_task::span:
+    return models::head::span_logits;
+  case infer_task::tag:
+    return models::head::token_logits;
+  case infer_task::classify:
+  case infer_task::score:
+    break;
+  }
+  return models::head::logits;
+}
+
+result<std::shared_ptr<const task>> make_line_task(std::shared_ptr<const text::tokenizer> tokenizer,
+                                                   models::loaded_model loaded, infer_task kind) {
+  const auto logits = loaded.compute->output_width();
+  if (kind == infer_task::score && logits != 1)
+    return error{errc::invalid_configuration, "the model " + loaded.compute->identity()->name + " has "
+                                                  + std::to_string(logits)
+                                                  + " labels; score needs a head with one (num_labels 1), classify "
+                                                    "takes any"};
+  return std::shared_ptr<const task>(std::make_shared<line_task>(std::move(tokenizer), std::move(loaded), kind));
+}
+
+} // namespace chalkstream::pipelines::tools

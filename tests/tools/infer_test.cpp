@@ -1,0 +1,121 @@
+// `infer` from text to answer, on the small models of tests/models/goldens with a tokenizer of their size.
+#include "pipelines/tools/infer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace chalkstream::pipelines::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+const fs::path goldens = "tests/models/goldens";
+
+/// A golden model with a tokenizer, in a folder of its own.
+class model_folder {
+public:
+  explicit model_folder(const std::string& golden) {
+    std::string name = (fs::temp_directory_path() / "chalkstream-infer-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("no temporary folder");
+    path_ = name;
+    fs::copy(goldens / golden, path_, fs::copy_options::recursive);
+    fs::copy(goldens / "words" / "tokenizer.json", path_);
+  }
+  ~model_folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  model_folder(const model_folder&) = delete;
+  model_folder& operator=(const model_folder&) = delete;
+
+  result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines) const {
+    std::stringstream in, out;
+    for (const auto& line : lines)
+      in << line << '\n';
+    infer_settings settings;
+    settings.model = path_;
+    settings.task = *infer_task_from(task);
+    settings.slots = 2;
+    CHALK_CHECK(tools::infer(in, out, settings, observer::none(), log::none()));
+    std::vector<json> answers;
+    for (std::string line; std::getline(out, line);)
+      answers.push_back(json::parse(line));
+    return answers;
+  }
+
+private:
+  fs::path path_;
+};
+
+// Numbers within 1e-4, everything else the same.
+void expect_same(const json& expected, const json& got, const std::string& where) {
+  if (expected.is_number()) {
+    ASSERT_TRUE(got.is_number()) << where << ": " << got;
+    EXPECT_NEAR(expected.get<double>(), got.get<double>(), 1e-4) << where;
+  } else if (expected.is_structured()) {
+    ASSERT_EQ(expected.size(), got.size()) << where << ": " << got;
+    for (const auto& [key, value] : expected.items())
+      expect_same(value, expected.is_array() ? got.at(std::stoul(key)) : got.at(key), where + "/" + key);
+  } else if (!expected.is_null()) { // null: anything
+    EXPECT_EQ(expected, got) << where;
+  }
+}
+
+TEST(infer_test, answers_every_task_as_transformers_would) {
+  std::ifstream file(goldens / "words" / "answers.json");
+  std::map<std::pair<std::string, std::string>, std::vector<json>> by_model;
+  for (const auto& item : json::parse(file))
+    by_model[{item.at("model"), item.at("task")}].push_back(item);
+  ASSERT_FALSE(by_model.empty());
+  for (const auto& [model, items] : by_model) {
+    std::vector<std::string> lines;
+    for (const auto& item : items)
+      lines.push_back(item.at("line").dump());
+    const auto answers = model_folder(model.first).infer(model.second, lines);
+    ASSERT_TRUE(answers) << answers.error().message;
+    ASSERT_EQ(answers->size(), items.size());
+    for (std::size_t i = 0; i < items.size(); ++i)
+      expect_same(items[i].at("answer"), answers->at(i), model.first + " " + lines[i]);
+  }
+}
+
+TEST(infer_test, a_score_is_its_logit_as_text) {
+  const auto answers = model_folder("regression").infer("score", {R"({"id":1,"text":"a","pair":"the moon"})"});
+  ASSERT_TRUE(answers) << answers.error().message;
+  EXPECT_NEAR(std::stod(answers->at(0).at("label").get<std::string>()),
+              answers->at(0).at("logits").at(0).get<double>(), 1e-6);
+}
+
+TEST(infer_test, a_line_that_does_not_suit_the_task_says_why_and_the_others_are_answered) {
+  const auto spans = model_folder("bert_span")
+                         .infer("span", {R"({"id":1,"text":"what"})", R"({"id":2})",
+                                         R"({"id":3,"text":"what","pair":"it is water"})"});
+  ASSERT_TRUE(spans) << spans.error().message;
+  EXPECT_THAT(spans->at(0).at("error").get<std::string>(), HasSubstr("`pair`"));
+  EXPECT_THAT(spans->at(1).at("error").get<std::string>(), HasSubstr("`text`"));
+  EXPECT_TRUE(spans->at(2).contains("answer"));
+  const auto tags = model_folder("bert_tokens").infer("tag", {R"({"id":1,"text":"a","pair":"b"})"});
+  ASSERT_TRUE(tags) << tags.error().message;
+  EXPECT_THAT(tags->at(0).at("error").get<std::string>(), HasSubstr("without `pair`"));
+}
+
+TEST(infer_test, a_model_whose_head_does_not_serve_the_task_is_refused_by_name) {
+  EXPECT_THAT(model_folder("classifier").infer("score", {}).error().message,
+              HasSubstr("3 labels; score needs a head with one"));
+  EXPECT_THAT(model_folder("classifier").infer("span", {}).error().message, HasSubstr("no question answering head"));
+  EXPECT_THAT(model_folder("bert_span").infer("tag", {}).error().message, HasSubstr("no token classification head"));
+  EXPECT_THAT(model_folder("bert_tokens").infer("classify", {}).error().message, HasSubstr("no classification head"));
+}
+
+} // namespace
+} // namespace chalkstream::pipelines::tools

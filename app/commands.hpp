@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace chalkstream::app {
 
@@ -51,6 +52,23 @@ struct tokenize_options {
   std::filesystem::path output;
 };
 int tokenize(const tokenize_options& options);
+
+struct eval_options {
+  std::string task;
+  std::filesystem::path predictions;
+  std::filesystem::path references;
+  std::string group;            // empty: no subgroups
+  std::filesystem::path json;   // empty: not written
+  std::filesystem::path report; // likewise
+  std::size_t bootstrap = 0;    // resamples; 0: no ranges
+  std::uint64_t seed = 0;
+  std::vector<std::string> scale; // classify
+  std::size_t bins = 15;          // classify
+  bool stem = false;              // summary
+  bool any_script = false;        // summary
+  std::string tokenizer = "13a";  // translation
+};
+int eval(const eval_options& options);
 
 struct bench_options {
   std::string brokers;

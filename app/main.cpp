@@ -87,6 +87,35 @@ int main(int argc, char** argv) {
   c->add_option("-o,--output", tokenizing.output, "a file instead of standard output");
   c->callback([&] { status = tokenize(tokenizing); });
 
+  eval_options evaluating;
+  c = add(program, "eval", "How good predictions are against a reference: figures, ranges, subgroups, a report page",
+          "chalkstream eval --task classify --predictions predicted.jsonl --references right.jsonl --group lang "
+          "--bootstrap 1000 --report report.html\n\n"
+          "Both files have JSON lines that are joined by their id:\n"
+          "  classify               {\"id\",\"label\"}, a prediction may have a \"confidence\"\n"
+          "  regress                {\"id\",\"score\"}, a number or an object with one for each trait\n"
+          "  span                   {\"id\",\"answer\"}, a reference may have \"answers\":[...] instead\n"
+          "  summary, translation   {\"id\",\"text\"}, a reference may have \"references\":[...] instead");
+  c->add_option("-t,--task", evaluating.task, "classify, regress, span, summary or translation")
+      ->required()
+      ->check(CLI::IsMember({"classify", "regress", "span", "summary", "translation"}));
+  c->add_option("-p,--predictions", evaluating.predictions, "what was predicted")->required()->check(CLI::ExistingFile);
+  c->add_option("-r,--references", evaluating.references, "what is right")->required()->check(CLI::ExistingFile);
+  c->add_option("-g,--group", evaluating.group, "the field that names a row's subgroup: its figures are shown as well");
+  c->add_option("--json", evaluating.json, "write the figures to this file, as JSON");
+  c->add_option("--report", evaluating.report, "write a page with pictures to this file, as HTML");
+  c->add_option("--bootstrap", evaluating.bootstrap, "resamples for 95 % ranges, 1000 is usual; 0 shows none")
+      ->check(CLI::Range(0, 1000000));
+  c->add_option("--seed", evaluating.seed, "where the resampling starts; the same seed gives the same ranges");
+  c->add_option("--scale", evaluating.scale, "classify: the labels from lowest to highest, for the weighted kappa; A1,A2,B1")
+      ->delimiter(',');
+  c->add_option("--bins", evaluating.bins, "classify: bins of the calibration error")->check(CLI::Range(1, 1000));
+  c->add_flag("--stem", evaluating.stem, "summary: compare Porter stems");
+  c->add_flag("--any-script", evaluating.any_script, "summary: words of every script, not of a-z and digits alone");
+  c->add_option("--tokenizer", evaluating.tokenizer, "translation: BLEU's words, by sacrebleu's name: 13a, zh, char, none")
+      ->check(CLI::IsMember({"13a", "zh", "char", "none"}));
+  c->callback([&] { status = eval(evaluating); });
+
   bench_options benching;
   c = add(program, "bench", "Send events at a rate, read their results, report throughput and latency",
           "chalkstream bench --brokers localhost:9092 --topic submissions --results grades --count 2000 --rate 20");

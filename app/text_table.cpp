@@ -18,12 +18,37 @@ std::string printed(const char* format, double value) {
   return text.data();
 }
 
+/// Columns a character takes, by the first byte of its UTF-8: none for what continues one and for combining accents,
+/// two from U+3000 to the end of Hangul and for most emoji. Terminals differ in the rest.
+std::size_t columns_at(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if ((byte & 0xC0) == 0x80 || byte == 0xCC)
+    return 0;
+  return (byte >= 0xE3 && byte <= 0xED) || byte == 0xF0 ? 2 : 1;
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    columns += columns_at(text, i);
+  return columns;
+}
+
+/// The whole characters that fit.
+std::string_view fitting(std::string_view text, std::size_t width) {
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if ((columns += columns_at(text, i)) > width)
+      return text.substr(0, i);
+  return text;
+}
+
 std::string cut(std::string_view text, std::size_t width) {
-  if (text.size() <= width)
+  if (columns_of(text) <= width)
     return std::string(text);
   if (width < 2)
-    return std::string(text.substr(0, width));
-  return std::string(text.substr(0, width - 2)) + "..";
+    return std::string(fitting(text, width));
+  return std::string(fitting(text, width - 2)) + "..";
 }
 
 } // namespace
@@ -62,7 +87,7 @@ std::vector<std::string> text_table::lines(std::size_t width) const {
   std::vector<std::size_t> widths(columns, 0);
   for (const auto& row : rows_)
     for (std::size_t c = 0; c < std::min(columns, row.size()); ++c)
-      widths[c] = std::max(widths[c], row[c].size());
+      widths[c] = std::max(widths[c], columns_of(row[c]));
   const auto whole = [&] {
     auto sum = gap * (columns - 1);
     for (std::size_t c = 0; c < columns; ++c)
@@ -80,7 +105,7 @@ std::vector<std::string> text_table::lines(std::size_t width) const {
     std::string line;
     for (std::size_t c = 0; c < std::min(columns, row.size()); ++c) {
       const auto text = cut(row[c], widths[c]);
-      const std::string space(widths[c] - text.size(), ' ');
+      const std::string space(widths[c] - columns_of(text), ' ');
       if (c == 0)
         line.append(text).append(space);
       else

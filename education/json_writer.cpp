@@ -71,6 +71,12 @@ json_writer& json_writer::number(std::uint64_t value) {
   return *this;
 }
 
+json_writer& json_writer::boolean(bool value) {
+  separate();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
 json_writer& json_writer::null() {
   separate();
   out_ += "null";

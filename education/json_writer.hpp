@@ -23,6 +23,7 @@ public:
   json_writer& number(double value);
   json_writer& number(float value);
   json_writer& number(std::uint64_t value);
+  json_writer& boolean(bool value);
   json_writer& null();
 
 private:

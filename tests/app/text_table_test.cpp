@@ -43,5 +43,14 @@ TEST(text_table_test, a_narrow_terminal_cuts_names_and_then_leaves_columns_out) 
       EXPECT_LE(line.size(), width);
 }
 
+TEST(text_table_test, columns_are_counted_in_characters_not_in_bytes) {
+  text_table table({"ägypten", "n"});
+  table.add({"日本語", "1"});
+  table.add({"e\u0301tude", "2"});
+  EXPECT_THAT(table.lines(80), ElementsAre("ägypten  n", "日本語   1", "e\u0301tude    2"));
+  text_table long_name({"日本語日本語日本語", "n"});
+  EXPECT_THAT(long_name.lines(12), ElementsAre("日本語..   n"));
+}
+
 } // namespace
 } // namespace chalkstream::app

@@ -19,7 +19,7 @@ exits() { # status, command...
 
 check '--version exits 0' exits 0 "$program" --version
 check '--version names the client library' grep -q 'librdkafka [0-9]' "$folder/out"
-for command in serve check demo broker infer tokenize bench; do
+for command in serve check demo broker infer tokenize eval bench; do
   check "$command --help exits 0" exits 0 "$program" "$command" --help
   check "$command --help shows an example" grep -q '^Example' "$folder/out"
 done
@@ -28,6 +28,18 @@ check 'and is named' grep -q "no command 'nonsense'" "$folder/err"
 check 'a misspelt command exits 2' exits 2 "$program" sevre --config "$folder/none.yaml"
 check 'and the right one is suggested' grep -q "no command 'sevre'; did you mean 'serve'?" "$folder/err"
 check 'a missing command exits 2' exits 2 "$program"
+printf '%s\n' '{"id":1,"label":"a"}' '{"id":2,"label":"b"}' >"$folder/right.jsonl"
+check 'eval exits 0' exits 0 "$program" eval --task classify --predictions "$folder/right.jsonl" \
+  --references "$folder/right.jsonl" --bootstrap 20 --json "$folder/eval.json" --report "$folder/eval.html"
+check 'and prints the figures' grep -Eq '^accuracy +1\.0000' "$folder/out"
+check 'and writes them as JSON' grep -q '"accuracy":{"value":1,' "$folder/eval.json"
+check 'and as a page' grep -q '</html>' "$folder/eval.html"
+head -n 1 "$folder/right.jsonl" >"$folder/one.jsonl"
+check 'eval of files that do not match exits 2' exits 2 "$program" eval --task classify \
+  --predictions "$folder/one.jsonl" --references "$folder/right.jsonl"
+check 'and names file and line' grep -q 'right.jsonl:2: ' "$folder/err"
+check 'eval that cannot write exits 1' exits 1 "$program" eval --task classify --predictions "$folder/one.jsonl" \
+  --references "$folder/one.jsonl" --json "$folder/nowhere/eval.json"
 printf 'kafka: {brokers: embedded}\nnonsense: 1\n' >"$folder/wrong.yaml"
 check 'a wrong configuration exits 2' exits 2 "$program" serve --config "$folder/wrong.yaml"
 check 'and names file and line' grep -q 'wrong.yaml:2:1: ' "$folder/err"

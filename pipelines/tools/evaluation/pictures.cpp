@@ -1,0 +1,160 @@
+#include "pipelines/tools/evaluation/pictures.hpp"
+
+#include "pipelines/tools/evaluation/markup.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chalkstream::pipelines::tools {
+
+namespace measures = education::measures;
+
+namespace {
+
+constexpr std::size_t longest_label = 18;
+constexpr std::size_t most_points = 2000;
+
+std::string px(double value) {
+  return fixed(value, 1);
+}
+
+/// A drawing surface that knows SVG's elements, in pixels from the top left.
+class drawing {
+public:
+  drawing(double width, double height, std::string_view title) {
+    out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + px(width) + "\" height=\"" + px(height)
+           + "\" viewBox=\"0 0 " + px(width) + " " + px(height) + "\" role=\"img\"><title>" + escaped(title)
+           + "</title>";
+  }
+
+  void rect(double x, double y, double width, double height, std::string_view style, double opacity = 1,
+            std::string_view hint = "") {
+    out_ += "<rect class=\"" + std::string{style} + "\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(width)
+            + "\" height=\"" + px(height) + "\" fill-opacity=\"" + fixed(opacity, 3) + "\">";
+    out_ += (hint.empty() ? "" : "<title>" + escaped(hint) + "</title>") + "</rect>";
+  }
+
+  void line(double x1, double y1, double x2, double y2, std::string_view style) {
+    out_ += "<line class=\"" + std::string{style} + "\" x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2)
+            + "\" y2=\"" + px(y2) + "\"/>";
+  }
+
+  void dot(double x, double y) {
+    out_ += "<circle class=\"mark\" cx=\"" + px(x) + "\" cy=\"" + px(y) + "\" r=\"3\" fill-opacity=\"0.35\"/>";
+  }
+
+  /// `anchor`: start, middle or end. Turned by `degrees` about its own place.
+  void text(double x, double y, std::string_view what, std::string_view anchor = "middle",
+            std::string_view style = "ink", double degrees = 0) {
+    out_ += "<text class=\"" + std::string{style} + "\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" text-anchor=\""
+            + std::string{anchor} + "\"";
+    if (degrees != 0)
+      out_ += " transform=\"rotate(" + px(degrees) + " " + px(x) + " " + px(y) + ")\"";
+    out_ += ">" + escaped(what) + "</text>";
+  }
+
+  std::string take() && { return std::move(out_) + "</svg>"; }
+
+private:
+  std::string out_;
+};
+
+/// A square with axes, into which values are mapped.
+struct plane {
+  static constexpr double left = 56;
+  static constexpr double top = 12;
+  static constexpr double side = 300;
+
+  double low = 0;
+  double high = 1;
+
+  double x(double value) const { return left + side * (value - low) / (high - low); }
+  double y(double value) const { return top + side - side * (value - low) / (high - low); }
+
+  void draw(drawing& on, std::string_view across, std::string_view up) const {
+    constexpr int steps = 5;
+    const auto digits = high - low < 0.5 ? 3 : high - low < 20 ? 1 : 0;
+    for (int i = 0; i <= steps; ++i) {
+      const auto value = low + (high - low) * i / steps;
+      on.line(x(value), top, x(value), top + side, "faint");
+      on.line(left, y(value), left + side, y(value), "faint");
+      on.text(x(value), top + side + 16, fixed(value, digits));
+      on.text(left - 6, y(value) + 4, fixed(value, digits), "end");
+    }
+    on.line(x(low), y(low), x(high), y(high), "line");
+    on.text(left + side / 2, top + side + 34, across);
+    on.text(14, top + side / 2, up, "middle", "ink", -90);
+  }
+};
+
+} // namespace
+
+std::string confusion_picture(std::span<const std::string> labels, const measures::confusion_matrix& matrix) {
+  const auto classes = matrix.classes();
+  if (classes > most_drawn_classes)
+    return {};
+  const double cell = classes <= 12 ? 46 : 28;
+  const double left = 160;
+  const double top = 130;
+  const auto size = cell * static_cast<double>(classes);
+  drawing picture{left + size + 40, top + size + 12, "Confusion matrix"};
+  picture.text(left + size / 2, 14, "predicted");
+  picture.text(14, top + size / 2, "right", "middle", "ink", -90);
+  for (std::size_t r = 0; r < classes; ++r) {
+    const auto place = cell * (static_cast<double>(r) + 0.5);
+    picture.text(left - 6, top + place + 4, shortened(labels[r], longest_label), "end");
+    picture.text(left + place + 4, top - 6, shortened(labels[r], longest_label), "start", "ink", -45);
+    const auto whole = static_cast<double>(std::max<std::size_t>(matrix.referenced(r), 1));
+    for (std::size_t p = 0; p < classes; ++p) {
+      const auto count = matrix.count(r, p);
+      const auto share = static_cast<double>(count) / whole;
+      const auto x = left + cell * static_cast<double>(p);
+      const auto y = top + cell * static_cast<double>(r);
+      picture.rect(x, y, cell - 1, cell - 1, "mark", 0.04 + 0.96 * share,
+                   labels[r] + " as " + labels[p] + ": " + std::to_string(count));
+      if (count > 0)
+        picture.text(x + cell / 2, y + cell / 2 + 4, std::to_string(count), "middle", share > 0.5 ? "light" : "ink");
+    }
+  }
+  return std::move(picture).take();
+}
+
+std::string reliability_picture(std::span<const measures::reliability_bin> bins) {
+  const plane square;
+  constexpr double counts_top = plane::top + plane::side + 52;
+  constexpr double counts_height = 50;
+  drawing picture{plane::left + plane::side + 20, counts_top + counts_height + 24, "Reliability"};
+  std::size_t most = 1;
+  for (const auto& bin : bins)
+    most = std::max(most, bin.count);
+  for (const auto& bin : bins) {
+    if (bin.count == 0)
+      continue;
+    const auto width = square.x(bin.high) - square.x(bin.low) - 1;
+    const auto hint = "confidence " + fixed(bin.confidence, 3) + ", accuracy " + fixed(bin.accuracy, 3) + ", "
+                      + std::to_string(bin.count) + " verdicts";
+    picture.rect(square.x(bin.low), square.y(bin.accuracy), width, plane::side * bin.accuracy, "mark", 0.7, hint);
+    const auto height = counts_height * static_cast<double>(bin.count) / static_cast<double>(most);
+    picture.rect(square.x(bin.low), counts_top + counts_height - height, width, height, "mark", 0.35, hint);
+  }
+  square.draw(picture, "confidence", "accuracy");
+  picture.text(plane::left + plane::side / 2, counts_top + counts_height + 18,
+               "verdicts a bin, at most " + std::to_string(most));
+  return std::move(picture).take();
+}
+
+std::string scatter_picture(const measures::scored_rows::trait& scores) {
+  const auto [low_p, high_p] = std::minmax_element(scores.predicted.begin(), scores.predicted.end());
+  const auto [low_r, high_r] = std::minmax_element(scores.reference.begin(), scores.reference.end());
+  plane square{std::min(*low_p, *low_r), std::max(*high_p, *high_r)};
+  if (!(square.high - square.low > 0) || !std::isfinite(square.high - square.low))
+    square.high = square.low + 1;
+  drawing picture{plane::left + plane::side + 20, plane::top + plane::side + 46, "Predicted against right scores"};
+  square.draw(picture, "right score", "predicted score");
+  const auto every = scores.predicted.size() / most_points + 1;
+  for (std::size_t row = 0; row < scores.predicted.size(); row += every)
+    picture.dot(square.x(scores.reference[row]), square.y(scores.predicted[row]));
+  return std::move(picture).take();
+}
+
+} // namespace chalkstream::pipelines::tools

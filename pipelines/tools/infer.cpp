@@ -8,6 +8,7 @@
 #include "pipelines/runtime.hpp"
 #include "pipelines/tools/json_lines.hpp"
 #include "pipelines/tools/line_ports.hpp"
+#include "pipelines/tools/summarize_lines.hpp"
 
 #include <algorithm>
 
@@ -31,12 +32,12 @@ public:
   task_step prepare(const record& input) const override {
     auto parsed = parse_line(*input.value);
     if (const auto* wrong = std::get_if<line_error>(&parsed))
-      return failed(wrong->id, wrong->message);
+      return failed_line(wrong->id, wrong->message);
     auto* line = std::get_if<text_line>(&parsed);
     auto encoded = line->pair ? tokenizer_->encode_pair(line->text, *line->pair, options_)
                               : tokenizer_->encode(line->text, options_);
     if (!encoded)
-      return failed(line->id, encoded.error().message);
+      return failed_line(line->id, encoded.error().message);
     work needed;
     needed.sequences.push_back({std::move(encoded->ids), std::move(encoded->types)});
     auto state = std::make_shared<line_state>();
@@ -74,15 +75,6 @@ private:
     return best < loaded_.labels.size() ? loaded_.labels[best] : "LABEL_" + std::to_string(best);
   }
 
-  static reply failed(std::string_view id, std::string_view why) {
-    reply answer;
-    answer.value.append("{\"id\":").append(id).append(",\"error\":");
-    education::json_writer{answer.value}.string(why);
-    answer.value.append("}");
-    answer.review = true;
-    return answer;
-  }
-
   std::shared_ptr<const text::tokenizer> tokenizer_;
   models::loaded_model loaded_;
   infer_task kind_;
@@ -98,6 +90,8 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::classify;
   if (name == "score")
     return infer_task::score;
+  if (name == "summarize")
+    return infer_task::summarize;
   return std::nullopt;
 }
 
@@ -107,7 +101,8 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
-  request.output = settings.task == infer_task::embed ? models::head::embedding : models::head::logits;
+  const bool with_embeddings = settings.task == infer_task::embed || settings.task == infer_task::summarize;
+  request.output = with_embeddings ? models::head::embedding : models::head::logits;
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 
   monitoring::registry registry;
@@ -127,7 +122,10 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
                                    .token_budget = settings.token_budget,
                                    .probe = registry.model(identity->name, identity->version, "cpu"),
                                    .device = registry.device("cpu")});
-  route->steps = std::make_shared<infer_lines>(std::move(tokenizer), std::move(loaded), settings.task);
+  if (settings.task == infer_task::summarize)
+    route->steps = make_summarize_lines({0, std::move(tokenizer), identity, loaded.max_tokens, {}}, settings.summary);
+  else
+    route->steps = std::make_shared<infer_lines>(std::move(tokenizer), std::move(loaded), settings.task);
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/observer.hpp"
+#include "pipelines/summarizer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace chalkstream::pipelines::tools {
 /// embed:     {"id","text"}          -> {"id","embedding"}
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
 /// score:     the same, for regression heads: label is the first logit as text
-enum class infer_task : std::uint8_t { embed, classify, score };
+/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp
+enum class infer_task : std::uint8_t { embed, classify, score, summarize };
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {
@@ -26,6 +28,8 @@ struct infer_settings {
   std::size_t slots = 1;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
+  /// summarize
+  summary_settings summary;
 };
 
 struct infer_counts {

@@ -43,6 +43,7 @@ struct infer_options {
   std::filesystem::path output; // empty: standard output
   std::size_t slots = 0;        // 0: one per core
   std::size_t token_budget = 512;
+  std::size_t sentences = 3; // of a summary
 };
 int infer(const infer_options& options);
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <thread>
 #include <unistd.h>
@@ -44,7 +45,7 @@ struct demo_run {
   std::filesystem::path folder;
   pipelines::configuration wanted;
   std::unique_ptr<service> running;
-  std::uint64_t sent = 0;
+  std::map<std::string, std::uint64_t> sent = {}; // by topic
   std::chrono::steady_clock::time_point began{};
 };
 
@@ -77,26 +78,51 @@ std::uint64_t settled(const monitoring::pipeline_snapshot& p) {
   return p.answered + p.dead();
 }
 
-result<void> feed(demo_run& run, const stop_signals& signals) {
-  CHALK_TRY(const auto samples, tools::read_samples(run.folder));
-  const auto& first = run.wanted.pipelines.front();
-  CHALK_TRY(auto sender, tools::event_sender::make(run.running->brokers(), first.from, run.journal));
-  run.began = std::chrono::steady_clock::now();
+result<void> send_samples(demo_run& run, std::size_t reader, const std::vector<tools::sample>& samples,
+                          const stop_signals& signals) {
+  const auto& topic = run.wanted.pipelines[reader].from;
+  CHALK_TRY(auto sender, tools::event_sender::make(run.running->brokers(), topic, run.journal));
+  auto& sent = run.sent[topic];
   for (const auto& s : samples) {
-    while (run.sent > settled(run.running->snapshots().front()) + send_ahead && !signals.asked()) {
+    while (sent > settled(run.running->snapshots()[reader]) + send_ahead && !signals.asked()) {
       run.view.show(run.running->snapshots());
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     if (signals.asked())
       break;
     CHALK_CHECK(sender->send(s.key ? std::optional<std::string_view>{*s.key} : std::nullopt, s.value));
-    ++run.sent;
+    ++sent;
   }
   return sender->flush(std::chrono::seconds(10));
 }
 
-// Until every pipeline has settled what its input brought it: the first what was sent, each later one what the one
-// before it answered.
+// The first pipeline gets the submissions; another topic that a pipeline reads gets the file of its name, if there is
+// one. Those are few and go first.
+result<void> feed(demo_run& run, const stop_signals& signals) {
+  run.began = std::chrono::steady_clock::now();
+  for (std::size_t i = 1; i < run.wanted.pipelines.size(); ++i) {
+    const auto& topic = run.wanted.pipelines[i].from;
+    const auto file = run.folder / (topic + ".jsonl");
+    if (topic == run.wanted.pipelines.front().from || run.sent.contains(topic) || !std::filesystem::exists(file))
+      continue;
+    CHALK_TRY(const auto samples, tools::read_samples(file));
+    CHALK_CHECK(send_samples(run, i, samples, signals));
+  }
+  CHALK_TRY(const auto samples, tools::read_samples(run.folder / "submissions.jsonl", run.folder / "broken.jsonl"));
+  return send_samples(run, 0, samples, signals);
+}
+
+// What a pipeline's topic has been given: by us, and by the pipelines that write there.
+std::uint64_t expected(const demo_run& run, const std::string& topic,
+                       const std::vector<monitoring::pipeline_snapshot>& now) {
+  const auto ours = run.sent.find(topic);
+  std::uint64_t sum = ours == run.sent.end() ? 0 : ours->second;
+  for (std::size_t i = 0; i < now.size(); ++i)
+    sum += run.wanted.pipelines[i].to == topic ? now[i].answered : 0;
+  return sum;
+}
+
+// Until every pipeline has settled what its input brought it.
 result<void> watch_until_settled(demo_run& run, const stop_signals& signals) {
   std::uint64_t last = 0;
   auto moved = std::chrono::steady_clock::now();
@@ -104,12 +130,10 @@ result<void> watch_until_settled(demo_run& run, const stop_signals& signals) {
     const auto now = run.running->snapshots();
     run.view.show(now);
     bool all = true;
-    std::uint64_t expected = run.sent;
     std::uint64_t total = 0;
-    for (const auto& p : now) {
-      all = all && settled(p) >= expected;
-      expected = p.answered;
-      total += settled(p);
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      all = all && settled(now[i]) >= expected(run, run.wanted.pipelines[i].from, now);
+      total += settled(now[i]);
     }
     if (all)
       return {};
@@ -136,17 +160,27 @@ result<std::uint64_t> count_topic(demo_run& run, const std::string& topic, std::
 }
 
 // Counts what is really in the topics rather than what the engine says of itself.
+result<std::uint64_t> count_lost(demo_run& run, std::size_t pipeline, const monitoring::pipeline_snapshot& now) {
+  const auto& p = run.wanted.pipelines[pipeline];
+  const auto sent = run.sent.find(p.from);
+  if (sent == run.sent.end())
+    return now.received - std::min(now.received, settled(now));
+  CHALK_TRY(const auto answered, count_topic(run, p.to, now.answered));
+  CHALK_TRY(const auto dead, count_topic(run, p.dead_letters, now.dead()));
+  return sent->second - std::min(sent->second, answered + dead);
+}
+
 result<std::uint64_t> summarize(demo_run& run) {
   const auto& first = run.wanted.pipelines.front();
-  const auto now = run.running->snapshots();
-  CHALK_TRY(const auto graded, count_topic(run, first.to, now.front().answered));
-  CHALK_TRY(const auto dead, count_topic(run, first.dead_letters, now.front().dead()));
-  const auto found = graded + dead;
   run_summary summary;
-  summary.pipelines = now;
+  summary.pipelines = run.running->snapshots();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - run.began).count();
-  const std::uint64_t lost = run.sent > found ? run.sent - found : 0;
-  summary.lost = {lost};
+  std::uint64_t lost = 0;
+  for (std::size_t i = 0; i < summary.pipelines.size(); ++i) {
+    CHALK_TRY(const auto here, count_lost(run, i, summary.pipelines[i]));
+    summary.lost.push_back(here);
+    lost += here;
+  }
   const auto& brokers = run.running->brokers();
   std::string topics;
   for (const auto& p : run.wanted.pipelines)

@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct event {
   std::string text;
   std::vector<std::string> references;
   std::optional<double> max_score;
+  /// Of a summary; absent: as the pipeline is configured.
+  std::optional<std::size_t> max_sentences;
   /// BCP 47 tag as sent, e.g. "en" or "zh-Hans".
   std::optional<std::string> lang;
   std::optional<wall_time> deadline;

@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,14 @@ struct suggestion {
   std::string addresses;
 };
 
+/// One sentence of a summary, where it stands in the text: code points [start, end).
+struct summary_sentence {
+  std::size_t start = 0;
+  std::size_t end = 0;
+  /// How much it says of the whole, about 0 to 1; comparable within one text.
+  double score = 0;
+};
+
 struct outcome {
   /// Deterministic: derived from source topic, partition, offset and pipeline, so a replay gives the same id.
   std::string id;
@@ -58,6 +67,10 @@ struct outcome {
   std::vector<std::string> missed;
   std::string feedback;
   std::vector<suggestion> suggestions;
+  /// Empty where no model can judge.
+  std::string summary;
+  /// What the summary is made of, in the order of the text.
+  std::vector<summary_sentence> sentences;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

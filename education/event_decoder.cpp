@@ -20,6 +20,7 @@ using maybe_rejection = std::optional<rejection>;
 
 constexpr std::size_t max_id_bytes = 512;
 constexpr std::size_t max_references = 64;
+constexpr std::int64_t most_sentences = 100;
 
 enum field : std::size_t {
   id,
@@ -33,6 +34,7 @@ enum field : std::size_t {
   text,
   references,
   max_score,
+  max_sentences,
   lang,
   deadline,
   priority_,
@@ -40,8 +42,8 @@ enum field : std::size_t {
   field_count
 };
 constexpr std::array<std::string_view, field_count> names{
-    "id",   "tenant",     "learner",   "course", "assignment", "item",     "attempt",    "type",
-    "text", "references", "max_score", "lang",   "deadline",   "priority", "occurred_at"};
+    "id",   "tenant",     "learner",   "course",        "assignment", "item",     "attempt",  "type",
+    "text", "references", "max_score", "max_sentences", "lang",       "deadline", "priority", "occurred_at"};
 
 /// The known fields of one event, each at most once.
 struct fields {
@@ -101,6 +103,18 @@ struct fields {
       return refuse(reject_reason::wrong_type, "attempt", "must be a number");
     if (values[attempt]->get_int64().get(out) || out < 1)
       return refuse(reject_reason::invalid_value, "attempt", "must be a whole number from 1");
+    return std::nullopt;
+  }
+
+  maybe_rejection read_max_sentences(std::optional<std::size_t>& out) const {
+    if (!values[max_sentences])
+      return std::nullopt;
+    if (!values[max_sentences]->is_number())
+      return refuse(reject_reason::wrong_type, "max_sentences", "must be a number");
+    std::int64_t wanted = 0;
+    if (values[max_sentences]->get_int64().get(wanted) || wanted < 1 || wanted > most_sentences)
+      return refuse(reject_reason::invalid_value, "max_sentences", "must be a whole number from 1 to 100");
+    out = static_cast<std::size_t>(wanted);
     return std::nullopt;
   }
 
@@ -228,8 +242,9 @@ std::variant<event, rejection> event_decoder::decode(std::optional<std::string_v
   if ((refused = known.read_type(served_, out.type))
       || (refused = known.read_text(out.type != event_type::image, out.text))
       || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
-      || (refused = known.read_max_score(out.max_score)) || (refused = known.read_lang(out.lang))
-      || (refused = known.read_priority(out.urgency)) || (refused = known.read_time(deadline, out.deadline))
+      || (refused = known.read_max_score(out.max_score)) || (refused = known.read_max_sentences(out.max_sentences))
+      || (refused = known.read_lang(out.lang)) || (refused = known.read_priority(out.urgency))
+      || (refused = known.read_time(deadline, out.deadline))
       || (refused = known.read_time(occurred_at, out.occurred_at)))
     return std::move(*refused);
   out.id = views[id];

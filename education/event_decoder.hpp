@@ -4,7 +4,8 @@
 //   required             id, learner, type; text for short_answer, essay and question
 //   optional strings     tenant, course, assignment, item (empty if absent), lang (a BCP 47 tag), priority (exam,
 //                        interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
-//   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent)
+//   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent),
+//                        max_sentences (a whole number from 1 to 100)
 //   optional array       references: strings with something in them, at most 64
 // null means absent. Ids are strings, never numbers: ids of learning systems exceed what a double holds. Ids have at
 // most 512 bytes and no control characters. Fields we do not know are ignored. The same known field twice is invalid:

@@ -53,6 +53,17 @@ void write_suggestions(json_writer& json, const std::vector<suggestion>& suggest
   json.end_array();
 }
 
+void write_summary(json_writer& json, const outcome& what) {
+  json.key("summary");
+  if (what.summary.empty())
+    json.null();
+  else
+    json.string(what.summary);
+  json.key("sentences");
+  write_sentences(json, what.sentences);
+  write_optional(json, "confidence", what.confidence);
+}
+
 void write_model(json_writer& json, const model_identity* model) {
   json.key("model");
   if (!model) {
@@ -76,6 +87,15 @@ void write_timing(json_writer& json, const timing& spent) {
 
 } // namespace
 
+void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences) {
+  json.begin_array();
+  for (const auto& s : sentences) {
+    json.begin_object().key("start").number(static_cast<std::uint64_t>(s.start));
+    json.key("end").number(static_cast<std::uint64_t>(s.end)).key("score").number(s.score).end_object();
+  }
+  json.end_array();
+}
+
 std::string_view cloud_event_type(result_kind kind) noexcept {
   switch (kind) {
   case result_kind::grade:
@@ -84,6 +104,8 @@ std::string_view cloud_event_type(result_kind kind) noexcept {
     return "org.chalkstream.recommendation";
   case result_kind::embedding:
     return "org.chalkstream.embedding";
+  case result_kind::summary:
+    return "org.chalkstream.summary";
   case result_kind::echo:
     return "org.chalkstream.echo";
   }
@@ -119,6 +141,11 @@ std::string encode_result(result_kind kind, const outcome& what) {
     for (auto x : what.embedding)
       json.number(x);
     json.end_array();
+    write_model(json, what.model.get());
+    break;
+  case result_kind::summary:
+    write_summary(json, what);
+    write_verdict(json, what);
     write_model(json, what.model.get());
     break;
   case result_kind::echo:

@@ -17,14 +17,19 @@ namespace chalkstream::education {
 ///   grade           score, max_score, label, confidence, decision, reasons, missed, feedback, model
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
+///   summary         summary, sentences, confidence, decision, reasons, model
 ///   echo            bytes
-/// A grade's score, label and confidence are null where no model can judge.
-enum class result_kind : std::uint8_t { grade, recommendation, embedding, echo };
+/// A grade's score, label and confidence, and a summary and its confidence, are null where no model can judge.
+enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, echo };
 
 /// "org.chalkstream.grade" and so on: the header ce_type.
 std::string_view cloud_event_type(result_kind kind) noexcept;
 
 std::string encode_result(result_kind kind, const outcome& what);
+
+class json_writer;
+/// The value of `sentences`: [{"start","end","score"},…]
+void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
 
 /// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)
 /// and content-type.

@@ -28,16 +28,20 @@ struct kind_key {
 constexpr unsigned bit(pipeline_kind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
-constexpr unsigned with_model = 0b0111;
+constexpr unsigned with_model = 0b01111;
 constexpr std::array kind_keys{
-    kind_key{"model", with_model, "grading, recommendation or embedding"},
-    kind_key{"text_too_long", with_model, "grading, recommendation or embedding"},
+    kind_key{"model", with_model, "grading, recommendation, embedding or summarization"},
+    kind_key{"text_too_long", with_model, "grading, recommendation, embedding or summarization"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
-    kind_key{"review_below", bit(pipeline_kind::grading), "grading"},
+    kind_key{"review_below", bit(pipeline_kind::grading) | bit(pipeline_kind::summarization),
+             "grading or summarization"},
     kind_key{"catalogue", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"enough", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"least_similarity", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"top_k", bit(pipeline_kind::recommendation), "recommendation"},
+    kind_key{"sentences", bit(pipeline_kind::summarization), "summarization"},
+    kind_key{"diversity", bit(pipeline_kind::summarization), "summarization"},
+    kind_key{"max_tokens", bit(pipeline_kind::summarization), "summarization"},
 };
 
 // Reads every section of one file. What is wrong is collected; what is missing keeps its default.
@@ -229,8 +233,8 @@ private:
     p.where = place(entry.at);
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
-    s.require("kind", "grading, recommendation, embedding or echo");
-    const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "echo"});
+    s.require("kind", "grading, recommendation, embedding, summarization or echo");
+    const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "echo"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -269,6 +273,12 @@ private:
         s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
     } else {
       s.require("model", "the sentence encoder");
+    }
+    if (p.kind == pipeline_kind::summarization) {
+      p.review_below = s.share("review_below");
+      p.summary.sentences = s.count("sentences", 1, 100).value_or(p.summary.sentences);
+      p.summary.diversity = s.share("diversity").value_or(p.summary.diversity);
+      p.summary.max_tokens = s.count("max_tokens", 64, 1U << 20U).value_or(p.summary.max_tokens);
     }
     if (p.kind != pipeline_kind::recommendation)
       return;
@@ -365,6 +375,8 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "recommendation";
   case pipeline_kind::embedding:
     return "embedding";
+  case pipeline_kind::summarization:
+    return "summarization";
   case pipeline_kind::echo:
     return "echo";
   }

@@ -11,6 +11,7 @@
 #include "core/log.hpp"
 #include "kafka/session.hpp"
 #include "models/repository.hpp"
+#include "pipelines/summarizer.hpp"
 #include "pipelines/text_task.hpp"
 
 #include <cstddef>
@@ -74,7 +75,7 @@ struct model_configuration {
   models::head output = models::head::embedding;
 };
 
-enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, echo };
+enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, summarization, echo };
 std::string_view to_string(pipeline_kind kind) noexcept;
 
 struct pipeline_configuration {
@@ -89,12 +90,13 @@ struct pipeline_configuration {
   priority urgency = priority::normal;
   std::size_t max_bytes = 1U << 20U;
 
-  /// grading, recommendation, embedding: an index into configuration::models.
+  /// All but echo: an index into configuration::models.
   std::optional<std::size_t> model;
   overlong text_too_long = overlong::truncate;
 
   /// grading
   std::optional<std::size_t> essay_model;
+  /// grading, summarization
   std::optional<double> review_below;
 
   /// recommendation
@@ -103,6 +105,9 @@ struct pipeline_configuration {
   double enough = 0.8;
   double least_similarity = 0.25;
   std::size_t top_k = 5;
+
+  /// summarization
+  summary_settings summary;
 };
 
 struct configuration {

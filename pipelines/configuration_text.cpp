@@ -101,6 +101,9 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
     text += "    catalogue: " + yaml_text(p.catalogue.string()) + "\n    enough: " + number(p.enough)
             + "\n    least_similarity: " + number(p.least_similarity) + "\n    top_k: " + std::to_string(p.top_k)
             + "\n";
+  if (p.kind == pipeline_kind::summarization)
+    text += "    sentences: " + std::to_string(p.summary.sentences) + "\n    diversity: "
+            + number(p.summary.diversity) + "\n    max_tokens: " + std::to_string(p.summary.max_tokens) + "\n";
   return text;
 }
 

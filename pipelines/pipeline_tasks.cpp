@@ -4,6 +4,7 @@
 #include "pipelines/embedding.hpp"
 #include "pipelines/grading.hpp"
 #include "pipelines/recommendation.hpp"
+#include "pipelines/summarization.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -60,6 +61,16 @@ pipeline_task make_grading(const pipeline_configuration& wanted, const task_sett
   return made;
 }
 
+pipeline_task make_summarization(const pipeline_configuration& wanted, const task_settings& common,
+                                 const shelved_model& encoder) {
+  summarization_settings settings;
+  settings.task = common;
+  settings.encoder = encoder.for_task(0);
+  settings.summary = wanted.summary;
+  settings.review_below = wanted.review_below;
+  return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
+}
+
 } // namespace
 
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
@@ -75,6 +86,7 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), watch);
   case pipeline_kind::embedding:
     return pipeline_task{std::make_shared<embedding>(common, shelf.at(*wanted.model).for_task(0)), {*wanted.model}};
+  case pipeline_kind::summarization: return make_summarization(wanted, common, shelf.at(*wanted.model));
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }
   return {errc::internal, "a kind of pipeline nobody makes"};

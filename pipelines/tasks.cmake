@@ -1,4 +1,4 @@
-# The four tasks: what each kind of pipeline does to a record. Needs no LibTorch, so that their tests need none.
+# The tasks: what each kind of pipeline does to a record. Needs no LibTorch, so that their tests need none.
 if(NOT TARGET tasks)
   chalk_library(tasks SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/text_task.cpp
@@ -6,6 +6,8 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/grading.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recommendation.cpp
     ${CMAKE_CURRENT_LIST_DIR}/embedding.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/summarizer.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/summarization.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
     PUBLIC core education text)
 endif()

@@ -7,6 +7,7 @@
 #include "pipelines/runtime.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
+#include "pipelines/tools/summarize_lines.hpp"
 
 namespace chalkstream::pipelines::tools {
 
@@ -21,6 +22,8 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::span;
   if (name == "tag")
     return infer_task::tag;
+  if (name == "summarize")
+    return infer_task::summarize;
   return std::nullopt;
 }
 
@@ -50,7 +53,11 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
                                    .token_budget = settings.token_budget,
                                    .probe = registry.model(identity->name, identity->version, "cpu"),
                                    .device = registry.device("cpu")});
-  CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings.task));
+  if (settings.task == infer_task::summarize) {
+    route->steps = make_summarize_lines({0, std::move(tokenizer), identity, loaded.max_tokens, {}}, settings.summary);
+  } else {
+    CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings.task));
+  }
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/observer.hpp"
+#include "pipelines/summarizer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +20,9 @@ namespace chalkstream::pipelines::tools {
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is cut; an empty one answers "".
+/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
-enum class infer_task : std::uint8_t { embed, classify, score, span, tag };
+enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize };
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {
@@ -29,6 +31,8 @@ struct infer_settings {
   std::size_t slots = 1;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
+  /// summarize
+  summary_settings summary;
 };
 
 struct infer_counts {

@@ -153,4 +153,13 @@ std::unique_ptr<result_sink> make_line_sink(std::ostream& out, std::shared_ptr<l
   return std::make_unique<line_sink>(out, std::move(counts));
 }
 
+reply failed_line(std::string_view id, std::string_view why) {
+  reply answer;
+  answer.value.append("{\"id\":").append(id).append(",\"error\":");
+  education::json_writer{answer.value}.string(why);
+  answer.value.append("}");
+  answer.review = true;
+  return answer;
+}
+
 } // namespace chalkstream::pipelines::tools

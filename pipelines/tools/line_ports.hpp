@@ -4,11 +4,13 @@
 
 #include "core/record_source.hpp"
 #include "core/result_sink.hpp"
+#include "core/task.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <string_view>
 
 namespace chalkstream::pipelines::tools {
 
@@ -23,5 +25,8 @@ struct line_counts {
 
 /// Writes one line per result to `out`; a rejected line becomes {"id":null,"line":N,"error":"reason: detail"}.
 std::unique_ptr<result_sink> make_line_sink(std::ostream& out, std::shared_ptr<line_counts> counts);
+
+/// {"id":…,"error":…}, counted apart. `id` is JSON.
+reply failed_line(std::string_view id, std::string_view why);
 
 } // namespace chalkstream::pipelines::tools

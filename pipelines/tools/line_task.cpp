@@ -82,6 +82,8 @@ public:
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
+    case infer_task::summarize: // has a task of its own
+      break;
     }
     answer.value.append("}");
     return answer;
@@ -156,6 +158,7 @@ private:
 models::head head_for(infer_task kind) noexcept {
   switch (kind) {
   case infer_task::embed:
+  case infer_task::summarize:
     return models::head::embedding;
   case infer_task::span:
     return models::head::span_logits;

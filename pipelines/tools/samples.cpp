@@ -45,9 +45,12 @@ std::string short_number(double value) {
 
 } // namespace
 
-result<std::vector<sample>> read_samples(const std::filesystem::path& folder) {
-  CHALK_TRY(const auto good, read_lines(folder / "submissions.jsonl"));
-  CHALK_TRY(const auto broken, read_lines(folder / "broken.jsonl"));
+result<std::vector<sample>> read_samples(const std::filesystem::path& file, const std::filesystem::path& strewn) {
+  CHALK_TRY(const auto good, read_lines(file));
+  std::vector<std::string> broken;
+  if (!strewn.empty()) {
+    CHALK_TRY(broken, read_lines(strewn));
+  }
   dom::parser parser;
   std::vector<sample> samples;
   const auto every = broken.empty() ? good.size() + 1 : good.size() / broken.size();

@@ -17,8 +17,8 @@ struct sample {
   std::string value;
 };
 
-/// submissions.jsonl with broken.jsonl strewn among it, always in the same order.
-result<std::vector<sample>> read_samples(const std::filesystem::path& folder);
+/// The lines of a file, with those of `broken` (empty: none) strewn among them, always in the same order.
+result<std::vector<sample>> read_samples(const std::filesystem::path& file, const std::filesystem::path& broken = {});
 
 /// "sub-0001: 3.4 of 4, correct (confidence 0.93), out by itself"; for a dead letter or an unknown form, what can be
 /// said of it. Never the learner or the text.

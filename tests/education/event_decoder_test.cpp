@@ -207,6 +207,15 @@ TEST_F(event_decoder_test, decodes_a_large_event_and_then_small_ones) {
   EXPECT_EQ(accepted(replaced("text", R"("small")")).text, "small");
 }
 
+TEST_F(event_decoder_test, takes_a_whole_number_of_sentences) {
+  EXPECT_EQ(accepted(with(R"("max_sentences":3)")).max_sentences, 3u);
+  EXPECT_EQ(accepted(with(R"("max_sentences":null)")).max_sentences, std::nullopt);
+  EXPECT_EQ(refused(with(R"("max_sentences":"3")"), "max_sentences"), reject_reason::wrong_type);
+  for (const auto* json : {"0", "-1", "2.5", "101", "1e30"})
+    EXPECT_EQ(refused(with(R"("max_sentences":)" + std::string{json}), "max_sentences"), reject_reason::invalid_value)
+        << json;
+}
+
 TEST(example_events, decode_all_of_the_submissions_and_none_of_the_broken_ones) {
   const event_decoder decoder{test_pseudonyms(), only({event_type::short_answer, event_type::essay})};
   std::ifstream submissions{"examples/submissions.jsonl"}, broken{"examples/broken.jsonl", std::ios::binary};
@@ -224,6 +233,15 @@ TEST(example_events, decode_all_of_the_submissions_and_none_of_the_broken_ones) 
   EXPECT_GE(ids.size(), 300u);
   EXPECT_GE(chinese, 15u);
   EXPECT_GE(essays, 20u);
+
+  std::ifstream to_summarise{"examples/essays.jsonl"};
+  std::size_t summaries = 0;
+  for (std::string line; std::getline(to_summarise, line); ++summaries) {
+    const auto decoded = decoder.decode(line);
+    ASSERT_TRUE(std::holds_alternative<event>(decoded)) << line.substr(0, 60);
+    EXPECT_TRUE(ids.insert(std::get<event>(decoded).id).second);
+  }
+  EXPECT_GE(summaries, 8u);
 
   std::set<reject_reason> reasons;
   std::size_t count = 0;

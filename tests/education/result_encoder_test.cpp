@@ -72,6 +72,23 @@ TEST(result_encoder_test, gives_each_kind_its_own_fields) {
       std::string::npos);
 }
 
+TEST(result_encoder_test, writes_a_summary_with_where_its_sentences_stand) {
+  auto o = sample();
+  o.summary = "Plants grow. They need light.";
+  o.sentences = {{0, 12, 0.75}, {40, 57, 0.5}};
+  const auto json = encode_result(result_kind::summary, o);
+  EXPECT_NE(json.find(R"("item":"i","summary":"Plants grow. They need light.",)"
+                      R"("sentences":[{"start":0,"end":12,"score":0.75},{"start":40,"end":57,"score":0.5}],)"
+                      R"("confidence":0.1,"decision":"review","reasons":["confidence 0.10 is below 0.65"],)"
+                      R"("model":{"name":"minilm")"),
+            std::string::npos)
+      << json;
+  const auto none = encode_result(result_kind::summary, outcome{});
+  EXPECT_NE(none.find(R"("summary":null,"sentences":[],"confidence":null,"decision":"auto")"), std::string::npos)
+      << none;
+  EXPECT_EQ(cloud_event_type(result_kind::summary), "org.chalkstream.summary");
+}
+
 TEST(result_encoder_test, never_writes_a_number_json_does_not_know) {
   auto o = sample();
   o.score = std::nan("");

@@ -89,6 +89,15 @@ pipelines:
     top_k: 3
   vectors: {kind: embedding, from: submissions, to: vectors, model: minilm}
   speed: {kind: echo, from: in, to: out}
+  short-texts:
+    kind: summarization
+    from: essays
+    to: summaries
+    model: minilm
+    review_below: 0.5
+    sentences: 2
+    diversity: 0.75
+    max_tokens: 4096
 )";
 
 configuration must_parse(std::string_view text) {
@@ -195,6 +204,12 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.pipelines[1].top_k, 3u);
   EXPECT_EQ(c.pipelines[3].kind, pipeline_kind::echo);
   EXPECT_EQ(c.pipelines[3].model, std::nullopt);
+  EXPECT_EQ(c.pipelines[4].kind, pipeline_kind::summarization);
+  EXPECT_EQ(c.pipelines[4].model, 0u);
+  EXPECT_EQ(c.pipelines[4].review_below, 0.5);
+  EXPECT_EQ(c.pipelines[4].summary.sentences, 2u);
+  EXPECT_EQ(c.pipelines[4].summary.diversity, 0.75);
+  EXPECT_EQ(c.pipelines[4].summary.max_tokens, 4096u);
 }
 
 TEST(configuration_test, the_description_parses_to_the_same_configuration_but_hides_secrets) {
@@ -240,8 +255,8 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding or echo, found 'ecko'; did you "
-      "mean 'echo'?\n"
+      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization or echo, found "
+      "'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 

@@ -31,6 +31,7 @@ pipelines:
     model: minilm
     catalogue: resources.jsonl
   speed: {kind: echo, from: in, to: out}
+  short: {kind: summarization, from: essays, to: summaries, model: minilm, sentences: 2, diversity: 0.5}
 )";
 
 struct mistake {
@@ -73,7 +74,8 @@ constexpr mistake keys[] = {
     {"models:\n", "model:\n",
      "12:1: unknown key 'model'; did you mean 'models'?\n"
      "16:66: pipelines.answers.model: there is no model 'minilm' under models\n"
-     "21:12: pipelines.steps.model: there is no model 'minilm' under models"},
+     "21:12: pipelines.steps.model: there is no model 'minilm' under models\n"
+     "24:68: pipelines.short.model: there is no model 'minilm' under models"},
     {"brokers:", "broker:", "2:3: unknown key 'broker' in kafka; did you mean 'brokers'?"},
     {"group:", "Group:", "3:3: unknown key 'Group' in kafka; did you mean 'group'?"},
     {"commit_interval:", "commit-interval:",
@@ -89,6 +91,8 @@ constexpr mistake keys[] = {
     {"review_below:", "review-below:",
      "16:74: unknown key 'review-below' in pipelines.answers; did you mean 'review_below'?"},
     {"catalogue:", "catalog:", "22:5: unknown key 'catalog' in pipelines.steps; did you mean 'catalogue'?"},
+    {"sentences:", "sentence:", "24:76: unknown key 'sentence' in pipelines.short; did you mean 'sentences'?"},
+    {"diversity:", "divercity:", "24:90: unknown key 'divercity' in pipelines.short; did you mean 'diversity'?"},
     {"group: exams", "brokers: again", "3:3: 'brokers' comes twice; the first one is on line 2"},
     {"scorer:", "minilm:", "14:3: 'minilm' comes twice; the first one is on line 13"},
     {"  speed:", "  answers:", "23:3: 'answers' comes twice; the first one is on line 16"},
@@ -180,9 +184,15 @@ constexpr mistake values[] = {
     {"logits", "logit",
      "14:41: models.scorer.output: expected embedding or logits, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
-     "16:19: pipelines.answers.kind: expected grading, recommendation, embedding or echo, found 'grade'"},
+     "16:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization or echo, found "
+     "'grade'"},
     {"kind: grading, ", "",
-     "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding or echo)"},
+     "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization or echo)"},
+    {"sentences: 2", "sentences: 0",
+     "24:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
+    {"diversity: 0.5", "diversity: 2", "24:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
+    {"diversity: 0.5", "max_tokens: 5",
+     "24:102: pipelines.short.max_tokens: expected a whole number from 64 to 1048576, found '5'"},
     {"review_below: 0.5", "priority: urgent",
      "16:84: pipelines.answers.priority: expected exam, interactive, normal or bulk, found 'urgent'"},
     {"review_below: 0.5", "text_too_long: cut",
@@ -218,10 +228,14 @@ constexpr mistake relations[] = {
     {"  brokers: localhost:9092\n", "", "2:3: kafka: 'brokers' is missing (host:port of the brokers, or embedded)"},
     {"review_below: 0.5", "top_k: 3",
      "16:74: pipelines.answers: 'top_k' belongs to kind recommendation, not to grading"},
+    {"from: in, to: out", "from: in, to: out, diversity: 0.1",
+     "23:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
+    {"model: minilm, sentences", "sentences", "24:10: pipelines.short: 'model' is missing (the sentence encoder)"},
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
-     "23:5: pipelines.steps: 'review_below' belongs to kind grading, not to recommendation"},
+     "23:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation or embedding, not to echo"},
+     "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding or summarization, not to "
+     "echo"},
     {"to: out", "to: in", "23:37: pipelines.speed.to: records would go round for ever: in > in"},
     {"to: recommendations", "to: submissions",
      "16:51: pipelines.answers.to: records would go round for ever: submissions > grades > submissions\n"

@@ -67,12 +67,16 @@ server=
 
 if [ -e "$model/model.safetensors" ]; then
   printf '%s\n' '{"id":1,"text":"Plants make sugar."}' broken >"$folder/two.jsonl"
-  for command in "infer --task embed" tokenize; do
+  for command in "infer --task embed" "infer --task summarize" tokenize; do
     # shellcheck disable=SC2086
     "$program" $command --model "$model" --input "$folder/two.jsonl" >"$folder/out" 2>"$folder/err"
     echo "$command: exit status $?"
     check "$command answers every line" [ "$(wc -l <"$folder/out")" = 2 ]
   done
+  printf '%s\n' '{"id":"a","text":"Plants make sugar from light. Plants need light to make sugar. My dog is old."}' |
+    "$program" infer --task summarize --sentences 1 --model "$model" >"$folder/out"
+  check 'a summary says where its sentence stands' \
+    grep -Eq '^\{"id":"a","text":"Plants [^"]+","sentences":\[\{"start":[0-9]+,"end":[0-9]+,"score":0\.[0-9]+\}\]\}$' "$folder/out"
   check 'demo --once exits 0' exits 0 timeout 120 "$program" demo --once
   check 'and loses nothing' grep -Eqi 'lost[^0-9]*0([^0-9]|$)' "$folder/out"
 else

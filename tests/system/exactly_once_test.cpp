@@ -52,6 +52,10 @@ public:
   void start() {
     const auto program = setting("CHALKSTREAM_PROGRAM", CHALKSTREAM_PROGRAM);
     const auto libraries = setting("CHALKSTREAM_LIBRARY_PATH", "");
+    std::error_code absent;
+    printed_before_ = std::filesystem::file_size(output_, absent);
+    if (absent)
+      printed_before_ = 0;
     pid_ = fork();
     if (pid_ != 0)
       return;
@@ -63,6 +67,21 @@ public:
       setenv("LD_LIBRARY_PATH", libraries.c_str(), 1);
     execl(program.c_str(), program.c_str(), "serve", "--config", configuration_.c_str(), nullptr);
     _exit(127);
+  }
+
+  /// Whether it has said that it is consuming.
+  bool ready() const {
+    std::ifstream printed(output_);
+    printed.seekg(static_cast<std::streamoff>(printed_before_));
+    const std::string text((std::istreambuf_iterator<char>(printed)), {});
+    return text.find("ready") != std::string::npos;
+  }
+
+  bool await_ready(std::chrono::seconds within) const {
+    for (const auto limit = steady::now() + within; !ready(); std::this_thread::sleep_for(50ms))
+      if (steady::now() > limit)
+        return false;
+    return true;
   }
 
   /// The exit status as waitpid() tells it.
@@ -84,6 +103,7 @@ public:
 private:
   std::string configuration_;
   std::string output_;
+  std::uintmax_t printed_before_ = 0; // by earlier processes
   pid_t pid_ = -1;
 };
 
@@ -212,14 +232,7 @@ void run_with_kills(int round, bool& struck) {
   result<kafka::topic_writer> writer = kafka::topic_writer::make(brokers, in, {}, out);
   ASSERT_TRUE(writer) << writer.error().message;
   // The engine makes the topics: the first record waits for it.
-  for (const auto limit = steady::now() + 60s;;) {
-    std::ifstream printed(folder / "first.log");
-    const std::string text((std::istreambuf_iterator<char>(printed)), {});
-    if (text.find("ready") != std::string::npos)
-      break;
-    ASSERT_LT(steady::now(), limit) << text;
-    std::this_thread::sleep_for(100ms);
-  }
+  ASSERT_TRUE(first.await_ready(60s));
   const auto began = steady::now();
   int broken = 0;
   std::atomic<bool> written{false};
@@ -260,6 +273,7 @@ void run_with_kills(int round, bool& struck) {
     first.start();
     if (kills % 2 == 0) {
       if (joined) {
+        EXPECT_TRUE(second.await_ready(60s));
         EXPECT_EQ(second.end(SIGTERM), 0) << "leaving";
       } else {
         second.start();
@@ -276,7 +290,11 @@ void run_with_kills(int round, bool& struck) {
     behind = records_not_committed(brokers, "eos" + suffix + ".numbers", in);
   }
   EXPECT_EQ(behind, 0u) << "records whose offsets are not committed";
+  if (joined) {
+    EXPECT_TRUE(second.await_ready(60s));
+  }
   EXPECT_EQ(second.end(SIGTERM), 0);
+  EXPECT_TRUE(first.await_ready(60s)); // a signal before that ends it as any program
   EXPECT_EQ(first.end(SIGTERM), 0);
 
   seen results;

@@ -2,6 +2,7 @@
 
 #include "education/abbreviations.hpp"
 #include "education/characters.hpp"
+#include "education/language_tag.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -20,14 +21,6 @@ namespace {
 struct close_text {
   void operator()(UText* text) const noexcept { utext_close(text); }
 };
-
-std::string primary_subtag(std::string_view tag) {
-  std::string primary{tag.substr(0, tag.find('-'))};
-  for (auto& c : primary)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c + 32);
-  return primary;
-}
 
 /// At most `bytes`, whole code points.
 std::string_view beginning(std::string_view text, std::size_t bytes) {

@@ -2,6 +2,7 @@
 
 #include "education/analysed_text.hpp"
 #include "education/characters.hpp"
+#include "education/language_tag.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,14 +19,6 @@ bool written_in_latin(std::string_view language) {
   constexpr std::string_view latin[] = {"cs", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "is", "it",
                                         "lt", "lv", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sv", "tr", "vi"};
   return std::find(std::begin(latin), std::end(latin), language) != std::end(latin);
-}
-
-std::string primary_subtag(std::string_view tag) {
-  std::string primary{tag.substr(0, tag.find('-'))};
-  for (auto& c : primary)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c + 32);
-  return primary;
 }
 
 } // namespace
@@ -46,7 +39,7 @@ std::string unreadable(const task_model& model, const std::optional<std::string>
   if (model.languages.empty())
     return {};
   if (lang) {
-    const auto language = primary_subtag(*lang);
+    const auto language = education::primary_subtag(*lang);
     if (std::find(model.languages.begin(), model.languages.end(), language) == model.languages.end())
       return "the model does not know the language " + language;
   }

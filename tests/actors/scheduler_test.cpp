@@ -65,6 +65,16 @@ protected:
     return all;
   }
 
+  /// One of two slots runs 200 tokens, and the other is lent to it.
+  void two_slots_share_a_long_record() {
+    start(2);
+    model_->take_help();
+    go();
+    ask(0);
+    ask(1);
+    offer(work_of({"work 200"}));
+  }
+
   /// Runs handed out since the last call.
   std::vector<std::pair<std::size_t, run_batch>> runs() { return std::exchange(post_.runs, {}); }
 
@@ -261,12 +271,7 @@ TEST_F(scheduler_test, idle_slots_help_with_a_long_record) {
 }
 
 TEST_F(scheduler_test, a_slot_that_helps_is_called_back_for_a_record_that_comes) {
-  start(2);
-  model_->take_help();
-  go();
-  ask(0);
-  ask(1);
-  offer(work_of({"work 200"}));
+  two_slots_share_a_long_record();
   const auto first = runs();
   const auto lent = helps();
   ASSERT_EQ(lent.size(), 1U);
@@ -291,12 +296,7 @@ TEST_F(scheduler_test, a_slot_that_helps_is_called_back_for_a_record_that_comes)
 }
 
 TEST_F(scheduler_test, a_slot_that_helps_is_called_back_for_a_much_shorter_record) {
-  start(2);
-  model_->take_help();
-  go();
-  ask(0);
-  ask(1);
-  offer(work_of({"work 200"}));
+  two_slots_share_a_long_record();
   const auto first = runs();
   const auto lent = helps();
   ASSERT_EQ(lent.size(), 1U);

@@ -3,6 +3,7 @@
 #include "education/json_writer.hpp"
 #include "pipelines/tools/answer_span.hpp"
 #include "pipelines/tools/json_lines.hpp"
+#include "pipelines/tools/line_ports.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,18 +34,18 @@ public:
   task_step prepare(const record& input) const override {
     auto parsed = parse_line(*input.value);
     if (const auto* wrong = std::get_if<line_error>(&parsed))
-      return failed(wrong->id, wrong->message);
+      return failed_line(wrong->id, wrong->message);
     auto& line = std::get<text_line>(parsed);
     if (kind_ == infer_task::span && !line.pair)
-      return failed(line.id, "`pair` must be the passage that answers the question in `text`");
+      return failed_line(line.id, "`pair` must be the passage that answers the question in `text`");
     if (kind_ == infer_task::tag && line.pair)
-      return failed(line.id, "tag takes `text` alone, without `pair`");
+      return failed_line(line.id, "tag takes `text` alone, without `pair`");
     auto encoded = line.pair ? tokenizer_->encode_pair(line.text, *line.pair, options_)
                              : tokenizer_->encode(line.text, options_);
     if (!encoded)
-      return failed(line.id, encoded.error().message);
+      return failed_line(line.id, encoded.error().message);
     if (encoded->ids.empty())
-      return failed(line.id, "the text has no tokens");
+      return failed_line(line.id, "the text has no tokens");
     work needed;
     needed.sequences.push_back({std::move(encoded->ids), std::move(encoded->types)});
     auto state = std::make_shared<line_state>();
@@ -136,15 +137,6 @@ private:
 
   std::string label(std::size_t best) const {
     return best < loaded_.labels.size() ? loaded_.labels[best] : "LABEL_" + std::to_string(best);
-  }
-
-  static reply failed(std::string_view id, std::string_view why) {
-    reply answer;
-    answer.value.append("{\"id\":").append(id).append(",\"error\":");
-    json_writer{answer.value}.string(why);
-    answer.value.append("}");
-    answer.review = true;
-    return answer;
   }
 
   std::shared_ptr<const text::tokenizer> tokenizer_;

@@ -3,6 +3,7 @@
 
 #include "core/crew.hpp"
 #include "core/error.hpp"
+#include "core/generation.hpp"
 #include "core/outcome.hpp"
 
 #include <cstddef>
@@ -18,13 +19,16 @@ struct sequence {
   std::vector<std::int32_t> ids;
   /// Token types, as long as `ids`; empty means all zero.
   std::vector<std::int32_t> types;
+  /// For a model that writes(); null: as its own configuration says.
+  std::shared_ptr<const generation_settings> wanted = {};
 };
 
 /// Rows of `width` floats: one per sequence in the order of the batch (an embedding, or logits), or, where the model
-/// says row_per_token(), one per token of each sequence, end to end.
+/// says row_per_token(), one per token of each sequence, end to end. A model that writes() gives texts instead.
 struct output_rows {
   std::size_t width = 0;
   std::vector<float> values;
+  std::vector<written_text> texts;
 
   std::span<const float> row(std::size_t i) const { return {values.data() + i * width, width}; }
   std::size_t size() const noexcept { return width == 0 ? 0 : values.size() / width; }
@@ -56,6 +60,17 @@ public:
 
   /// Whether run() shares its work with helpers. Nobody should wait with a crew whose model does not.
   virtual bool takes_help() const noexcept { return false; }
+
+  /// Whether it writes texts, token by token: begin() and step() are used then, run() is not.
+  virtual bool writes() const noexcept { return false; }
+
+  /// Takes room for a text to write behind `prompt`, and computes nothing yet. Null if there is no room at present;
+  /// invalid_argument for a prompt or settings it cannot serve at all.
+  virtual result<std::unique_ptr<writing>> begin(const sequence& prompt) const;
+
+  /// One step of each of these, whatever step each is at, as one packed batch; none of them is finished. After an error
+  /// they can only be destroyed. Blocks, and may be called from many slots' threads, as run().
+  virtual result<void> step(std::span<writing* const> batch) const;
 };
 
 } // namespace chalkstream

@@ -28,7 +28,7 @@ struct sequence {
 struct output_rows {
   std::size_t width = 0;
   std::vector<float> values;
-  std::vector<written_text> texts;
+  std::vector<written_text> texts = {};
 
   std::span<const float> row(std::size_t i) const { return {values.data() + i * width, width}; }
   std::size_t size() const noexcept { return width == 0 ? 0 : values.size() / width; }

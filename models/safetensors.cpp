@@ -274,6 +274,14 @@ result<tensor_archive> tensor_archive::open_file(const std::filesystem::path& fi
   return archive;
 }
 
+result<tensor_archive> tensor_archive::of(std::vector<tensor_view> tensors, std::shared_ptr<const void> owner) {
+  tensor_archive archive;
+  archive.tensors_ = std::move(tensors);
+  archive.owner_ = std::move(owner);
+  CHALK_CHECK(archive.index());
+  return archive;
+}
+
 result<tensor_archive> tensor_archive::open(const std::filesystem::path& directory) {
   const auto single = directory / "model.safetensors";
   const auto index_file = directory / "model.safetensors.index.json";

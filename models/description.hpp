@@ -105,6 +105,9 @@ struct encoder_description {
   std::optional<convolution_tensors> convolution;
 };
 
+/// Every tensor that plays a role in the encoder, once.
+std::vector<const tensor_view*> tensors_of(const encoder_description& encoder);
+
 /// What a trained head judges: a text, each of its tokens, or where an answer starts and ends (two logits a token).
 enum class head_kind : std::uint8_t { text, tokens, span };
 

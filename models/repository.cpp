@@ -1,9 +1,8 @@
 #include "models/repository.hpp"
 
+#include "models/described_directory.hpp"
 #include "models/device.hpp"
 #include "models/digest.hpp"
-#include "models/document.hpp"
-#include "models/families/family.hpp"
 #include "models/packed_model.hpp"
 
 #include <algorithm>
@@ -17,52 +16,6 @@
 
 namespace chalkstream::models {
 namespace {
-
-// A directory whose every description fits together; no weight has been read.
-struct described_directory {
-  std::shared_ptr<const tensor_archive> weights;
-  model_description model;
-  pooling_description pooling;
-  std::size_t max_tokens = 0;
-};
-
-// Hugging Face writes 1e30 where a tokenizer has no limit.
-result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std::size_t positions) {
-  const auto file = directory / "tokenizer_config.json";
-  std::error_code none;
-  if (!std::filesystem::exists(file, none))
-    return positions;
-  CHALK_TRY(const auto root, read_json(file));
-  const settings s(file.string(), root);
-  CHALK_TRY(const auto limit, s.number("model_max_length", static_cast<double>(positions)));
-  if (!(limit >= 1))
-    return error{errc::invalid_configuration, file.string() + ": 'model_max_length' must be at least 1"};
-  return limit >= static_cast<double>(positions) ? positions : static_cast<std::size_t>(limit);
-}
-
-result<described_directory> describe(const std::filesystem::path& directory) {
-  std::error_code none;
-  if (!std::filesystem::is_directory(directory, none))
-    return error{errc::not_found, directory.string() + ": is not a directory"};
-  const auto file = directory / "config.json";
-  CHALK_TRY(const auto root, read_json(file));
-  if (root.as<json_value::object>() == nullptr)
-    return error{errc::invalid_configuration, file.string() + ": must be an object"};
-  const settings configuration(file.string(), root);
-  CHALK_TRY(const auto* family, families::family_of(configuration));
-  CHALK_TRY(auto archive, tensor_archive::open(directory));
-  described_directory found;
-  found.weights = std::make_shared<const tensor_archive>(std::move(archive));
-  auto described = family->describe(configuration, *found.weights);
-  if (!described)
-    return error{described.error().code, described.error().message.starts_with(directory.string())
-                                             ? described.error().message
-                                             : directory.string() + ": " + described.error().message};
-  found.model = std::move(*described);
-  CHALK_TRY(found.pooling, read_pooling(directory, found.model.encoder.width));
-  CHALK_TRY(found.max_tokens, tokenizer_limit(directory, found.model.encoder.positions));
-  return found;
-}
 
 // The digest must be of the bytes that were loaded: a file replaced in between shows in its stamp.
 result<void> same_files(const tensor_archive& archive, const model_digest& digest) {

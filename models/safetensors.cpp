@@ -274,6 +274,14 @@ result<tensor_archive> tensor_archive::open_file(const std::filesystem::path& fi
   return archive;
 }
 
+result<tensor_archive> tensor_archive::of(std::vector<tensor_view> tensors, std::shared_ptr<const void> owner) {
+  tensor_archive archive;
+  archive.tensors_ = std::move(tensors);
+  archive.owner_ = std::move(owner);
+  CHALK_CHECK(archive.index());
+  return archive;
+}
+
 result<tensor_archive> tensor_archive::open(const std::filesystem::path& directory) {
   const auto single = directory / "model.safetensors";
   const auto index_file = directory / "model.safetensors.index.json";
@@ -333,6 +341,8 @@ std::vector<file_stamp> tensor_archive::files() const {
 }
 
 void tensor_archive::release(const tensor_view& tensor) const noexcept {
+  if (owner_) // not a mapped file's: its pages might not come back
+    return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + page - 1) / page * page;
   const auto end = (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + tensor.bytes.size()) / page * page;

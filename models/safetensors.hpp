@@ -64,6 +64,9 @@ public:
   /// One file by name.
   static result<tensor_archive> open_file(const std::filesystem::path& file);
 
+  /// Tensors that lie elsewhere, under these names; `owner` keeps their bytes alive. `corrupt` if a name comes twice.
+  static result<tensor_archive> of(std::vector<tensor_view> tensors, std::shared_ptr<const void> owner);
+
   tensor_archive(tensor_archive&&) noexcept;
   tensor_archive& operator=(tensor_archive&&) noexcept;
   ~tensor_archive();
@@ -85,8 +88,13 @@ private:
   result<void> index();
 
   std::vector<std::unique_ptr<mapping>> mappings_;
+  std::shared_ptr<const void> owner_;
   std::vector<tensor_view> tensors_;
 };
+
+/// Writes such a file whole or not at all (new_file.hpp), with the metadata that Hugging Face's readers ask for. Names
+/// must differ; a shape times the element size must be the bytes.
+result<void> write_safetensors(const std::filesystem::path& file, std::span<const tensor_view> tensors);
 
 /// The tensor's elements as float32, from f32, f16 or bf16 (exact in each case).
 result<std::vector<float>> to_float(const tensor_view& tensor);

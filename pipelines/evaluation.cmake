@@ -10,4 +10,5 @@ chalk_library(evaluation SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/mistakes.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/pictures.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/value_lines.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/tools/json_fields.cpp
   PUBLIC core education PRIVATE simdjson::simdjson)

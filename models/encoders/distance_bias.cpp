@@ -19,16 +19,22 @@ std::size_t distance_bucket(std::int64_t distance, std::size_t buckets, std::siz
   return first + std::min(exact + beyond, half - 1);
 }
 
+std::vector<std::int64_t> buckets_by_distance(const distance_bias& bias, std::size_t positions) {
+  std::vector<std::int64_t> buckets(2 * positions - 1);
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    const auto distance = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(positions - 1);
+    buckets[i] = static_cast<std::int64_t>(distance_bucket(distance, bias.buckets(), bias.furthest));
+  }
+  return buckets;
+}
+
 result<std::vector<float>> bias_by_distance(const distance_bias& bias, std::size_t heads, std::size_t positions) {
   CHALK_TRY(const auto table, to_float(*bias.table));
-  const std::size_t distances = 2 * positions - 1;
-  std::vector<float> laid_out(heads * distances);
-  for (std::size_t i = 0; i < distances; ++i) {
-    const auto distance = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(positions - 1);
-    const auto bucket = distance_bucket(distance, bias.buckets(), bias.furthest);
+  const auto buckets = buckets_by_distance(bias, positions);
+  std::vector<float> laid_out(heads * buckets.size());
+  for (std::size_t i = 0; i < buckets.size(); ++i)
     for (std::size_t head = 0; head < heads; ++head)
-      laid_out[head * distances + i] = table[bucket * heads + head];
-  }
+      laid_out[head * buckets.size() + i] = table[static_cast<std::size_t>(buckets[i]) * heads + head];
   return laid_out;
 }
 

@@ -136,6 +136,10 @@ result<std::optional<head_kind>> read_architecture(const settings& c, std::strin
   return unsupported(c, "architecture '" + *name + "' is not one this build knows (" + known + ")");
 }
 
+std::string_view architecture_suffix(head_kind kind) {
+  return std::find_if(heads.begin(), heads.end(), [kind](const head_suffix& h) { return h.kind == kind; })->suffix;
+}
+
 result<std::vector<std::string>> read_labels(const settings& c) {
   constexpr std::size_t most = 1u << 16;
   const auto* names = c.find("id2label");

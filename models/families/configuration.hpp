@@ -46,6 +46,9 @@ result<void> begin_positions_behind(std::size_t padding, const settings& configu
 result<std::optional<head_kind>> read_architecture(const settings& configuration, std::string_view stem,
                                                    std::span<const std::string_view> headless);
 
+/// What the name in `architectures` ends with for such a head.
+std::string_view architecture_suffix(head_kind kind);
+
 /// id2label in order of ids. num_labels is implied by it, as in Hugging Face's own reader; without either there are
 /// two.
 result<std::vector<std::string>> read_labels(const settings& configuration);

@@ -13,21 +13,6 @@ constexpr std::array<std::string_view, 2> headless{"Model", "ForMaskedLM"};
 // v3 is published with a table of positions it does not use.
 constexpr std::array<std::string_view, 5> ignored{"embeddings.position_ids", "embeddings.position_embeddings.weight",
                                                   "cls.", "lm_predictions.", "mask_predictions."};
-constexpr family_names names{.title = "DeBERTa",
-                             .stem = "DebertaV2",
-                             .headless = headless,
-                             .prefix = "deberta.",
-                             .ignored = ignored,
-                             .vocabulary = {"vocab_size", 128100},
-                             .width = {"hidden_size", 1536},
-                             .layers = {"num_hidden_layers", 24},
-                             .heads = {"num_attention_heads", 24},
-                             .inner = {"intermediate_size", 6144},
-                             .types = {"type_vocab_size", 0},
-                             .epsilon = 1e-7,
-                             .query = "attention.self.query_proj",
-                             .key = "attention.self.key_proj",
-                             .value = "attention.self.value_proj"};
 
 // Lists come as such or as "c2p|p2c".
 result<std::vector<std::string>> read_words(const settings& c, std::string_view key) {
@@ -157,8 +142,25 @@ result<void> read_attention(family_reader& reader) {
 
 } // namespace
 
+constexpr family_names deberta_v2_names{.title = "DeBERTa",
+                                        .stem = "DebertaV2",
+                                        .headless = headless,
+                                        .prefix = "deberta.",
+                                        .ignored = ignored,
+                                        .vocabulary = {"vocab_size", 128100},
+                                        .width = {"hidden_size", 1536},
+                                        .layers = {"num_hidden_layers", 24},
+                                        .heads = {"num_attention_heads", 24},
+                                        .inner = {"intermediate_size", 6144},
+                                        .types = {"type_vocab_size", 0},
+                                        .epsilon = 1e-7,
+                                        .query = "attention.self.query_proj",
+                                        .key = "attention.self.key_proj",
+                                        .value = "attention.self.value_proj",
+                                        .head = {"pooler.dense", false, kernels::activation::gelu, "classifier"}};
+
 result<model_description> describe_deberta_v2(const settings& configuration, const tensor_archive& weights) {
-  family_reader reader(names, configuration, weights);
+  family_reader reader(deberta_v2_names, configuration, weights);
   CHALK_CHECK(reader.read_configuration());
   const auto& encoder = reader.model.encoder;
   CHALK_CHECK(refuse_odd_sizes(configuration, encoder));
@@ -167,9 +169,8 @@ result<model_description> describe_deberta_v2(const settings& configuration, con
   CHALK_CHECK(reader.read_layers());
   CHALK_CHECK(read_attention(reader));
   CHALK_CHECK(read_convolution(reader));
-  text_head head{"pooler.dense", false, kernels::activation::gelu, "classifier"};
-  CHALK_TRY(head.activation, read_activation(configuration, "pooler_hidden_act"));
-  CHALK_CHECK(reader.read_head(head));
+  CHALK_TRY(const auto activation, read_activation(configuration, "pooler_hidden_act"));
+  CHALK_CHECK(reader.read_head(activation));
   return reader.finish();
 }
 

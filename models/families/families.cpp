@@ -5,13 +5,13 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<family, 7> known{{{"bert", describe_bert},
-                                       {"roberta", describe_roberta},
-                                       {"xlm-roberta", describe_xlm_roberta},
-                                       {"distilbert", describe_distilbert},
-                                       {"electra", describe_electra},
-                                       {"mpnet", describe_mpnet},
-                                       {"deberta-v2", describe_deberta_v2}}};
+constexpr std::array<family, 7> known{{{"bert", describe_bert, &bert_names},
+                                       {"roberta", describe_roberta, &roberta_names},
+                                       {"xlm-roberta", describe_xlm_roberta, &xlm_roberta_names},
+                                       {"distilbert", describe_distilbert, &distilbert_names},
+                                       {"electra", describe_electra, &electra_names},
+                                       {"mpnet", describe_mpnet, &mpnet_names},
+                                       {"deberta-v2", describe_deberta_v2, &deberta_v2_names}}};
 
 } // namespace
 

@@ -12,9 +12,13 @@
 
 namespace chalkstream::models::families {
 
+struct family_names;
+
 struct family {
   std::string_view model_type;
   result<model_description> (*describe)(const settings& configuration, const tensor_archive& weights);
+  /// For whoever writes a directory of this family.
+  const family_names* names;
 };
 
 std::span<const family> all();
@@ -22,6 +26,8 @@ std::span<const family> all();
 /// The family of a configuration; `unsupported` names the model_type and those that are known.
 result<const family*> family_of(const settings& configuration);
 
+extern const family_names bert_names, roberta_names, xlm_roberta_names, distilbert_names, electra_names, mpnet_names,
+    deberta_v2_names;
 result<model_description> describe_bert(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_roberta(const settings& configuration, const tensor_archive& weights);
 result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights);

@@ -73,7 +73,19 @@ result<void> family_reader::read_layers() {
   return {};
 }
 
-result<void> family_reader::read_head(const text_head& form) {
+head_names names_of(const text_head& form, head_kind kind) {
+  switch (kind) {
+  case head_kind::text:
+    return {std::string(form.pooler), form.pooler_inside, std::string(form.classifier)};
+  case head_kind::tokens:
+    return {{}, false, "classifier"};
+  case head_kind::span:
+    break;
+  }
+  return {{}, false, "qa_outputs"};
+}
+
+result<void> family_reader::read_head(std::optional<kernels::activation> activation) {
   if (!head_)
     return {};
   const auto width = model.encoder.width;
@@ -85,16 +97,13 @@ result<void> family_reader::read_head(const text_head& form) {
     return {errc::invalid_configuration, configuration.file() + ": num_labels is "
                                              + std::to_string(model.labels.size())
                                              + "; question answering has 2, start and end"};
-  if (head.kind == head_kind::text) {
-    const std::string pooler(form.pooler);
-    CHALK_TRY(head.pooler,
-              form.pooler_inside ? find.linear(pooler, width, width) : find.head_linear(pooler, width, width));
-    head.pooler_activation = form.activation;
+  const auto called = names_of(names_.head, head.kind);
+  if (!called.pooler.empty()) {
+    CHALK_TRY(head.pooler, called.pooler_inside ? find.linear(called.pooler, width, width)
+                                                : find.head_linear(called.pooler, width, width));
+    head.pooler_activation = activation.value_or(names_.head.activation);
   }
-  const std::string classifier(head.kind == head_kind::text     ? form.classifier
-                               : head.kind == head_kind::tokens ? "classifier"
-                                                                : "qa_outputs");
-  CHALK_TRY(head.classifier, find.head_linear(classifier, model.labels.size(), width));
+  CHALK_TRY(head.classifier, find.head_linear(called.classifier, model.labels.size(), width));
   model.head = std::move(head);
   return {};
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace chalkstream::models::families {
@@ -17,6 +18,26 @@ struct size_key {
   std::string_view key;
   std::size_t fallback;
 };
+
+/// The family's own form of a head over texts: pooler, activation, classifier. `pooler_inside`: the pooler belongs to
+/// the encoder and carries its prefix.
+struct text_head {
+  std::string_view pooler;
+  bool pooler_inside = false;
+  kernels::activation activation = kernels::activation::tanh;
+  std::string_view classifier = "classifier";
+};
+
+/// The linear layers of a head, first the pooler if there is one, by the names their tensors begin with.
+struct head_names {
+  std::string pooler; // empty: none
+  bool pooler_inside = false;
+  std::string classifier;
+};
+head_names names_of(const text_head& form, head_kind kind);
+
+/// The head that RoBERTa, XLM-RoBERTa, ELECTRA and MPNet share but for the activation.
+inline constexpr text_head dense_head{"classifier.dense", false, kernels::activation::tanh, "classifier.out_proj"};
 
 /// How a family calls what all encoders of BERT's shape have, and what its sizes are where config.json is silent. The
 /// defaults are BERT's.
@@ -51,19 +72,9 @@ struct family_names {
   std::string_view up = "intermediate.dense";
   std::string_view down = "output.dense";
   std::string_view output_norm = "output.LayerNorm";
-};
 
-/// The family's own form of a head over texts: pooler, activation, classifier. `pooler_inside`: the pooler belongs to
-/// the encoder and carries its prefix.
-struct text_head {
-  std::string_view pooler;
-  bool pooler_inside = false;
-  kernels::activation activation = kernels::activation::tanh;
-  std::string_view classifier = "classifier";
+  text_head head;
 };
-
-/// The head that RoBERTa, XLM-RoBERTa, ELECTRA and MPNet share but for the activation.
-inline constexpr text_head dense_head{"classifier.dense", false, kernels::activation::tanh, "classifier.out_proj"};
 
 class family_reader {
 public:
@@ -78,9 +89,9 @@ public:
 
   result<void> read_layers();
 
-  /// Whichever head the directory has: `form` if it is one over texts, else the linear layer over every token that
-  /// all families have.
-  result<void> read_head(const text_head& form);
+  /// Whichever head the directory has: the family's own if it is one over texts, else the linear layer over every
+  /// token that all families have. `activation`: the pooler's, where it is a setting.
+  result<void> read_head(std::optional<kernels::activation> activation = {});
 
   /// The description, if no tensor is left that nobody knows.
   result<model_description> finish();

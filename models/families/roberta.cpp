@@ -9,18 +9,6 @@ namespace {
 constexpr std::array<std::string_view, 2> headless{"Model", "ForMaskedLM"};
 constexpr std::array<std::string_view, 4> ignored{"embeddings.position_ids", "embeddings.token_type_ids", "lm_head.",
                                                   "pooler.dense."};
-constexpr family_names roberta{.title = "RoBERTa",
-                               .stem = "Roberta",
-                               .headless = headless,
-                               .prefix = "roberta.",
-                               .ignored = ignored,
-                               .vocabulary = {"vocab_size", 50265}};
-constexpr family_names xlm_roberta{.title = "XLM-RoBERTa",
-                                   .stem = "XLMRoberta",
-                                   .headless = headless,
-                                   .prefix = "roberta.",
-                                   .ignored = ignored,
-                                   .vocabulary = {"vocab_size", 250002}};
 
 result<model_description> describe(const family_names& names, const settings& configuration,
                                    const tensor_archive& weights) {
@@ -31,18 +19,34 @@ result<model_description> describe(const family_names& names, const settings& co
   CHALK_CHECK(begin_positions_behind(padding, configuration, encoder));
   CHALK_CHECK(reader.read_embeddings(encoder.width));
   CHALK_CHECK(reader.read_layers());
-  CHALK_CHECK(reader.read_head(dense_head));
+  CHALK_CHECK(reader.read_head());
   return reader.finish();
 }
 
 } // namespace
 
+constexpr family_names roberta_names{.title = "RoBERTa",
+                                     .stem = "Roberta",
+                                     .headless = headless,
+                                     .prefix = "roberta.",
+                                     .ignored = ignored,
+                                     .vocabulary = {"vocab_size", 50265},
+                                     .head = dense_head};
+
+constexpr family_names xlm_roberta_names{.title = "XLM-RoBERTa",
+                                         .stem = "XLMRoberta",
+                                         .headless = headless,
+                                         .prefix = "roberta.",
+                                         .ignored = ignored,
+                                         .vocabulary = {"vocab_size", 250002},
+                                         .head = dense_head};
+
 result<model_description> describe_roberta(const settings& configuration, const tensor_archive& weights) {
-  return describe(roberta, configuration, weights);
+  return describe(roberta_names, configuration, weights);
 }
 
 result<model_description> describe_xlm_roberta(const settings& configuration, const tensor_archive& weights) {
-  return describe(xlm_roberta, configuration, weights);
+  return describe(xlm_roberta_names, configuration, weights);
 }
 
 } // namespace chalkstream::models::families

@@ -1,5 +1,7 @@
 #include "pipelines/tools/evaluation/value_lines.hpp"
 
+#include "pipelines/tools/json_fields.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <simdjson.h>
@@ -12,22 +14,6 @@ namespace dom = simdjson::dom;
 
 error wrong(std::string message) {
   return {errc::corrupt, std::move(message)};
-}
-
-std::optional<dom::element> field(const dom::object& line, std::string_view name) {
-  dom::element found;
-  if (line[name].get(found) != simdjson::SUCCESS || found.is_null())
-    return std::nullopt;
-  return found;
-}
-
-/// A string as it is, a number or a boolean as JSON writes it.
-std::optional<std::string> scalar(const dom::element& value) {
-  if (std::string_view text; value.get_string().get(text) == simdjson::SUCCESS)
-    return std::string{text};
-  if (value.is_object() || value.is_array() || value.is_null())
-    return std::nullopt;
-  return std::string{simdjson::minify(value)};
 }
 
 std::optional<std::vector<double>> numbers(const std::optional<dom::element>& value) {

@@ -1,0 +1,83 @@
+// What a recipe learns from, read from a person's files and held against what the recipe needs: everything that is
+// wrong is found before anything is computed.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::pipelines::tools {
+
+/// classify  a text, its label                        regress  a text, its score or one for each of several traits
+/// pair      two texts, their label or their scores    span     a question, a passage, the answer within it
+enum class recipe : std::uint8_t { classify, regress, pair, span };
+
+/// invalid_argument names the recipes there are.
+result<recipe> recipe_from(std::string_view name);
+std::string_view to_string(recipe what);
+std::vector<std::string_view> recipe_names();
+
+enum class learnt : std::uint8_t { label, scores, answer };
+
+struct column_names {
+  std::string text = "text";
+  /// Of pair and span; of regress only if it is not empty.
+  std::string pair;
+  /// Of classify and pair the label, of scores one a trait; one that is no column may be the beginning of several:
+  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers. Empty: "label", "score",
+  /// "answer" or "answers".
+  std::vector<std::string> goals;
+  /// Of span: where the answer starts in the passage, in code points. A row without takes the first occurrence.
+  std::string start;
+  /// What belongs together and must not be split. Empty: nothing.
+  std::string group;
+};
+
+struct data_settings {
+  recipe what = recipe::classify;
+  /// Of pair: scores instead of a label.
+  bool scores = false;
+  column_names columns;
+
+  learnt learns() const;
+};
+
+struct text_example {
+  std::size_t file = 0; // in example_set::files
+  std::size_t line = 0;
+  std::string text;
+  std::optional<std::string> pair;
+  std::string group;
+
+  std::string label;
+  std::vector<double> scores;
+  std::vector<std::string> answers;
+  std::size_t answer_start = 0; // of the first one, in code points
+};
+
+struct example_set {
+  std::vector<std::string> files;
+  std::vector<text_example> examples;
+  /// Names of the scores; a single one has none.
+  std::vector<std::string> traits;
+
+  /// "file:line"
+  std::string place(const text_example& of) const;
+};
+
+/// Reads files of the forms data_table knows. `corrupt` has all mistakes of the rows, with file and line: a text, a
+/// goal or a group that is missing or of the wrong kind, labels of different kinds, a score that is no finite number,
+/// an answer that is not in its passage. invalid_argument names a column that is not there, and those that are.
+result<example_set> read_examples(const std::vector<std::filesystem::path>& files, const data_settings& settings);
+
+/// The labels in their order: whole numbers by size, others by code points. invalid_argument if there is only one, or
+/// so many that they must be texts.
+result<std::vector<std::string>> labels_of(const example_set& set);
+
+} // namespace chalkstream::pipelines::tools

@@ -54,6 +54,39 @@ struct tokenize_options {
 };
 int tokenize(const tokenize_options& options);
 
+struct train_options {
+  std::string recipe;
+  std::filesystem::path model;
+  std::vector<std::filesystem::path> data;
+  std::vector<std::filesystem::path> validation; // empty: whole groups of the data
+  std::filesystem::path out;
+  bool resume = false;
+  std::string group; // empty: none
+  double validation_share = 0.1;
+  std::string text = "text";
+  std::string pair;               // empty: "pair" where the recipe needs one
+  std::vector<std::string> label; // empty: "label", "score", or "answers"
+  std::string start;              // empty: "start" if there is one
+  bool scores = false;            // pair
+  std::size_t epochs = 10;
+  std::size_t batch = 32;
+  std::size_t accumulate = 1;
+  double learning_rate = 5e-5;
+  double warmup = 0.1;
+  double weight_decay = 0.01;
+  double clip = 1;
+  std::size_t patience = 3;
+  std::string select; // empty: the recipe's usual figure
+  std::string class_weights = "equal";
+  std::size_t max_tokens = 0; // 0: as long as the model reads
+  std::uint64_t seed = 0;
+  std::string device = "cpu";
+  std::string precision = "auto";
+  std::size_t threads = 0; // 0: one per core
+  std::size_t checkpoint_every = 200;
+};
+int train(const train_options& options);
+
 struct eval_options {
   std::string task;
   std::filesystem::path predictions;

@@ -88,6 +88,45 @@ int main(int argc, char** argv) {
   c->add_option("-o,--output", tokenizing.output, "a file instead of standard output");
   c->callback([&] { status = tokenize(tokenizing); });
 
+  train_options training;
+  c = add(program, "train", "Fine-tune a model on labelled texts; writes a Hugging Face directory that serve, infer and eval read",
+          "chalkstream train pair --model .deps/models/minilm --data answers.jsonl --group question --out graded\n\n"
+          "Recipes, and what their rows have (JSON lines, CSV, TSV; span also SQuAD's .json):\n"
+          "  classify   text, label               regress   text, score (or several: --label content,wording)\n"
+          "  pair       text, pair, label; with --scores text, pair, score\n"
+          "  span       text (the question), pair (the passage), answer or answers, start (if known)\n"
+          "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
+  c->add_option("recipe", training.recipe, "classify, regress, pair or span")->required();
+  c->add_option("-m,--model", training.model, "the directory to start from")->required()->check(CLI::ExistingDirectory);
+  c->add_option("-d,--data", training.data, "rows to learn from; several files are one")->required()->check(CLI::ExistingFile);
+  c->add_option("-o,--out", training.out, "the new model's directory")->required();
+  c->add_option("--validation", training.validation, "rows to judge by, instead of a part of the data")->check(CLI::ExistingFile);
+  c->add_option("-g,--group", training.group, "the column of what belongs together: question, prompt, writer; never in both parts");
+  c->add_option("--validation-share", training.validation_share, "of the rows, in whole groups")->check(CLI::Range(0.001, 0.9));
+  c->add_option("--text", training.text, "the column of the text");
+  c->add_option("--pair", training.pair, "the column of the second text");
+  c->add_option("--label", training.label, "the column of the label, of the scores (content,wording), or of the answer")->delimiter(',');
+  c->add_option("--start", training.start, "span: the column that says where the answer starts, in code points");
+  c->add_flag("--scores", training.scores, "pair: learn a score, not a label");
+  c->add_option("--epochs", training.epochs, "how often every row is learnt from")->check(CLI::Range(1, 10000));
+  c->add_option("-b,--batch", training.batch, "rows computed at once")->check(CLI::Range(1, 65536));
+  c->add_option("--accumulate", training.accumulate, "batches a step, where memory is short")->check(CLI::Range(1, 65536));
+  c->add_option("--learning-rate", training.learning_rate, "at its highest")->check(CLI::Range(1e-9, 1.0));
+  c->add_option("--warmup", training.warmup, "the share of steps in which it rises; then it falls to 0")->check(CLI::Range(0.0, 1.0));
+  c->add_option("--weight-decay", training.weight_decay, "not of biases and norms")->check(CLI::Range(0.0, 1.0));
+  c->add_option("--clip", training.clip, "the gradients' largest norm; 0: any")->check(CLI::Range(0.0, 1e9));
+  c->add_option("--patience", training.patience, "epochs without a better one before it ends early; 0: never");
+  c->add_option("--select", training.select, "the figure that says which epoch is best (macro_f1, rmse, mcrmse or f1)");
+  c->add_option("--class-weights", training.class_weights, "equal, or balanced: rare labels count more")->check(CLI::IsMember({"equal", "balanced"}));
+  c->add_option("--max-tokens", training.max_tokens, "cut longer texts; 0: as the model reads");
+  c->add_option("--seed", training.seed, "of everything that is drawn");
+  c->add_option("--device", training.device, "cpu, cuda or cuda:1");
+  c->add_option("--precision", training.precision, "float32, bfloat16 (GPUs) or auto: bfloat16 on a GPU")->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
+  c->add_option("--threads", training.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
+  c->add_option("--checkpoint-every", training.checkpoint_every, "steps, beside the one after each epoch")->check(CLI::Range(1, 1000000));
+  c->add_flag("--resume", training.resume, "go on from the checkpoint in --out, if there is one");
+  c->callback([&] { status = train(training); });
+
   eval_options evaluating;
   c = add(program, "eval", "How good predictions are against a reference: figures, ranges, subgroups, a report page",
           "chalkstream eval --task classify --predictions predicted.jsonl --references right.jsonl --group lang "

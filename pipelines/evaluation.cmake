@@ -2,6 +2,7 @@
 include_guard(GLOBAL)
 find_package(simdjson REQUIRED)
 chalk_library(evaluation SOURCES
+  ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/drawing.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/evaluation.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/evaluation_json.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tools/evaluation/evaluation_page.cpp

@@ -1,5 +1,6 @@
 #include "pipelines/tools/evaluation/pictures.hpp"
 
+#include "pipelines/tools/evaluation/drawing.hpp"
 #include "pipelines/tools/evaluation/markup.hpp"
 
 #include <algorithm>
@@ -13,51 +14,6 @@ namespace {
 
 constexpr std::size_t longest_label = 18;
 constexpr std::size_t most_points = 2000;
-
-std::string px(double value) {
-  return fixed(value, 1);
-}
-
-/// A drawing surface that knows SVG's elements, in pixels from the top left.
-class drawing {
-public:
-  drawing(double width, double height, std::string_view title) {
-    out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + px(width) + "\" height=\"" + px(height)
-           + "\" viewBox=\"0 0 " + px(width) + " " + px(height) + "\" role=\"img\"><title>" + escaped(title)
-           + "</title>";
-  }
-
-  void rect(double x, double y, double width, double height, std::string_view style, double opacity = 1,
-            std::string_view hint = "") {
-    out_ += "<rect class=\"" + std::string{style} + "\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(width)
-            + "\" height=\"" + px(height) + "\" fill-opacity=\"" + fixed(opacity, 3) + "\">";
-    out_ += (hint.empty() ? "" : "<title>" + escaped(hint) + "</title>") + "</rect>";
-  }
-
-  void line(double x1, double y1, double x2, double y2, std::string_view style) {
-    out_ += "<line class=\"" + std::string{style} + "\" x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2)
-            + "\" y2=\"" + px(y2) + "\"/>";
-  }
-
-  void dot(double x, double y) {
-    out_ += "<circle class=\"mark\" cx=\"" + px(x) + "\" cy=\"" + px(y) + "\" r=\"3\" fill-opacity=\"0.35\"/>";
-  }
-
-  /// `anchor`: start, middle or end. Turned by `degrees` about its own place.
-  void text(double x, double y, std::string_view what, std::string_view anchor = "middle",
-            std::string_view style = "ink", double degrees = 0) {
-    out_ += "<text class=\"" + std::string{style} + "\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" text-anchor=\""
-            + std::string{anchor} + "\"";
-    if (degrees != 0)
-      out_ += " transform=\"rotate(" + px(degrees) + " " + px(x) + " " + px(y) + ")\"";
-    out_ += ">" + escaped(what) + "</text>";
-  }
-
-  std::string take() && { return std::move(out_) + "</svg>"; }
-
-private:
-  std::string out_;
-};
 
 /// A square with axes, into which values are mapped.
 struct plane {

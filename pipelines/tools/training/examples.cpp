@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> names = {"classify", "regress", "pair", "span"};
 
-std::size_t code_point_count(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 /// The byte at which a code point begins; the text's size for those beyond it.
 std::size_t byte_of(std::string_view text, std::size_t code_point) {
   std::size_t at = 0;
@@ -157,6 +152,8 @@ private:
       mistake(at, "is missing or empty");
     else if (found.is != cell::kind::text)
       mistake(at, "must be a text and is " + std::string{to_string(found.is)});
+    else if (!text::is_valid_utf8(found.value))
+      mistake(at, "is not UTF-8");
     return found.value;
   }
 
@@ -219,7 +216,7 @@ private:
       if (byte == std::string::npos)
         mistake(at, "is not in the passage, letter by letter");
       else
-        into.answer_start = code_point_count(std::string_view{passage}.substr(0, byte));
+        into.answer_start = text::count_code_points(std::string_view{passage}.substr(0, byte));
       return;
     }
     std::size_t number = 0;

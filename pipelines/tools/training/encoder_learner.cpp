@@ -1,0 +1,289 @@
+#include "pipelines/tools/training/encoder_learner.hpp"
+
+#include "education/measures/label_measures.hpp"
+#include "education/measures/score_measures.hpp"
+#include "education/measures/text_measures.hpp"
+#include "models/text/tokenizer.hpp"
+#include "models/training/trainable_encoder.hpp"
+#include "pipelines/tools/answer_span.hpp"
+#include "pipelines/tools/training/tokenized_examples.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace chalkstream::pipelines::tools {
+
+namespace {
+
+namespace measures = education::measures;
+using models::training::objective;
+using models::training::trainable_encoder;
+using models::training::training_example;
+
+constexpr std::size_t judged_at_once = 4096; // tokens; what one call holds in memory
+
+validation_figures figures_of(const measures::row_measures& set) {
+  validation_figures made;
+  for (const auto& figure : measures::measure(set, {}, {}).all.figures)
+    made.values.emplace_back(figure.name, figure.value);
+  return made;
+}
+
+class encoder_learner final : public learner {
+public:
+  encoder_learner(std::unique_ptr<trainable_encoder> model, learnt learns, std::vector<std::string> labels,
+                  std::size_t max_tokens)
+      : model_(std::move(model)), learns_(learns), labels_(std::move(labels)), max_tokens_(max_tokens) {}
+
+  void take(std::vector<tokenized_example> training, std::vector<tokenized_example> validation, example_set judged) {
+    training_ = std::move(training);
+    validation_ = std::move(validation);
+    judged_ = std::move(judged);
+    for (const auto& example : training_)
+      costs_.push_back(example.tokens.ids.size());
+  }
+
+  std::span<const std::size_t> costs() const override { return costs_; }
+
+  result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
+                      double rate) override {
+    std::size_t examples = 0;
+    for (const auto& batch : batches)
+      examples += batch.size();
+    double loss = 0;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      std::vector<training_example> rows;
+      for (const auto place : batches[i])
+        rows.push_back({&training_[place].tokens, &training_[place].goal});
+      CHALK_TRY(const double share, model_->learn(rows, examples, seeds[i]));
+      loss += share;
+    }
+    CHALK_TRY(const double norm, model_->update(rate));
+    return std::isfinite(norm) ? loss : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  result<validation_figures> validate(const std::function<void(double)>& done) override {
+    std::vector<std::size_t> order(validation_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+      return validation_[a].tokens.ids.size() < validation_[b].tokens.ids.size();
+    });
+    std::vector<std::vector<float>> rows(validation_.size());
+    double loss = 0;
+    for (std::size_t begin = 0; begin < order.size();) {
+      std::vector<training_example> batch;
+      std::size_t tokens = 0;
+      auto end = begin;
+      while (end < order.size()
+             && (end == begin || tokens + validation_[order[end]].tokens.ids.size() <= judged_at_once)) {
+        const auto& example = validation_[order[end++]];
+        tokens += example.tokens.ids.size();
+        batch.push_back({&example.tokens, &example.goal});
+      }
+      CHALK_TRY(const auto judged, model_->judge(batch));
+      loss += judged.loss;
+      const float* from = judged.rows.values.data();
+      for (; begin < end; ++begin) {
+        const auto count =
+            judged.rows.width * (learns_ == learnt::answer ? validation_[order[begin]].tokens.ids.size() : 1);
+        rows[order[begin]].assign(from, from + count);
+        from += count;
+      }
+      done(static_cast<double>(end) / static_cast<double>(order.size()));
+    }
+    CHALK_TRY(auto figures, measured(rows));
+    figures.loss = loss / static_cast<double>(validation_.size());
+    return figures;
+  }
+
+  std::string usual_figure() const override {
+    switch (learns_) {
+    case learnt::label:
+      return "macro_f1";
+    case learnt::scores:
+      return labels_.size() > 1 ? "mcrmse" : "rmse";
+    case learnt::answer:
+      break;
+    }
+    return "f1";
+  }
+
+  result<void> write_model(const std::filesystem::path& directory) const override {
+    return model_->write_model(directory, max_tokens_);
+  }
+
+  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
+                                const std::string& text) const override {
+    return model_->write_checkpoint(file, numbers, text);
+  }
+
+  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
+    CHALK_TRY(auto found, model_->read_checkpoint(file));
+    return std::pair{std::move(found.numbers), std::move(found.text)};
+  }
+
+private:
+  result<validation_figures> measured(const std::vector<std::vector<float>>& rows) const {
+    switch (learns_) {
+    case learnt::label:
+      return measured_labels(rows);
+    case learnt::scores:
+      return figures_of(measures::score_measures{scored(rows)});
+    case learnt::answer:
+      break;
+    }
+    return figures_of(*measures::answer_measures(answered(rows)));
+  }
+
+  result<validation_figures> measured_labels(const std::vector<std::vector<float>>& rows) const {
+    std::vector<std::string> predicted, reference;
+    std::vector<double> confidence;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto best = std::max_element(rows[i].begin(), rows[i].end());
+      double total = 0;
+      for (const auto logit : rows[i])
+        total += std::exp(double{logit} - *best);
+      predicted.push_back(labels_[static_cast<std::size_t>(best - rows[i].begin())]);
+      reference.push_back(judged_.examples[i].label);
+      confidence.push_back(1 / total);
+    }
+    CHALK_TRY(auto numbered, measures::number_labels(predicted, reference));
+    numbered.confidence = std::move(confidence);
+    return figures_of(measures::label_measures{std::move(numbered)});
+  }
+
+  measures::scored_rows scored(const std::vector<std::vector<float>>& rows) const {
+    measures::scored_rows made;
+    for (std::size_t t = 0; t < judged_.traits.size(); ++t) {
+      auto& trait = made.traits.emplace_back();
+      trait.name = judged_.traits[t];
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        trait.predicted.push_back(rows[i][t]);
+        trait.reference.push_back(judged_.examples[i].scores[t]);
+      }
+    }
+    return made;
+  }
+
+  measures::text_rows answered(const std::vector<std::vector<float>>& rows) const {
+    measures::text_rows made;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto& example = validation_[i];
+      const auto best = best_span(rows[i], example.passage);
+      const auto& passage = *judged_.examples[i].pair;
+      made.predicted.emplace_back(
+          best ? code_points(passage, example.offsets[best->first].first, example.offsets[best->last].second)
+               : std::string_view{});
+      made.references.push_back(judged_.examples[i].answers);
+    }
+    return made;
+  }
+
+  std::unique_ptr<trainable_encoder> model_;
+  learnt learns_;
+  std::vector<std::string> labels_; // of labels or scores
+  std::size_t max_tokens_;          // 0: as the model's directory says
+  std::vector<tokenized_example> training_, validation_;
+  example_set judged_; // what validation_ was made of
+  std::vector<std::size_t> costs_;
+};
+
+result<void> check_labels(const split_examples& parts, const std::vector<std::string>& labels) {
+  for (const auto& example : parts.validation.examples)
+    if (std::find(labels.begin(), labels.end(), example.label) == labels.end()) {
+      std::string all;
+      for (const auto& label : labels)
+        all += (all.empty() ? "'" : ", '") + label + "'";
+      return {errc::invalid_argument, parts.validation.place(example) + ": no row to train with has the label '"
+                                          + example.label + "'; they have " + all};
+    }
+  return {};
+}
+
+std::vector<double> weights_of(const example_set& set, const std::vector<std::string>& labels) {
+  std::vector<double> counts(labels.size(), 0);
+  for (const auto& example : set.examples)
+    ++counts[static_cast<std::size_t>(std::find(labels.begin(), labels.end(), example.label) - labels.begin())];
+  for (auto& count : counts)
+    count = static_cast<double>(set.examples.size()) / (static_cast<double>(labels.size()) * count);
+  return counts;
+}
+
+result<std::vector<models::training::score_scale>> scales_of(const example_set& set) {
+  std::vector<models::training::score_scale> scales(set.traits.size());
+  const auto rows = static_cast<double>(set.examples.size());
+  for (std::size_t t = 0; t < scales.size(); ++t) {
+    double sum = 0;
+    double squares = 0;
+    for (const auto& example : set.examples)
+      sum += example.scores[t];
+    scales[t].mean = sum / rows;
+    for (const auto& example : set.examples)
+      squares += std::pow(example.scores[t] - scales[t].mean, 2);
+    scales[t].deviation = std::sqrt(squares / rows);
+    if (!(scales[t].deviation > 0) || !std::isfinite(scales[t].deviation))
+      return error{errc::invalid_argument, set.files.front() + ": every row to train with has the same score"
+                                               + (set.traits[t].empty() ? "" : " of `" + set.traits[t] + "`")
+                                               + "; there is nothing to learn"};
+  }
+  return scales;
+}
+
+result<models::training::trainable_settings> trainable_of(const split_examples& examples,
+                                                          const encoder_settings& settings) {
+  models::training::trainable_settings made;
+  made.model.directory = settings.model;
+  made.model.seed = settings.seed;
+  made.optimiser = settings.optimiser;
+  made.device = settings.device;
+  made.mixed = settings.mixed;
+  made.threads = settings.threads;
+  switch (settings.learns) {
+  case learnt::label: {
+    CHALK_TRY(made.model.labels, labels_of(examples.training));
+    CHALK_CHECK(check_labels(examples, made.model.labels));
+    made.model.problem_type = "single_label_classification";
+    if (settings.weights == label_weights::balanced)
+      made.label_weights = weights_of(examples.training, made.model.labels);
+    break;
+  }
+  case learnt::scores: {
+    made.learns = objective::scores;
+    for (const auto& trait : examples.training.traits)
+      made.model.labels.push_back(trait.empty() ? "LABEL_0" : trait);
+    made.model.problem_type = "regression";
+    CHALK_TRY(made.scales, scales_of(examples.training));
+    break;
+  }
+  case learnt::answer:
+    made.learns = objective::answers;
+    made.model.head = models::head_kind::span;
+    break;
+  }
+  return made;
+}
+
+} // namespace
+
+result<std::unique_ptr<learner>> make_encoder_learner(const split_examples& examples,
+                                                      const encoder_settings& settings) {
+  CHALK_TRY(const auto trainable, trainable_of(examples, settings));
+  CHALK_TRY(const auto tokenizer, text::tokenizer::load(settings.model));
+  CHALK_TRY(auto model, trainable_encoder::make(trainable));
+  if (settings.max_tokens > model->max_tokens())
+    return error{errc::invalid_argument, "--max-tokens " + std::to_string(settings.max_tokens) + " is more than the "
+                                             + std::to_string(model->max_tokens()) + " that "
+                                             + settings.model.string() + " reads"};
+  const auto most = settings.max_tokens > 0 ? settings.max_tokens : model->max_tokens();
+  const tokenizing how{*tokenizer, settings.learns, trainable.model.labels, most};
+  CHALK_TRY(auto training, tokenize_in_windows(examples.training, how));
+  CHALK_TRY(auto validation, tokenize(examples.validation, how));
+  auto made = std::make_unique<encoder_learner>(std::move(model), settings.learns, trainable.model.labels,
+                                                settings.max_tokens);
+  made->take(std::move(training), std::move(validation), examples.validation);
+  return std::unique_ptr<learner>(std::move(made));
+}
+
+} // namespace chalkstream::pipelines::tools

@@ -1,0 +1,40 @@
+// `chalkstream train`: from a person's files and a model's directory to a fine-tuned one. Everything that can be
+// wrong with the data and the settings is an error before the first step.
+#pragma once
+
+#include "core/error.hpp"
+#include "pipelines/tools/training/encoder_learner.hpp"
+#include "pipelines/tools/training/examples.hpp"
+#include "pipelines/tools/training/training_run.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace chalkstream::pipelines::tools {
+
+struct training_settings {
+  data_settings data;
+  std::vector<std::filesystem::path> files;
+  /// Empty: whole groups of `files`, about this share of the rows.
+  std::vector<std::filesystem::path> validation;
+  double validation_share = 0.1;
+  encoder_settings encoder;
+  run_settings run;
+};
+
+struct training_parts {
+  std::size_t training = 0; // rows
+  std::size_t validation = 0;
+  std::size_t training_groups = 0; // 0: rows have none
+  std::size_t validation_groups = 0;
+};
+
+/// `began` hears how many rows there are once they have been found right. Errors: those of read_examples, the split,
+/// the learner and the run.
+result<run_report> train(const training_settings& settings, const run_watcher& watcher,
+                         const std::function<void(const training_parts&)>& began);
+
+} // namespace chalkstream::pipelines::tools

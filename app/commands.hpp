@@ -56,7 +56,9 @@ int tokenize(const tokenize_options& options);
 
 struct train_options {
   std::string recipe;
-  std::filesystem::path model;
+  std::filesystem::path model; // empty: with ngrams
+  bool ngrams = false;
+  std::vector<std::string> scale; // with ngrams: the labels, lowest first
   std::vector<std::filesystem::path> data;
   std::vector<std::filesystem::path> validation; // empty: whole groups of the data
   std::filesystem::path out;

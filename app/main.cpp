@@ -97,7 +97,9 @@ int main(int argc, char** argv) {
           "  span       text (the question), pair (the passage), answer or answers, start (if known)\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   c->add_option("recipe", training.recipe, "classify, regress, pair or span")->required();
-  c->add_option("-m,--model", training.model, "the directory to start from")->required()->check(CLI::ExistingDirectory);
+  c->add_option("-m,--model", training.model, "the directory to start from")->check(CLI::ExistingDirectory);
+  c->add_flag("--ngrams", training.ngrams, "no model to start from: a linear model over n-grams (classify with --scale, regress)");
+  c->add_option("--scale", training.scale, "with --ngrams: the labels from lowest to highest: A1,A2,B1")->delimiter(',');
   c->add_option("-d,--data", training.data, "rows to learn from; several files are one")->required()->check(CLI::ExistingFile);
   c->add_option("-o,--out", training.out, "the new model's directory")->required();
   c->add_option("--validation", training.validation, "rows to judge by, instead of a part of the data")->check(CLI::ExistingFile);

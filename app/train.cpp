@@ -22,6 +22,25 @@ result<tools::training_settings> settings_of(const train_options& options) {
   settings.validation = options.validation;
   settings.validation_share = options.validation_share;
 
+  if (options.ngrams) {
+    const auto what = settings.data.what;
+    if (what != tools::recipe::classify && what != tools::recipe::regress)
+      return error{errc::invalid_argument, "--ngrams is for classify and regress; " + options.recipe
+                                               + " needs an encoder to start from: --model"};
+    if ((what == tools::recipe::classify) == options.scale.empty())
+      return error{errc::invalid_argument, options.scale.empty()
+                                               ? "--ngrams learns labels that are levels: name them by --scale, lowest "
+                                                 "first (A1,A2,B1)"
+                                               : "--scale is for classify; regress learns the scores as they are"};
+    settings.ngrams.emplace();
+    settings.ngrams->scale = options.scale;
+  } else if (options.model.empty()) {
+    return error{errc::invalid_argument,
+                 "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
+  } else if (!options.scale.empty()) {
+    return error{errc::invalid_argument, "--scale goes with --ngrams"};
+  }
+
   auto& encoder = settings.encoder;
   encoder.model = options.model;
   encoder.weights =

@@ -1,11 +1,10 @@
 #include "pipelines/tools/training/encoder_learner.hpp"
 
-#include "education/measures/label_measures.hpp"
-#include "education/measures/score_measures.hpp"
 #include "education/measures/text_measures.hpp"
 #include "models/text/tokenizer.hpp"
 #include "models/training/trainable_encoder.hpp"
 #include "pipelines/tools/answer_span.hpp"
+#include "pipelines/tools/training/figures.hpp"
 #include "pipelines/tools/training/tokenized_examples.hpp"
 
 #include <algorithm>
@@ -23,13 +22,6 @@ using models::training::trainable_encoder;
 using models::training::training_example;
 
 constexpr std::size_t judged_at_once = 4096; // tokens; what one call holds in memory
-
-validation_figures figures_of(const measures::row_measures& set) {
-  validation_figures made;
-  for (const auto& figure : measures::measure(set, {}, {}).all.figures)
-    made.values.emplace_back(figure.name, figure.value);
-  return made;
-}
 
 class encoder_learner final : public learner {
 public:
@@ -128,43 +120,13 @@ private:
   result<validation_figures> measured(const std::vector<std::vector<float>>& rows) const {
     switch (learns_) {
     case learnt::label:
-      return measured_labels(rows);
+      return label_figures(rows, labels_, judged_);
     case learnt::scores:
-      return figures_of(measures::score_measures{scored(rows)});
+      return score_figures(rows, judged_);
     case learnt::answer:
       break;
     }
-    return figures_of(*measures::answer_measures(answered(rows)));
-  }
-
-  result<validation_figures> measured_labels(const std::vector<std::vector<float>>& rows) const {
-    std::vector<std::string> predicted, reference;
-    std::vector<double> confidence;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto best = std::max_element(rows[i].begin(), rows[i].end());
-      double total = 0;
-      for (const auto logit : rows[i])
-        total += std::exp(double{logit} - *best);
-      predicted.push_back(labels_[static_cast<std::size_t>(best - rows[i].begin())]);
-      reference.push_back(judged_.examples[i].label);
-      confidence.push_back(1 / total);
-    }
-    CHALK_TRY(auto numbered, measures::number_labels(predicted, reference));
-    numbered.confidence = std::move(confidence);
-    return figures_of(measures::label_measures{std::move(numbered)});
-  }
-
-  measures::scored_rows scored(const std::vector<std::vector<float>>& rows) const {
-    measures::scored_rows made;
-    for (std::size_t t = 0; t < judged_.traits.size(); ++t) {
-      auto& trait = made.traits.emplace_back();
-      trait.name = judged_.traits[t];
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        trait.predicted.push_back(rows[i][t]);
-        trait.reference.push_back(judged_.examples[i].scores[t]);
-      }
-    }
-    return made;
+    return named_figures(*measures::answer_measures(answered(rows)));
   }
 
   measures::text_rows answered(const std::vector<std::vector<float>>& rows) const {
@@ -189,18 +151,6 @@ private:
   example_set judged_; // what validation_ was made of
   std::vector<std::size_t> costs_;
 };
-
-result<void> check_labels(const split_examples& parts, const std::vector<std::string>& labels) {
-  for (const auto& example : parts.validation.examples)
-    if (std::find(labels.begin(), labels.end(), example.label) == labels.end()) {
-      std::string all;
-      for (const auto& label : labels)
-        all += (all.empty() ? "'" : ", '") + label + "'";
-      return {errc::invalid_argument, parts.validation.place(example) + ": no row to train with has the label '"
-                                          + example.label + "'; they have " + all};
-    }
-  return {};
-}
 
 std::vector<double> weights_of(const example_set& set, const std::vector<std::string>& labels) {
   std::vector<double> counts(labels.size(), 0);

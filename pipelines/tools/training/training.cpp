@@ -58,9 +58,13 @@ std::size_t groups_of(const example_set& set) {
 /// What a checkpoint must agree with, beside the run's own settings.
 std::vector<std::pair<std::string, std::string>> identity_of(const training_settings& settings,
                                                              const split_examples& parts) {
+  std::pair<std::string, std::string> recipe{"recipe", std::string{to_string(settings.data.what)}};
+  std::pair<std::string, std::string> data{"data", digest_of(parts)};
+  if (settings.ngrams)
+    return {recipe, data, {"seed", std::to_string(settings.run.seed)}};
   const auto& encoder = settings.encoder;
-  return {{"recipe", std::string{to_string(settings.data.what)}},
-          {"data", digest_of(parts)},
+  return {recipe,
+          data,
           {"max-tokens", std::to_string(encoder.max_tokens)},
           {"weight-decay", std::to_string(encoder.optimiser.weight_decay)},
           {"clip", std::to_string(encoder.optimiser.clip)},
@@ -77,13 +81,20 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
   auto encoder = settings.encoder;
   encoder.learns = settings.data.learns();
   encoder.seed = settings.run.seed;
-  // Recipes that learn something else make their own learner here.
-  CHALK_TRY(const auto what, make_encoder_learner(parts, encoder));
-  if (began)
-    began({parts.training.examples.size(), parts.validation.examples.size(), groups_of(parts.training),
-           groups_of(parts.validation)});
   auto run = settings.run;
   run.started_with = identity_of(settings, parts);
+  const auto begin = [&] {
+    if (began)
+      began({parts.training.examples.size(), parts.validation.examples.size(), groups_of(parts.training),
+             groups_of(parts.validation)});
+  };
+  if (settings.ngrams) {
+    begin();
+    return train_ngrams(parts, *settings.ngrams, run, watcher);
+  }
+  // Recipes that learn something else make their own learner here.
+  CHALK_TRY(const auto what, make_encoder_learner(parts, encoder));
+  begin();
   return run_training(*what, run, watcher);
 }
 

@@ -5,11 +5,13 @@
 #include "core/error.hpp"
 #include "pipelines/tools/training/encoder_learner.hpp"
 #include "pipelines/tools/training/examples.hpp"
+#include "pipelines/tools/training/ngram_training.hpp"
 #include "pipelines/tools/training/training_run.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct training_settings {
   std::vector<std::filesystem::path> validation;
   double validation_share = 0.1;
   encoder_settings encoder;
+  /// Instead of an encoder.
+  std::optional<ngram_options> ngrams;
   run_settings run;
 };
 

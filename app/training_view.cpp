@@ -13,12 +13,17 @@ namespace tools = pipelines::tools;
 namespace {
 
 constexpr std::string_view clear_line = "\r\033[K";
-constexpr std::size_t widest_rest = 22; // "  1 h 20 m left"
+constexpr std::size_t widest_rest = 22; // "  1,234 m 56 s left"
+constexpr std::chrono::seconds between_lines{60};
 
 std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
   return std::isfinite(value) ? text : "-";
+}
+
+std::string time_text(double seconds) {
+  return seconds < 59.5 ? std::to_string(std::lround(seconds)) + " s" : format_seconds(std::round(seconds));
 }
 
 std::string rows(std::size_t count, std::size_t groups) {
@@ -36,7 +41,7 @@ std::string figures_line(const tools::epoch_record& record) {
 }
 
 training_view::training_view(terminal where, text_output out, const clock& time)
-    : where_(where), out_(std::move(out)), time_(time), started_(time.now()) {}
+    : where_(where), out_(std::move(out)), time_(time), started_(time.now()), last_line_(started_) {}
 
 void training_view::began(const tools::training_parts& parts) {
   line("learning from " + rows(parts.training, parts.training_groups) + ", validating with "
@@ -50,21 +55,26 @@ void training_view::resumed(std::size_t step) {
 
 void training_view::moved(const tools::run_position& position) {
   epochs_ = position.epochs;
-  if (!where_.interactive)
-    return;
   if (!first_step_)
     first_step_ = position.step - 1;
+  const auto now = time_.now();
+  if (!where_.interactive && now - last_line_ < between_lines)
+    return;
+  const bool validating = position.validated >= 0;
   const auto name = "epoch " + std::to_string(position.epoch) + "/" + std::to_string(position.epochs)
-                    + (position.validated < 0 ? "  loss " + short_number(position.loss) : "  validating");
+                    + (validating ? "  validating" : "  loss " + short_number(position.loss));
   const auto steps = static_cast<double>(position.steps);
-  const auto fraction = position.validated < 0 ? static_cast<double>(position.step) / steps : position.validated;
-  const auto taken = static_cast<double>(position.step - std::min(position.step, *first_step_));
-  const auto spent = std::chrono::duration<double>(time_.now() - started_).count();
-  const auto left = taken > 0 ? spent / taken * (steps - static_cast<double>(position.step)) : 0;
-  auto bar = progress_bar(name, fraction, where_.width - std::min(where_.width, widest_rest));
-  if (left >= 1)
-    bar += "  " + format_seconds(std::round(left)) + " left";
-  bar = bar.substr(0, where_.width - std::min<std::size_t>(where_.width, 1));
+  const auto step = static_cast<double>(position.step);
+  const auto taken = step - static_cast<double>(*first_step_);
+  const auto left = taken > 0 ? std::chrono::duration<double>(now - started_).count() / taken * (steps - step) : 0;
+  const auto rest = left >= 1 ? "  " + time_text(left) + " left" : std::string{};
+  if (!where_.interactive) {
+    line(name + ", step " + format_count(position.step) + " of " + format_count(position.steps) + rest);
+    return;
+  }
+  auto bar = progress_bar(name, validating ? position.validated : step / steps,
+                          where_.width - std::min(where_.width, widest_rest));
+  bar = (bar + rest).substr(0, where_.width - std::min<std::size_t>(where_.width, 1));
   if (bar == shown_)
     return;
   out_(std::string{clear_line} + bar);
@@ -85,6 +95,7 @@ void training_view::clear() {
 void training_view::line(const std::string& text) {
   clear();
   out_(text + "\n");
+  last_line_ = time_.now();
 }
 
 } // namespace chalkstream::app

@@ -1,11 +1,12 @@
-// A training run for a person who watches: a bar with the loss and the time left on a terminal, a line for each epoch
-// everywhere.
+// A training run for a person who watches: a bar with the loss and the time left on a terminal, a line a minute where
+// there is none, and a line for each epoch everywhere.
 #pragma once
 
 #include "app/progress.hpp"
 #include "core/clock.hpp"
 #include "pipelines/tools/training/training.hpp"
 
+#include <optional>
 #include <string>
 
 namespace chalkstream::app {
@@ -29,6 +30,7 @@ private:
   text_output out_;
   const clock& time_;
   time_point started_;
+  time_point last_line_;
   std::optional<std::size_t> first_step_; // of this process
   std::size_t epochs_ = 0;
   std::string shown_;

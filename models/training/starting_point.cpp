@@ -83,10 +83,11 @@ private:
     for (const auto size : shape)
       elements *= size;
     auto& values = owner_->made.emplace_back(elements, 0.0f);
-    std::normal_distribution<double> normal(0, spread);
-    if (spread > 0)
+    if (spread > 0) {
+      std::normal_distribution<double> normal(0, spread);
       for (auto& value : values)
         value = static_cast<float>(normal(random_));
+    }
     keep({{}, element_type::f32, std::move(shape), std::as_bytes(std::span<const float>(values))}, name);
   }
 

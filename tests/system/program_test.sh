@@ -19,7 +19,7 @@ exits() { # status, command...
 
 check '--version exits 0' exits 0 "$program" --version
 check '--version names the client library' grep -q 'librdkafka [0-9]' "$folder/out"
-for command in serve check demo broker infer tokenize eval bench; do
+for command in serve check demo broker infer tokenize train eval bench; do
   check "$command --help exits 0" exits 0 "$program" "$command" --help
   check "$command --help shows an example" grep -q '^Example' "$folder/out"
 done

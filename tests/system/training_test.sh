@@ -1,0 +1,49 @@
+#!/bin/bash
+# A run that is killed goes on to the same end: training_test.sh PROGRAM GOLDENS
+# SIGKILL at moments spread over the run, --resume each time, and at last the files of a run that was left alone.
+set -u
+program=$1 goldens=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failed=0
+check() { # what, command...
+  local what=$1; shift
+  if "$@"; then echo "ok: $what"; else echo "FAILED: $what"; failed=1; fi
+}
+
+cp -r "$goldens/roberta" "$folder/model"
+cp "$goldens/words/tokenizer.json" "$folder/model"
+sentences=('the river is water' 'light makes energy' 'water cuts the valley' 'plants makes sugar from light')
+for i in $(seq 0 399); do
+  labels=(wet bright)
+  printf '{"id":%d,"question":"q%d","text":"%s %s","label":"%s"}\n' "$i" $((i % 20)) "${sentences[i % 4]}" \
+    "$(printf 'a %.0s' $(seq $((i % 7))))" "${labels[i % 2]}"
+done >"$folder/rows.jsonl"
+
+learn() { # out, more...
+  local out=$1; shift
+  "$program" train classify --model "$folder/model" --data "$folder/rows.jsonl" --group question --out "$out" \
+    --epochs 6 --batch 4 --learning-rate 1e-3 --patience 0 --threads 2 --checkpoint-every 7 "$@"
+}
+
+check 'a run ends' learn "$folder/whole" 2>"$folder/whole.err"
+check 'and says how good each epoch was' grep -q '^epoch 6/6: loss .*macro_f1' "$folder/whole.err"
+kills=0
+for pause in 0.3 0.5 0.4 0.7 0.6 0.9 0.5 0.8 1.1 0.7 1.3 1.0 1.5 1.9 2.5; do
+  learn "$folder/killed" --resume >/dev/null 2>&1 &
+  run=$!
+  sleep "$pause"
+  kill -9 "$run" 2>/dev/null && kills=$((kills + 1))
+  wait "$run" 2>/dev/null
+  [ -e "$folder/killed/training.json" ] && [ ! -e "$folder/killed/checkpoint.safetensors" ] && break
+done
+[ -e "$folder/killed/checkpoint.safetensors" ] \
+  && check 'the last one ends' learn "$folder/killed" --resume >/dev/null 2>"$folder/killed.err"
+check "it was killed several times ($kills)" [ "$kills" -ge 3 ]
+for file in model.safetensors losses.csv curve.csv curve.svg config.json training.json; do
+  check "$file is the same to the last byte" cmp "$folder/whole/$file" "$folder/killed/$file"
+done
+check 'nothing half-written is left' [ -z "$(find "$folder/killed" -name '*.new' -o -name 'checkpoint*')" ]
+check 'another seed gives another model' learn "$folder/other" --seed 1 >/dev/null 2>&1
+check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/whole/model.safetensors" "$folder/other/model.safetensors"
+exit "$failed"

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Hugging Face's transformers opens what `train` writes, unchanged: transformers_test.py PROGRAM GOLDENS
+
+Needs a Python with torch and transformers, CHALK_TRANSFORMERS or the one that runs this; without, the test is skipped
+(exit status 77). For every family: all weights are used, none is new, and the logits are those of `infer`.
+"""
+import json, os, pathlib, shutil, subprocess, sys, tempfile
+
+python = os.environ.get("CHALK_TRANSFORMERS")
+if python and os.path.realpath(python) != os.path.realpath(sys.executable) and not os.environ.get("CHALK_INSIDE"):
+    os.execve(python, [python, *sys.argv], {**os.environ, "CHALK_INSIDE": "1"})
+os.environ["HF_HUB_OFFLINE"] = "1"
+try:
+    import torch
+    from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, PreTrainedTokenizerFast
+except ImportError as missing:
+    print(f"skipped: {missing}; name a Python with torch and transformers by CHALK_TRANSFORMERS")
+    sys.exit(77)
+
+program, goldens = sys.argv[1], pathlib.Path(sys.argv[2])
+SENTENCES = ["the river is water", "light makes energy", "water cuts the valley", "plants makes sugar from light"]
+rows = [{"id": i, "question": f"q{i % 8}", "text": SENTENCES[i % 4] + " a" * (i % 5), "pair": "what is the moon",
+         "label": ["wet", "bright"][i % 2], "score": {"content": i % 2, "wording": i % 3}, "answer": "moon"}
+        for i in range(64)]
+failed = 0
+
+
+def check(what, good):
+    global failed
+    print(("ok: " if good else "FAILED: ") + what)
+    failed |= not good
+
+
+def run(*words, **more):
+    return subprocess.run([program, *map(str, words)], check=True, capture_output=True, text=True, **more)
+
+
+def learn(folder, golden, recipe, *words):
+    model = folder / golden
+    if not model.exists():
+        shutil.copytree(goldens / golden, model)
+        shutil.copy(goldens / "words" / "tokenizer.json", model)
+    out = folder / f"{golden}-{recipe}"
+    run("train", recipe, "--model", model, "--data", folder / "rows.jsonl", "--group", "question", "--out", out,
+        "--epochs", 2, "--batch", 8, "--learning-rate", "1e-3", *words)
+    return out
+
+
+def opened(kind, out, what):
+    model, told = kind.from_pretrained(out, output_loading_info=True)
+    check(f"{what}: transformers finds every weight and no other",
+          not told["missing_keys"] and not told["unexpected_keys"] and not told["mismatched_keys"])
+    return model.eval()
+
+
+def encoded(tokenizer, model, *texts):
+    found = tokenizer(*texts, return_tensors="pt")
+    if getattr(model.config, "type_vocab_size", 0) < 2 or model.config.model_type in ("distilbert", "mpnet"):
+        found.pop("token_type_ids", None)
+    return found
+
+
+with tempfile.TemporaryDirectory() as name, torch.no_grad():
+    folder = pathlib.Path(name)
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for golden in ("gelu", "roberta", "xlm_roberta", "distilbert", "electra", "electra_wide", "mpnet", "deberta_v2",
+                   "deberta_v3"):
+        out = learn(folder, golden, "pair")
+        model = opened(AutoModelForSequenceClassification, out, golden)
+        check(f"{golden}: id2label and problem_type", model.config.id2label == {0: "bright", 1: "wet"}
+              and model.config.problem_type == "single_label_classification")
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(out / "tokenizer.json"))
+        lines = "".join(json.dumps(row) + "\n" for row in rows[:12])
+        answers = [json.loads(line) for line in
+                   run("infer", "--model", out, "--task", "classify", input=lines).stdout.splitlines()]
+        worst = max((model(**encoded(tokenizer, model, row["text"], row["pair"])).logits[0]
+                     - torch.tensor(answer["logits"])).abs().max().item() for row, answer in zip(rows, answers))
+        check(f"{golden}: logits are those of infer (within {worst:.1e})", worst < 1e-4)
+    out = learn(folder, "gelu", "regress", "--label", "score")
+    model = opened(AutoModelForSequenceClassification, out, "regress")
+    check("regress: traits and problem_type", model.config.id2label == {0: "content", 1: "wording"}
+          and model.config.problem_type == "regression")
+    opened(AutoModelForQuestionAnswering, learn(folder, "roberta", "span"), "span")
+sys.exit(failed)

@@ -33,10 +33,13 @@ std::string rows(std::size_t count, std::size_t groups) {
 } // namespace
 
 std::string figures_line(const tools::epoch_record& record) {
-  auto text =
-      "loss " + short_number(record.training_loss) + ", validation loss " + short_number(record.validation.loss);
-  for (const auto& [name, value] : record.validation.values)
-    text += ", " + name + " " + short_number(value);
+  std::vector<std::pair<std::string, double>> figures;
+  if (std::isfinite(record.training_loss)) // a learner without steps has none
+    figures = {{"loss", record.training_loss}, {"validation loss", record.validation.loss}};
+  figures.insert(figures.end(), record.validation.values.begin(), record.validation.values.end());
+  std::string text;
+  for (const auto& [name, value] : figures)
+    text += (text.empty() ? "" : ", ") + name + " " + short_number(value);
   return text;
 }
 

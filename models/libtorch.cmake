@@ -13,6 +13,9 @@ set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 set(training training/adamw.cpp training/learning_head.cpp training/trainable_encoder.cpp training/training_tensors.cpp)
+set(ngrams
+  ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
+  ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
 set(training_files training/model_writer.cpp training/starting_point.cpp)
 
 chalk_library(models
@@ -20,16 +23,16 @@ chalk_library(models
     described_directory.cpp description.cpp device.cpp digest.cpp document.cpp library_version.cpp new_file.cpp
     packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
-    ${encoders} ${families} ${kernels} ${training} ${training_files}
+    ${encoders} ${families} ${kernels} ${training} ${training_files} ${ngrams}
   PUBLIC core
-  PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
+  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   described_directory.cpp description.cpp digest.cpp document.cpp new_file.cpp packed_weights.cpp pooling.cpp
   repository.cpp safetensors.cpp safetensors_writer.cpp
-  ${encoders} ${families} ${kernels} ${training_files}
+  ${encoders} ${families} ${kernels} ${training_files} ${ngrams}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

@@ -22,6 +22,7 @@ chalk_library(models
   SOURCES
     described_directory.cpp description.cpp device.cpp digest.cpp document.cpp library_version.cpp new_file.cpp
     packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
+    sequence_limits.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
     ${encoders} ${families} ${kernels} ${training} ${training_files} ${ngrams}
   PUBLIC core
@@ -31,7 +32,7 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   described_directory.cpp description.cpp digest.cpp document.cpp new_file.cpp packed_weights.cpp pooling.cpp
-  repository.cpp safetensors.cpp safetensors_writer.cpp
+  repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp
   ${encoders} ${families} ${kernels} ${training_files} ${ngrams}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 

@@ -46,27 +46,6 @@ void classifier::classify(std::span<const float> states, std::span<float> logits
                  output_.out());
 }
 
-result<void> packed_model::check(const sequence& s) const {
-  if (s.ids.empty())
-    return {errc::invalid_argument, "a sequence has no tokens"};
-  if (s.ids.size() > parts_.positions)
-    return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " tokens; the model takes "
-                                        + std::to_string(parts_.positions)};
-  const auto outside = [](const std::vector<std::int32_t>& values, std::size_t size) {
-    return std::any_of(values.begin(), values.end(),
-                       [size](std::int32_t v) { return v < 0 || static_cast<std::size_t>(v) >= size; });
-  };
-  if (outside(s.ids, parts_.vocabulary))
-    return {errc::invalid_argument,
-            "a token id is outside the model's vocabulary of " + std::to_string(parts_.vocabulary)};
-  if (!s.types.empty() && s.types.size() != s.ids.size())
-    return {errc::invalid_argument, "a sequence has " + std::to_string(s.ids.size()) + " ids and "
-                                        + std::to_string(s.types.size()) + " token types"};
-  if (parts_.types > 0 && outside(s.types, parts_.types))
-    return {errc::invalid_argument, "a token type is outside the model's " + std::to_string(parts_.types)};
-  return {};
-}
-
 result<output_rows> packed_model::compute(std::span<const sequence* const> batch, crew* helpers) const {
   output_rows rows;
   rows.width = output_width();
@@ -95,7 +74,7 @@ result<output_rows> packed_model::compute(std::span<const sequence* const> batch
 
 result<output_rows> packed_model::run(std::span<const sequence* const> batch, crew* helpers) const {
   for (const auto* s : batch)
-    CHALK_CHECK(check(*s));
+    CHALK_CHECK(parts_.limits.check(*s));
   // What a batch computes may throw for lack of memory, and LibTorch throws for everything; it ends here.
   try {
     return compute(batch, helpers);

@@ -7,6 +7,7 @@
 #include "models/encoders/encoder.hpp"
 #include "models/packed_weights.hpp"
 #include "models/pooling.hpp"
+#include "models/sequence_limits.hpp"
 
 #include <memory>
 #include <optional>
@@ -39,9 +40,7 @@ public:
   struct parts {
     std::shared_ptr<const model_identity> identity;
     std::unique_ptr<const encoder> compute;
-    std::size_t vocabulary = 0;
-    std::size_t types = 0;
-    std::size_t positions = 0;
+    sequence_limits limits;
     std::size_t width = 0;
     /// Exactly one of them.
     std::optional<pooler> pooling;
@@ -51,7 +50,7 @@ public:
   explicit packed_model(parts made) : parts_(std::move(made)) {}
 
   std::shared_ptr<const model_identity> identity() const override { return parts_.identity; }
-  std::size_t max_tokens() const noexcept override { return parts_.positions; }
+  std::size_t max_tokens() const noexcept override { return parts_.limits.positions; }
   bool row_per_token() const noexcept override { return parts_.head && parts_.head->kind() != head_kind::text; }
   std::size_t output_width() const noexcept override {
     return parts_.head ? parts_.head->output_width() : parts_.pooling->output_width();
@@ -64,7 +63,6 @@ public:
   bool takes_help() const noexcept override { return parts_.compute->takes_help(); }
 
 private:
-  result<void> check(const sequence& s) const;
   result<output_rows> compute(std::span<const sequence* const> batch, crew* helpers) const;
 
   parts parts_;

@@ -86,9 +86,7 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   loaded.weight_bytes = compute->weight_bytes();
   packed_model::parts parts;
   parts.compute = std::move(compute);
-  parts.vocabulary = encoder.vocabulary;
-  parts.types = encoder.types;
-  parts.positions = encoder.positions;
+  parts.limits = sequence_limits::of(encoder);
   parts.width = encoder.width;
   if (request.output != head::embedding) {
     CHALK_TRY(parts.head, classifier::make(*found.model.head, table));

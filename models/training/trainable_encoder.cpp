@@ -1,5 +1,6 @@
 #include "models/training/trainable_encoder.hpp"
 
+#include "models/sequence_limits.hpp"
 #include "models/training/learning_head.hpp"
 #include "models/training/model_writer.hpp"
 #include "models/training/training_tensors.hpp"
@@ -129,6 +130,10 @@ result<std::unique_ptr<trainable_encoder>> trainable_encoder::make(const trainab
 
 std::size_t trainable_encoder::max_tokens() const noexcept {
   return parts_->start.max_tokens;
+}
+
+result<void> trainable_encoder::check(const sequence& tokens) const {
+  return sequence_limits::of(parts_->start.model.encoder).check(tokens);
 }
 
 result<double> trainable_encoder::learn(std::span<const training_example> batch, std::size_t of, std::uint64_t seed) {

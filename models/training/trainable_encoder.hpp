@@ -78,6 +78,9 @@ public:
 
   std::size_t max_tokens() const noexcept;
 
+  /// invalid_argument if the model cannot be given these tokens.
+  result<void> check(const sequence& tokens) const;
+
   /// Adds the gradients of the batch's summed loss divided by `of`, the number of examples the step has in all.
   /// Returns that loss. Sequences must be valid for the model.
   result<double> learn(std::span<const training_example> batch, std::size_t of, std::uint64_t seed);

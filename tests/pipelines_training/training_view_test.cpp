@@ -30,7 +30,7 @@ TEST_F(training_view_test, a_terminal_sees_the_loss_and_the_time_left) {
   view.moved({1, 3, 1, 100, 1.25, -1});
   time.advance(49s);
   view.moved({1, 3, 50, 100, 0.51234, -1});
-  EXPECT_THAT(shown(), AllOf(HasSubstr("\r\033[Kepoch 1/3  loss 0.5123"), EndsWith("]  50 %  50 s left")));
+  EXPECT_THAT(shown(), AllOf(HasSubstr("\r\033[Kepoch 1/3  loss 0.5123"), EndsWith("]  50 %  49 s left")));
   view.moved({1, 3, 50, 100, 0.5, 0.25});
   EXPECT_THAT(shown(), AllOf(HasSubstr("epoch 1/3  validating"), HasSubstr(" 25 %")));
   view.epoch_ended({1, 50, 0.5, {0.75, {{"macro_f1", 0.625}}}}, true);

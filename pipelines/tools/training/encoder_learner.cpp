@@ -215,6 +215,15 @@ result<models::training::trainable_settings> trainable_of(const split_examples& 
   return made;
 }
 
+// A tokenizer of another model would show only when a row of a table is missing.
+result<void> check_tokens(const trainable_encoder& model, const std::vector<tokenized_example>& all,
+                          const example_set& set) {
+  for (const auto& one : all)
+    if (auto good = model.check(one.tokens); !good)
+      return {good.error().code, set.place(set.examples[one.example]) + ": " + good.error().message};
+  return {};
+}
+
 } // namespace
 
 result<std::unique_ptr<learner>> make_encoder_learner(const split_examples& examples,
@@ -230,6 +239,8 @@ result<std::unique_ptr<learner>> make_encoder_learner(const split_examples& exam
   const tokenizing how{*tokenizer, settings.learns, trainable.model.labels, most};
   CHALK_TRY(auto training, tokenize_in_windows(examples.training, how));
   CHALK_TRY(auto validation, tokenize(examples.validation, how));
+  CHALK_CHECK(check_tokens(*model, training, examples.training));
+  CHALK_CHECK(check_tokens(*model, validation, examples.validation));
   auto made = std::make_unique<encoder_learner>(std::move(model), settings.learns, trainable.model.labels,
                                                 settings.max_tokens);
   made->take(std::move(training), std::move(validation), examples.validation);

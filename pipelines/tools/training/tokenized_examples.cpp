@@ -63,11 +63,12 @@ models::training::target goal_of(const text_example& example, const encoding& en
   return goal;
 }
 
-tokenized_example made_of(encoding&& encoded, models::training::target goal) {
+tokenized_example made_of(encoding&& encoded, models::training::target goal, std::size_t example) {
   return {{std::move(encoded.ids), std::move(encoded.types)},
           std::move(goal),
           std::move(encoded.offsets),
-          encoded.second};
+          encoded.second,
+          example};
 }
 
 /// What stands around the passage, and its tokens [from, to).
@@ -94,10 +95,11 @@ encoding window(const encoding& whole, std::size_t from, std::size_t to) {
 
 result<std::vector<tokenized_example>> tokenize(const example_set& set, const tokenizing& how) {
   std::vector<tokenized_example> all;
-  for (const auto& example : set.examples) {
+  for (std::size_t i = 0; i < set.examples.size(); ++i) {
+    const auto& example = set.examples[i];
     CHALK_TRY(auto encoded, encode(example, set, how, true));
     auto goal = goal_of(example, encoded, how);
-    all.push_back(made_of(std::move(encoded), std::move(goal)));
+    all.push_back(made_of(std::move(encoded), std::move(goal), i));
   }
   return all;
 }
@@ -106,7 +108,8 @@ result<std::vector<tokenized_example>> tokenize_in_windows(const example_set& se
   if (how.learns != learnt::answer)
     return tokenize(set, how);
   std::vector<tokenized_example> all;
-  for (const auto& example : set.examples) {
+  for (std::size_t i = 0; i < set.examples.size(); ++i) {
+    const auto& example = set.examples[i];
     CHALK_TRY(const auto whole, encode(example, set, how, false));
     const auto passage = whole.second.second - whole.second.first;
     const auto around = whole.ids.size() - passage;
@@ -120,7 +123,7 @@ result<std::vector<tokenized_example>> tokenize_in_windows(const example_set& se
       const auto to = std::min(from + room, whole.second.second);
       auto part = window(whole, from, to);
       auto goal = goal_of(example, part, how);
-      all.push_back(made_of(std::move(part), std::move(goal)));
+      all.push_back(made_of(std::move(part), std::move(goal), i));
       if (to == whole.second.second)
         break;
     }

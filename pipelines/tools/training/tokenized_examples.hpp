@@ -18,6 +18,8 @@ struct tokenized_example {
   /// Of span, as infer has them: what each token's offsets point into, and the passage's tokens.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
   std::pair<std::size_t, std::size_t> passage{0, 0};
+  /// Of the example it was made of.
+  std::size_t example = 0;
 };
 
 struct tokenizing {

@@ -12,12 +12,15 @@ set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
+set(generation
+  generation/beam_search.cpp generation/generation_config.cpp generation/line_search.cpp generation/logits_rules.cpp
+  generation/search_plan.cpp)
 
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    encoders/torch_encoder.cpp
-    ${encoders} ${families} ${kernels}
+    encoders/torch_encoder.cpp generation/writing_model.cpp
+    ${encoders} ${generation} ${families} ${kernels}
   PUBLIC core
   PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
@@ -25,7 +28,7 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
-  ${encoders} ${families} ${kernels}
+  ${encoders} ${families} ${generation} ${kernels}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

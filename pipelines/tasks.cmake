@@ -2,6 +2,7 @@
 if(NOT TARGET tasks)
   chalk_library(tasks SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/text_task.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/text_writer.cpp
     ${CMAKE_CURRENT_LIST_DIR}/reference_cache.cpp
     ${CMAKE_CURRENT_LIST_DIR}/grading.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recommendation.cpp

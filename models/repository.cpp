@@ -4,6 +4,8 @@
 #include "models/digest.hpp"
 #include "models/document.hpp"
 #include "models/families/family.hpp"
+#include "models/generation/decoder_directory.hpp"
+#include "models/generation/writing_model.hpp"
 #include "models/packed_model.hpp"
 
 #include <algorithm>
@@ -65,8 +67,8 @@ result<described_directory> describe(const std::filesystem::path& directory) {
 }
 
 // The digest must be of the bytes that were loaded: a file replaced in between shows in its stamp.
-result<void> same_files(const tensor_archive& archive, const model_digest& digest) {
-  for (const auto& mapped : archive.files())
+result<void> same_files(const std::vector<file_stamp>& mapped_files, const model_digest& digest) {
+  for (const auto& mapped : mapped_files)
     if (std::find(digest.files.begin(), digest.files.end(), mapped) == digest.files.end())
       return {errc::io, mapped.path.string() + ": was replaced while it was loaded; load it again"};
   return {};
@@ -83,6 +85,25 @@ result<void> warm_up(const model& ready) {
     if (auto rows = ready.run(batch, nullptr); !rows)
       return error{rows.error().code, "warming up failed: " + rows.error().message};
   }
+  return {};
+}
+
+// A short prompt, some steps on: likewise.
+result<void> warm_up(const writing_model& ready) {
+  sequence prompt;
+  prompt.ids.assign(std::min<std::size_t>(8, std::max<std::size_t>(ready.max_tokens(), 2) - 1), 0);
+  generation_settings wanted;
+  wanted.max_new_tokens = 4;
+  wanted.beams = 1;
+  prompt.wanted = std::make_shared<const generation_settings>(wanted);
+  auto text = ready.begin(prompt);
+  auto done = text ? result<void>() : result<void>(text.error());
+  while (done && *text && !(*text)->finished()) {
+    writing* const batch[]{text->get()};
+    done = ready.step(batch);
+  }
+  if (!done)
+    return error{done.error().code, "warming up failed: " + done.error().message};
   return {};
 }
 
@@ -112,7 +133,48 @@ result<void> check_head(const load_request& request, const std::optional<head_de
   return {};
 }
 
+std::shared_ptr<const model_identity> identity_of(const load_request& request, const model_digest& digest) {
+  return std::make_shared<const model_identity>(
+      model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
+}
+
+result<loaded_model> assemble_writer(const load_request& request, observer& watcher) {
+  CHALK_TRY(const auto where, parse_device(request.device));
+  CHALK_TRY(const bool fits, writes(request.directory));
+  if (!fits)
+    return error{errc::invalid_configuration,
+                 request.directory.string() + ": is no model that writes texts (architectures in config.json)"};
+  const std::string step = "load " + request.name;
+  watcher.progress(step, 0);
+  CHALK_TRY(auto opened, open_decoder(request.directory, where, request.text_cache_bytes,
+                                      [&](double fraction) { watcher.progress(step, 0.8 * fraction); }));
+  writing_model::parts parts;
+  parts.compute = std::move(opened.compute);
+  CHALK_TRY(parts.rules, generation_config::of_directory(request.directory));
+  std::vector<std::filesystem::path> weight_files;
+  for (const auto& stamp : opened.files)
+    weight_files.push_back(stamp.path);
+  CHALK_TRY(const auto digest, digest_model(request.directory, weight_files, request.cache_directory));
+  CHALK_CHECK(same_files(opened.files, digest));
+  parts.identity = identity_of(request, digest);
+
+  loaded_model loaded;
+  loaded.weight_bytes = opened.weight_bytes;
+  loaded.writing = {parts.compute->source_positions() > 0, parts.rules.max_new_tokens, parts.rules.max_length};
+  auto made = writing_model::make(std::move(parts));
+  if (!made)
+    return error{made.error().code, request.directory.string() + ": " + made.error().message};
+  const auto& ready = *made;
+  CHALK_CHECK(warm_up(*ready));
+  watcher.progress(step, 1);
+  loaded.compute = ready;
+  CHALK_TRY(loaded.max_tokens, tokenizer_limit(request.directory, ready->max_tokens()));
+  return loaded;
+}
+
 result<loaded_model> assemble(const load_request& request, observer& watcher) {
+  if (request.output == head::text)
+    return assemble_writer(request, watcher);
   CHALK_TRY(const auto where, parse_device(request.device));
   CHALK_TRY(auto found, describe(request.directory));
   CHALK_CHECK(check_head(request, found.model.head));
@@ -145,9 +207,8 @@ result<loaded_model> assemble(const load_request& request, observer& watcher) {
   }
 
   CHALK_TRY(const auto digest, digesting.get());
-  CHALK_CHECK(same_files(*found.weights, digest));
-  parts.identity = std::make_shared<const model_identity>(
-      model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
+  CHALK_CHECK(same_files(found.weights->files(), digest));
+  parts.identity = identity_of(request, digest);
   const auto ready = std::make_shared<const packed_model>(std::move(parts));
   CHALK_CHECK(warm_up(*ready));
   watcher.progress(step, 1);
@@ -188,8 +249,27 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
   return loaded;
 }
 
+std::size_t longest_prompt(const loaded_model& loaded, const generation_settings& wanted) {
+  if (!loaded.writing || loaded.writing->has_source)
+    return loaded.max_tokens;
+  const auto& known = *loaded.writing;
+  constexpr std::size_t default_new_tokens = 20; // as plan_search has it
+  auto longest = loaded.max_tokens;
+  auto new_tokens = wanted.max_new_tokens ? wanted.max_new_tokens : known.max_new_tokens;
+  if (!new_tokens && known.max_length)
+    return std::max<std::size_t>(std::min(longest, *known.max_length), 2) - 1;
+  const auto room = new_tokens.value_or(default_new_tokens);
+  return longest > room ? longest - room : 1;
+}
+
 result<void> inspect(const std::filesystem::path& directory) {
   try {
+    CHALK_TRY(const bool writer, writes(directory));
+    if (writer) {
+      CHALK_CHECK(inspect_decoder(directory));
+      CHALK_TRY(const auto rules, generation_config::of_directory(directory));
+      return {};
+    }
     CHALK_TRY(const auto found, describe(directory));
     return {};
   } catch (const std::exception& e) {

@@ -67,9 +67,6 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
 /// source of its own, else less by the new tokens. At least 1.
 std::size_t longest_prompt(const loaded_model& loaded, const generation_settings& wanted);
 
-/// Whether a directory's config.json names a model that writes, of a family this build knows or not.
-result<bool> is_writer(const std::filesystem::path& directory);
-
 /// Holds a directory against everything load() would check before it touches weights: configuration, weight headers,
 /// tensor names and shapes, pooling.
 result<void> inspect(const std::filesystem::path& directory);

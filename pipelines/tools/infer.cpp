@@ -1,6 +1,7 @@
 #include "pipelines/tools/infer.hpp"
 
 #include "actors/supervisor.hpp"
+#include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
@@ -49,7 +50,7 @@ prompt_unit unit_for(infer_task task) {
 result<models::head> output_for(const infer_settings& settings) {
   if (settings.task != infer_task::summarize)
     return head_for(settings.task);
-  CHALK_TRY(const bool writes, models::is_writer(settings.model));
+  CHALK_TRY(const bool writes, models::writes(settings.model));
   return writes ? models::head::text : models::head::embedding;
 }
 

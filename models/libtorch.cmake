@@ -9,6 +9,13 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
+set(generation
+  generation/block_pool.cpp generation/cached_line.cpp generation/cpu_decoder.cpp generation/cpu_stack.cpp
+  generation/cpu_stack_weights.cpp generation/decoder_directory.cpp generation/stack_values.cpp)
+set(generating
+  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp marian.cpp mbart.cpp
+  pegasus.cpp rotary.cpp t5.cpp)
+list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
@@ -16,8 +23,8 @@ set(families
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    encoders/torch_encoder.cpp
-    ${encoders} ${families} ${kernels}
+    torch_activation.cpp encoders/torch_encoder.cpp generation/torch_decoder.cpp
+    ${encoders} ${families} ${generating} ${generation} ${kernels}
   PUBLIC core
   PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
@@ -25,7 +32,7 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
-  ${encoders} ${families} ${kernels}
+  ${encoders} ${families} ${generating} ${generation} ${kernels}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

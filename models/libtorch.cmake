@@ -9,18 +9,23 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
+set(generation
+  beam_search.cpp block_pool.cpp cached_line.cpp cpu_decoder.cpp cpu_stack.cpp cpu_stack_weights.cpp
+  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp search_plan.cpp stack_values.cpp)
+list(TRANSFORM generation PREPEND generation/)
+set(generating
+  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp marian.cpp mbart.cpp
+  pegasus.cpp rotary.cpp t5.cpp)
+list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
-set(generation
-  generation/beam_search.cpp generation/generation_config.cpp generation/line_search.cpp generation/logits_rules.cpp
-  generation/search_plan.cpp)
 
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    encoders/torch_encoder.cpp generation/writing_model.cpp
-    ${encoders} ${generation} ${families} ${kernels}
+    torch_activation.cpp encoders/torch_encoder.cpp generation/torch_decoder.cpp generation/writing_model.cpp
+    ${encoders} ${families} ${generating} ${generation} ${kernels}
   PUBLIC core
   PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
@@ -28,7 +33,7 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
-  ${encoders} ${families} ${generation} ${kernels}
+  ${encoders} ${families} ${generating} ${generation} ${kernels}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

@@ -25,7 +25,9 @@ result<std::vector<float>> bias_by_distance(const distance_bias& bias, std::size
   std::vector<float> laid_out(heads * distances);
   for (std::size_t i = 0; i < distances; ++i) {
     const auto distance = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(positions - 1);
-    const auto bucket = distance_bucket(distance, bias.buckets(), bias.furthest);
+    const auto bucket = bias.before_only
+                            ? distance_bucket(std::min<std::int64_t>(distance, 0), 2 * bias.buckets(), bias.furthest)
+                            : distance_bucket(distance, bias.buckets(), bias.furthest);
     for (std::size_t head = 0; head < heads; ++head)
       laid_out[head * distances + i] = table[bucket * heads + head];
   }

@@ -1,6 +1,7 @@
 #include "models/encoders/distance_bias.hpp"
 #include "models/encoders/encoder.hpp"
 #include "models/encoders/positions.hpp"
+#include "models/torch_activation.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -51,29 +52,6 @@ struct convolution_layer {
   std::int64_t groups;
   kernels::activation activation;
 };
-
-at::Tensor activate(const at::Tensor& x, kernels::activation act) {
-  using kernels::activation;
-  switch (act) {
-  case activation::identity:
-    return x;
-  case activation::gelu:
-    return at::gelu(x);
-  case activation::gelu_tanh:
-    return at::gelu(x, "tanh");
-  case activation::quick_gelu:
-    return x * at::sigmoid(1.702 * x);
-  case activation::relu:
-    return at::relu(x);
-  case activation::silu:
-    return at::silu(x);
-  case activation::tanh:
-    return at::tanh(x);
-  case activation::sigmoid:
-    return at::sigmoid(x);
-  }
-  return x;
-}
 
 // A batch packed in order of length, so that sequences of one length lie together and share one attention call.
 struct packed_batch {

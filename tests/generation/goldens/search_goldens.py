@@ -88,8 +88,8 @@ def main():
     while len(cases) < 600:
         s = settings(rng, "beams" if len(cases) % 3 else "greedy")
         prompt = [rng.randrange(VOCABULARY) for _ in range(rng.choice([1, 1, 2, 3, 7, 11]))]
-        config = GenerationConfig(**s, use_cache=False, output_scores=True, return_dict_in_generate=True)
         try:
+            config = GenerationConfig(**s, use_cache=False, output_scores=True, return_dict_in_generate=True)
             out = model.generate(torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
                                  generation_config=config)
         except (ValueError, RuntimeError, IndexError) as why:

@@ -129,7 +129,8 @@ TEST_F(writing_test, records_join_at_the_next_step_and_leave_when_they_are_throu
   const auto shorter = order("5 write=2");
   offer({longest});
   ASSERT_TRUE(round());
-  offer({shorter});
+  offer({shorter}); // the second step of the other one is in the slot
+  ASSERT_TRUE(round());
   ASSERT_TRUE(round());
   EXPECT_EQ(handed_.back(), (flights{longest, shorter})) << "the one that began is older";
   ASSERT_TRUE(round());
@@ -141,7 +142,7 @@ TEST_F(writing_test, records_join_at_the_next_step_and_leave_when_they_are_throu
   std::vector<std::size_t> numbers;
   for (const auto& seen : writer_->steps())
     numbers.insert(numbers.end(), seen.numbers.begin(), seen.numbers.end());
-  EXPECT_EQ(numbers, (std::vector<std::size_t>{1, 2, 1, 3, 2, 4, 5, 6}));
+  EXPECT_EQ(numbers, (std::vector<std::size_t>{1, 2, 3, 1, 4, 2, 5, 6}));
   EXPECT_EQ(writer_->open(), 0U);
 }
 
@@ -203,7 +204,7 @@ TEST_F(writing_test, who_finds_no_room_waits_in_its_turn_until_others_have_finis
   EXPECT_EQ(done.front(), all[0]);
   EXPECT_EQ(done[1], all[1]);
   EXPECT_EQ(done[2], all[2]) << "the third took the first one's place";
-  EXPECT_EQ(handed_.size(), 8U) << "three, five, two and two tokens and one in two places";
+  EXPECT_EQ(handed_.size(), 7U) << "thirteen steps of texts in two places";
 }
 
 TEST_F(writing_test, nothing_spins_while_somebody_waits_for_room) {

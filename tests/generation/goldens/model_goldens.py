@@ -7,6 +7,8 @@ Writes beside itself, for each model, a directory as Hugging Face publishes it w
 written.json: the settings that prompts are written with, in turn, and of each prompt its number, how many tokens were
 written and a hash of them. Prompt and hash are functions of the number that tests/generation/models_test.cpp has, too.
 
+answers.json is what `infer` should answer with some of them and the tokenizer of tests/models/goldens/words.
+
 Each prompt is written alone, in float32. One whose text is another in float64 is left out: it hangs on rounding, and
 says nothing. How many those are is printed.
 """
@@ -15,6 +17,7 @@ import json
 import pathlib
 import shutil
 
+import tokenizers
 import torch
 import transformers as hf
 
@@ -103,7 +106,10 @@ def hashed(ids):
 
 def randomise(model):
     generator = torch.Generator().manual_seed(5)
+    sinusoids = model.config.model_type in ("marian", "pegasus")  # positions that are computed
     for name, p in model.named_parameters():
+        if sinusoids and "embed_positions" in name:
+            continue
         noise = torch.randn(p.shape, generator=generator)
         is_norm = p.dim() == 1 and name.endswith("weight")
         p.copy_(1 + 0.1 * noise if is_norm else 0.3 * noise)
@@ -144,6 +150,29 @@ def make(name, cls, config, generation):
         f'{{"end":{end_text},\n"settings":[\n{settings}],\n"written":[\n{lines}]}}\n')
 
 
+LINES = [
+    ("gpt2", "generate", ["the cell makes energy"]),
+    ("gpt2", "generate", ["what is the river. it cuts a valley."]),
+    ("bart", "generate", ["plants makes sugar from light"]),
+    ("bart", "summarize", ["the river cuts the valley. the moon pulls it."]),
+    ("t5", "translate", ["the river cuts the valley.", "the moon pulls it."]),
+    ("marian", "translate", ["water is in plants."]),
+]
+
+
+def make_answers():
+    tokenizer = tokenizers.Tokenizer.from_file(str(HERE.parent.parent / "models/goldens/words/tokenizer.json"))
+    answers = []
+    for number, (name, task, parts) in enumerate(LINES):
+        model = MODELS[name][0].from_pretrained(HERE / name).eval()
+        texts = [written(model, tokenizer.encode(part).ids, {"max_new_tokens": 12}) for part in parts]
+        text = " ".join(tokenizer.decode(ids, skip_special_tokens=True) for ids in texts)
+        answers.append({"model": name, "task": task, "line": {"id": number, "text": " ".join(parts)},
+                        "answer": {"id": number, "text": text, "tokens": sum(map(len, texts))}})
+    lines = ",\n".join(json.dumps(a) for a in answers)
+    (HERE / "answers.json").write_text(f"[\n{lines}\n]\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", action="append", default=[])
@@ -151,6 +180,7 @@ def main():
     for name, (cls, config, generation) in MODELS.items():
         if not only or name in only:
             make(name, cls, config, generation)
+    make_answers()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
+#include "core/writings.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -59,14 +60,21 @@ struct flight {
   flight_phase phase = flight_phase::prepare;
   task_step step;   // work while a model is needed, then reply or rejection
   output_rows rows; // what the model made of the work
+  /// While a model writes: what it has begun, with its room.
+  std::optional<writings> texts;
   time_point ready{};
   time_point deadline{};
   /// The event's own deadline; past it the record is shed before it costs anything.
   std::optional<time_point> expires;
   priority urgency = priority::normal;
+  std::uint64_t arrival = 0; // its turn in the scheduler's queue, once it had one
   timing spent;
   std::uint32_t failures = 0;
 
+  /// What the next step of its work costs.
+  std::size_t tokens() const noexcept {
+    return texts && texts->under_way() ? texts->next_tokens() : std::get<work>(step).tokens();
+  }
   bool finished() const noexcept { return !std::holds_alternative<work>(step); }
   bool ending() const noexcept { return lease->ending.load(std::memory_order_relaxed); }
 };

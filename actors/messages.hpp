@@ -44,7 +44,7 @@ struct flights_landed {
   std::shared_ptr<const flights> batch;
 };
 
-/// Run this packed batch. To a slot, which has asked for it by `slot_ready`, or has been called back from helping.
+/// Run this packed batch, or one step of the texts of these flights where the model writes. To a slot, which has asked for it by `slot_ready`, or has been called back from helping.
 struct run_batch {
   std::uint64_t id = 0;
   std::shared_ptr<const model> compute;
@@ -71,7 +71,10 @@ struct slot_ready {
   std::size_t slot = 0;
   std::uint64_t id = 0; // 0: it had none
   std::chrono::nanoseconds busy{};
-  std::shared_ptr<const error> failure; // null: the batch went through
+  std::shared_ptr<const error> failure = {}; // null: the batch went through
+  /// Of a step of a model that writes: the flights whose texts go on (null: none), and how many texts have finished.
+  std::shared_ptr<const flights> going_on = {};
+  std::size_t finished_texts = 0;
 };
 
 // -- control ----------------------------------------------------------------------

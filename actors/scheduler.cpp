@@ -22,6 +22,11 @@ double seconds(duration d) {
   return std::chrono::duration<double>(d).count();
 }
 
+// In the scheduler's list. It must need one.
+std::size_t model_of(const flight& f) {
+  return f.route->models[std::get<work>(f.step).model];
+}
+
 } // namespace
 
 slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, const directory_ptr& who,
@@ -35,7 +40,7 @@ scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settin
       last_report_(quiet_since_) {
   for (auto& m : settings_.models) {
     lanes_.push_back({.settings = m});
-    if (m.search_budget)
+    if (m.search_budget && !m.compute->writes()) // a step's cost is not its tokens alone
       lanes_.back().search.emplace();
   }
 }
@@ -51,10 +56,14 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
         finished(report.slot, report);
         dispatch();
       },
-      [this](purge) { purge_ending(); },
+      [this](purge) {
+        purge_ending();
+        dispatch();
+      },
       [this](tick) {
         if (!started_)
           start();
+        call_back_waiting();
         report();
         measure_if_idle();
         if (!stopping_)
@@ -141,11 +150,11 @@ void scheduler_state::take_in(const flights& batch) {
   flights home;
   for (const auto& f : batch) {
     if (f->ending()) {
+      drop_texts(*f);
       home.push_back(f);
       continue;
     }
-    const auto& w = std::get<work>(f->step);
-    queue_.push(f->route->models[w.model], {f, w.tokens(), f->urgency, f->deadline, f->failures > 0});
+    queue_.push(model_of(*f), {f, f->tokens(), f->urgency, f->deadline, f->failures > 0, f->arrival});
   }
   if (!home.empty())
     send_home(self_, *who_, home);
@@ -153,8 +162,10 @@ void scheduler_state::take_in(const flights& batch) {
 
 void scheduler_state::purge_ending() {
   flights home;
-  for (auto& e : queue_.remove_if([](const auto& e) { return e.value->ending(); }))
+  for (auto& e : queue_.remove_if([](const auto& e) { return e.value->ending(); })) {
+    drop_texts(*e.value);
     home.push_back(std::move(e.value));
+  }
   if (!home.empty())
     send_home(self_, *who_, home);
 }
@@ -192,21 +203,75 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
   const auto now = settings_.time->now();
   std::vector<flight_ptr> batch;
   for (auto& e : queue_.take(model, budget)) {
-    auto& f = e.value;
+    const auto f = e.value;
+    f->arrival = e.arrival;
+    const bool goes_on = f->texts.has_value();
+    if (f->ending() || (f->expires && *f->expires <= now))
+      drop_texts(*f);
     if (!f->ending() && f->expires && *f->expires <= now) {
-      f->step = rejection{reject_reason::expired, stage::schedule, "its deadline passed while it waited", 1};
+      f->step = rejection{reject_reason::expired, stage::schedule,
+                          goes_on ? "its deadline passed while its answer was written"
+                                  : "its deadline passed while it waited",
+                          1};
       f->route->probe->deadline_missed(monitoring::missed_action::shed);
     }
     if (f->ending() || f->finished()) {
-      home.push_back(std::move(f));
+      home.push_back(f);
       continue;
     }
+    if (lanes_[model].settings.compute->writes() && give_room(model, e) != room::taken)
+      continue;
     f->spent.queue += seconds(now - f->ready);
-    f->route->probe->queued(seconds(now - f->ready));
-    f->route->probe->slack(seconds(f->deadline - now));
-    batch.push_back(std::move(f));
+    if (!goes_on) {
+      f->route->probe->queued(seconds(now - f->ready));
+      f->route->probe->slack(seconds(f->deadline - now));
+    }
+    batch.push_back(f);
   }
   return batch;
+}
+
+// Begins what there is room for.
+scheduler_state::room scheduler_state::give_room(std::size_t model, work_queue<flight_ptr>::entry& e) {
+  auto& f = *e.value;
+  auto& texts = f.texts ? *f.texts : f.texts.emplace();
+  const auto begun = texts.begun();
+  // Not ahead of who waits for the same: a large text would never find its room among small ones.
+  if (!queue_.behind_parked(model, e)) {
+    if (const auto done = texts.begin(*lanes_[model].settings.compute, std::get<work>(f.step).sequences); !done) {
+      drop_texts(f);
+      if (done.error().code == errc::invalid_argument) // no attempt can change that
+        reject(e.value, done.error(), f.failures + 1);
+      else
+        try_again(e.value, done.error());
+      return room::refused;
+    }
+  }
+  if (texts.begun() > begun)
+    queue_.unpark(model); // there may be room for the next, too
+  const bool nothing_to_do = std::get<work>(f.step).sequences.empty();
+  if (texts.under_way() || nothing_to_do)
+    return room::taken;
+  if (texts.begun() == 0)
+    f.texts.reset();
+  queue_.park(model, std::move(e));
+  return room::awaited;
+}
+
+// Who waits for their room is tried again.
+void scheduler_state::drop_texts(flight& f) {
+  if (!f.texts)
+    return;
+  f.texts.reset();
+  queue_.unpark(model_of(f));
+}
+
+// Nobody waits for ever, even if the room was taken by somebody this scheduler does not know of.
+void scheduler_state::call_back_waiting() {
+  for (std::size_t m = 0; m < lanes_.size(); ++m)
+    if (lanes_[m].running == 0 && queue_.size(m) == 0)
+      queue_.unpark(m);
+  dispatch();
 }
 
 bool scheduler_state::dispatch_one() {
@@ -228,10 +293,18 @@ bool scheduler_state::dispatch_one() {
     send_home(self_, *who_, home);
   if (batch.empty())
     return true;
-  std::size_t tokens = 0;
-  for (const auto& f : batch)
-    tokens += std::get<work>(f->step).tokens();
-  std::shared_ptr<crew> helpers;
+  running_batch running;
+  running.model = m;
+  auto& tokens = running.tokens;
+  for (const auto& f : batch) {
+    tokens += f->tokens();
+    if (!f->texts)
+      continue;
+    running.texts += f->texts->open();
+    if (f->texts->fresh())
+      running.beginning.push_back(f->ready);
+  }
+  auto& helpers = running.helpers;
   if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_.size() > 1
       && lane.settings.compute->takes_help())
     helpers = std::make_shared<crew>(slots_.size());
@@ -239,9 +312,9 @@ bool scheduler_state::dispatch_one() {
   ++lane.running;
   quiet_since_ = settings_.time->now();
   lane.settings.probe->batch(batch.size(), tokens, budget);
-  auto shared = std::make_shared<const flights>(std::move(batch));
-  running_.emplace(id, running_batch{m, shared, tokens, helpers});
-  tell(self_, slot->handle, run_batch{id, lane.settings.compute, std::move(shared), std::move(helpers)});
+  running.batch = std::make_shared<const flights>(std::move(batch));
+  tell(self_, slot->handle, run_batch{id, lane.settings.compute, running.batch, helpers});
+  running_.emplace(id, std::move(running));
   return true;
 }
 
@@ -272,6 +345,17 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
     failed(b, *report.failure);
     return;
   }
+  const auto now = settings_.time->now();
+  for (const auto ready : b.beginning)
+    lane.settings.probe->began_writing(seconds(now - ready));
+  lane.settings.probe->wrote(b.texts);
+  for (std::size_t i = 0; i < report.finished_texts; ++i)
+    queue_.unpark(b.model);
+  if (report.going_on) {
+    for (const auto& f : *report.going_on)
+      f->ready = now;
+    take_in(*report.going_on);
+  }
   lane.settings.probe->computed(seconds(report.busy));
   const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
   lane.tokens_per_second =
@@ -279,21 +363,30 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
 }
 
 void scheduler_state::failed(const running_batch& b, const error& why) {
+  for (const auto& f : *b.batch)
+    drop_texts(*f);
   if (b.batch->size() > 1) {
     // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
-    // record in one more step.
+    // record in one more step. One whose answer was being written starts over, and is alone until it is through.
     for (const auto& f : *b.batch)
       f->failures = std::max<std::uint32_t>(f->failures, 1);
     take_in(*b.batch);
     return;
   }
-  auto& only = *b.batch->front();
-  if (++only.failures <= settings_.max_attempts) {
-    take_in(*b.batch);
+  try_again(b.batch->front(), why);
+}
+
+void scheduler_state::try_again(const flight_ptr& f, const error& why) {
+  if (++f->failures <= settings_.max_attempts) {
+    take_in({f});
     return;
   }
-  only.step = rejection{reject_reason::model_failed, stage::compute, to_string(why), only.failures};
-  send_home(self_, *who_, *b.batch);
+  reject(f, why, f->failures);
+}
+
+void scheduler_state::reject(const flight_ptr& f, const error& why, std::uint32_t attempts) {
+  f->step = rejection{reject_reason::model_failed, stage::compute, to_string(why), attempts};
+  send_home(self_, *who_, {f});
 }
 
 // -- upkeep --------------------------------------------------------------------------
@@ -338,8 +431,8 @@ void scheduler_state::report() {
     const auto& lane = lanes_[m];
     const auto width = std::min(lane.settings.max_replicas, slots_.size());
     const auto rate = lane.tokens_per_second * static_cast<double>(width);
-    const auto waiting = queue_.tokens(m);
-    lane.settings.probe->pending(queue_.size(m), waiting, rate > 0 ? static_cast<double>(waiting) / rate : 0);
+    const auto waiting = queue_.tokens(m) + queue_.parked_tokens(m);
+    lane.settings.probe->pending(queue_.size(m) + queue_.parked(m), waiting, rate > 0 ? static_cast<double>(waiting) / rate : 0);
     lane.settings.probe->replicas(width);
   }
 }

@@ -1,6 +1,9 @@
 // Holds what is ready for every model and lets slots pull from it. One scheduler a process: the most urgent record of
 // any model runs next, whatever backlog another model has. Supervises the slots: one that fails is replaced, the
 // records of its batch are tried again one by one, and a record that keeps failing alone becomes a rejection.
+//
+// A model that writes runs a step at a time: a record's texts take their room before the first, come back into the queue
+// after each, and give way there to what is more urgent. What finds no room waits aside until others have finished.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -72,7 +75,9 @@ private:
     std::size_t model = 0;
     std::shared_ptr<const flights> batch; // null: a measurement
     std::size_t tokens = 0;
-    std::shared_ptr<crew> helpers = {}; // null: takes no help, or no longer
+    std::shared_ptr<crew> helpers = {};   // null: takes no help, or no longer
+    std::size_t texts = 0;                // that a model writes on
+    std::vector<time_point> beginning{};  // when those were ready whose first step it is
   };
 
   struct lane {
@@ -83,12 +88,17 @@ private:
     std::optional<budget_search> search = {};
   };
 
+  /// Of a record whose texts a model is to write: some can go on, it waits aside, or it is dealt with.
+  enum class room : std::uint8_t { taken, awaited, refused };
+
   void start();
   void start_slot(std::size_t index);
   void slot_failed(std::size_t index);
   void take_in(const flights& batch);
   void finished(std::size_t slot, const slot_ready& report);
   void failed(const running_batch& b, const error& why);
+  void try_again(const flight_ptr& f, const error& why);
+  void reject(const flight_ptr& f, const error& why, std::uint32_t attempts);
   void dispatch();
   bool dispatch_one();
   void measure_if_idle();
@@ -102,6 +112,9 @@ private:
   slot_line* slot_to_call_back(const work_queue<flight_ptr>::entry& first);
   std::uint64_t occupy(slot_line& slot, std::size_t model);
   std::vector<flight_ptr> select(std::size_t model, std::size_t budget, flights& home);
+  room give_room(std::size_t model, work_queue<flight_ptr>::entry& e);
+  void drop_texts(flight& f);
+  void call_back_waiting();
 
   scheduler_actor::pointer self_;
   scheduler_settings settings_;

@@ -24,9 +24,9 @@ slot_state::slot_state(slot_actor::pointer self, std::size_t index, directory_pt
 
 slot_actor::behavior_type slot_state::make_behavior() {
   end_without_quoting_exceptions(self_);
-  ask(0, duration::zero());
+  ask({}, duration::zero());
   return {
-      [this](const run_batch& given) { run(given); },
+      [this](const run_batch& given) { given.compute->writes() ? write(given) : run(given); },
       [this](const help_batch& given) { help(given); },
       [this](const measure_batch& given) { measure(given); },
       [this](stop) { self_->quit(); },
@@ -42,15 +42,16 @@ void slot_state::run(const run_batch& given) {
   auto rows = run_with_help(given, packed);
   const auto took = time_->now() - started;
   if (!rows) {
-    ask(given.id, took, std::make_shared<const error>(std::move(rows).error()));
+    ask({.id = given.id, .failure = std::make_shared<const error>(std::move(rows).error())}, took);
     return;
   }
   std::size_t expected = 0;
   for (const auto* s : packed)
     expected += given.compute->rows_for(*s);
   if (rows->values.size() != expected * rows->width) {
-    ask(given.id, took,
-        std::make_shared<const error>(error{errc::internal, "the model gave too few or too many rows"}));
+    ask({.id = given.id,
+         .failure = std::make_shared<const error>(error{errc::internal, "the model gave too few or too many rows"})},
+        took);
     return;
   }
   auto from = rows->values.cbegin();
@@ -59,6 +60,7 @@ void slot_state::run(const run_batch& given) {
     for (const auto& s : std::get<work>(f->step).sequences)
       count += given.compute->rows_for(s) * rows->width;
     f->rows.width = rows->width;
+    f->rows.texts.clear();
     f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
     from += static_cast<std::ptrdiff_t>(count);
     f->failures = 0;
@@ -66,13 +68,48 @@ void slot_state::run(const run_batch& given) {
     f->phase = flight_phase::complete;
   }
   tell(self_, who_->complete, run_steps{given.batch});
-  ask(given.id, took);
+  ask({.id = given.id}, took);
+}
+
+void slot_state::write(const run_batch& given) {
+  std::vector<writing*> open;
+  for (const auto& f : *given.batch)
+    f->texts->add_to(open);
+  const auto started = time_->now();
+  const auto done = open.empty() ? result<void>() : given.compute->step(open);
+  const auto took = time_->now() - started;
+  if (!done) {
+    ask({.id = given.id, .failure = std::make_shared<const error>(done.error())}, took);
+    return;
+  }
+  flights going_on;
+  flights through;
+  slot_ready outcome{.id = given.id};
+  for (const auto& f : *given.batch) {
+    f->spent.compute += std::chrono::duration<double>(took).count();
+    outcome.finished_texts += f->texts->collect();
+    if (f->texts->under_way() || f->texts->begun() < std::get<work>(f->step).sequences.size()) {
+      going_on.push_back(f);
+      continue;
+    }
+    f->rows = {};
+    f->rows.texts = f->texts->take();
+    f->texts.reset();
+    f->failures = 0;
+    f->phase = flight_phase::complete;
+    through.push_back(f);
+  }
+  if (!through.empty())
+    tell(self_, who_->complete, run_steps{std::make_shared<const flights>(std::move(through))});
+  if (!going_on.empty())
+    outcome.going_on = std::make_shared<const flights>(std::move(going_on));
+  ask(std::move(outcome), took);
 }
 
 void slot_state::help(const help_batch& given) {
   const auto started = time_->now();
   given.helpers->help(*given.wanted);
-  ask(given.id, time_->now() - started);
+  ask({.id = given.id}, time_->now() - started);
 }
 
 void slot_state::measure(const measure_batch& given) {
@@ -89,12 +126,14 @@ void slot_state::measure(const measure_batch& given) {
     packed.push_back(&s);
   const auto started = time_->now();
   auto rows = given.compute->run(packed, nullptr);
-  ask(given.id, time_->now() - started, rows ? nullptr : std::make_shared<const error>(rows.error()));
+  const auto took = time_->now() - started;
+  ask({.id = given.id, .failure = rows ? nullptr : std::make_shared<const error>(rows.error())}, took);
 }
 
-void slot_state::ask(std::uint64_t id, duration busy, std::shared_ptr<const error> failure) {
-  tell(self_, who_->scheduler,
-       slot_ready{index_, id, std::chrono::duration_cast<std::chrono::nanoseconds>(busy), std::move(failure)});
+void slot_state::ask(slot_ready outcome, duration busy) {
+  outcome.slot = index_;
+  outcome.busy = std::chrono::duration_cast<std::chrono::nanoseconds>(busy);
+  tell(self_, who_->scheduler, std::move(outcome));
 }
 
 } // namespace chalkstream::actors

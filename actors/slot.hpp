@@ -1,5 +1,6 @@
 // One execution context of a device: on CPUs a core, on a GPU a stream. Runs one packed batch at a time on a thread
-// of its own, hands the rows on, and asks the scheduler again. With nothing to run it may help another slot.
+// of its own, or one step of texts that are being written, hands on what is through, and asks the scheduler again.
+// With nothing to run it may help another slot.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -17,9 +18,10 @@ public:
 
 private:
   void run(const run_batch& given);
+  void write(const run_batch& given);
   void help(const help_batch& given);
   void measure(const measure_batch& given);
-  void ask(std::uint64_t id, duration busy, std::shared_ptr<const error> failure = nullptr);
+  void ask(slot_ready outcome, duration busy);
 
   slot_actor::pointer self_;
   std::size_t index_;

@@ -1,6 +1,8 @@
 // The program's subcommands. Each returns the process's exit status: 0, 1 (work failed), 2 (usage or configuration).
 #pragma once
 
+#include "core/generation.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -44,6 +46,9 @@ struct infer_options {
   std::size_t slots = 0;        // 0: one per core
   std::size_t token_budget = 512;
   std::size_t sentences = 3; // of a summary
+  std::string prefix;        // of what is written from
+  std::string target_language;
+  generation_settings writing;
 };
 int infer(const infer_options& options);
 

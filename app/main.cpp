@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,34 @@ CLI::App* add(CLI::App& program, const char* name, const char* what, const char*
   auto* command = program.add_subcommand(name, what);
   command->footer(std::string{"Example:\n  "} + example);
   return command;
+}
+
+// Settings of models that write. What is not given is as the model's generation_config.json says.
+void add_writing(CLI::App& command, infer_options& to) {
+  const std::string group = "Models that write";
+  const auto option = [&](const char* name, auto& into, const char* what) {
+    return command.add_option(name, into, what)->group(group);
+  };
+  auto& w = to.writing;
+  option("--prefix", to.prefix, "before every text, word for word: 'translate English to German: '");
+  option("--target-language", to.target_language, "the tokenizer's name for it: de_DE, de");
+  option("--max-new-tokens", w.max_new_tokens, "write no more")->check(CLI::Range(1, 1 << 20));
+  option("--min-new-tokens", w.min_new_tokens, "do not end before")->check(CLI::Range(0, 1 << 20));
+  option("--beams", w.beams, "lines of a beam search; 1 is greedy")->check(CLI::Range(1, 64));
+  option("--length-penalty", w.length_penalty, "above 0 favours longer texts of a beam search");
+  option("--early-stopping", w.stop_early, "when a beam search ends: false, true or never")
+      ->transform(CLI::Transformer(std::map<std::string, chalkstream::early_stopping>{
+          {"false", chalkstream::early_stopping::no},
+          {"true", chalkstream::early_stopping::yes},
+          {"never", chalkstream::early_stopping::never}}));
+  option("--no-repeat-ngram", w.no_repeat_ngram, "no run of so many tokens twice; 0 allows all")->check(CLI::Range(0, 1 << 20));
+  option("--repetition-penalty", w.repetition_penalty, "above 1 avoids tokens that were there");
+  command.add_flag("--sample,!--no-sample", w.sample, "draw from the distribution rather than take the most probable token")
+      ->group(group);
+  option("--temperature", w.temperature, "below 1 sharpens the distribution, above 1 flattens it");
+  option("--top-k", w.top_k, "draw among so many; 0 is all");
+  option("--top-p", w.top_p, "draw among the most probable that reach this share")->check(CLI::Range(0.0, 1.0));
+  option("--seed", w.seed, "the same seed draws the same tokens");
 }
 
 // What is wrong where a command should stand; CLI11 says only that one is missing.
@@ -71,13 +100,14 @@ int main(int argc, char** argv) {
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
-  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag or summarize")
-      ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize"}));
+  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, summarize, generate or translate")
+      ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize", "generate", "translate"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
   c->add_option("-o,--output", inferring.output, "a file instead of standard output");
   c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
   c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
+  add_writing(*c, inferring);
   c->callback([&] { status = infer(inferring); });
 
   tokenize_options tokenizing;

@@ -71,6 +71,10 @@ struct outcome {
   std::string summary;
   /// What the summary is made of, in the order of the text.
   std::vector<summary_sentence> sentences;
+  /// Empty where no model can translate.
+  std::string translation;
+  /// The translation's, a BCP 47 tag.
+  std::string language;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

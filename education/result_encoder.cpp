@@ -28,14 +28,19 @@ void write_optional(json_writer& json, std::string_view name, std::optional<doub
     json.null();
 }
 
+// Null where no model could write it.
+void write_text(json_writer& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  if (text.empty())
+    json.null();
+  else
+    json.string(text);
+}
+
 void write_grade(json_writer& json, const outcome& what) {
   write_optional(json, "score", what.score);
   write_optional(json, "max_score", what.max_score);
-  json.key("label");
-  if (what.label.empty())
-    json.null();
-  else
-    json.string(what.label);
+  write_text(json, "label", what.label);
   write_optional(json, "confidence", what.confidence);
 }
 
@@ -54,11 +59,7 @@ void write_suggestions(json_writer& json, const std::vector<suggestion>& suggest
 }
 
 void write_summary(json_writer& json, const outcome& what) {
-  json.key("summary");
-  if (what.summary.empty())
-    json.null();
-  else
-    json.string(what.summary);
+  write_text(json, "summary", what.summary);
   json.key("sentences");
   write_sentences(json, what.sentences);
   write_optional(json, "confidence", what.confidence);
@@ -106,6 +107,10 @@ std::string_view cloud_event_type(result_kind kind) noexcept {
     return "org.chalkstream.embedding";
   case result_kind::summary:
     return "org.chalkstream.summary";
+  case result_kind::translation:
+    return "org.chalkstream.translation";
+  case result_kind::feedback:
+    return "org.chalkstream.feedback";
   case result_kind::echo:
     return "org.chalkstream.echo";
   }
@@ -145,6 +150,17 @@ std::string encode_result(result_kind kind, const outcome& what) {
     break;
   case result_kind::summary:
     write_summary(json, what);
+    write_verdict(json, what);
+    write_model(json, what.model.get());
+    break;
+  case result_kind::translation:
+    write_text(json, "translation", what.translation);
+    json.key("language").string(what.language);
+    write_verdict(json, what);
+    write_model(json, what.model.get());
+    break;
+  case result_kind::feedback:
+    write_text(json, "feedback", what.feedback);
     write_verdict(json, what);
     write_model(json, what.model.get());
     break;

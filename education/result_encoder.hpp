@@ -18,9 +18,12 @@ namespace chalkstream::education {
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
 ///   summary         summary, sentences, confidence, decision, reasons, model
+///   translation     translation, language, decision, reasons, model
+///   feedback        feedback, decision, reasons, model
 ///   echo            bytes
-/// A grade's score, label and confidence, and a summary and its confidence, are null where no model can judge.
-enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, echo };
+/// A grade's score, label and confidence, a summary and its confidence, a translation and written feedback are null
+/// where no model can judge.
+enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, translation, feedback, echo };
 
 /// "org.chalkstream.grade" and so on: the header ce_type.
 std::string_view cloud_event_type(result_kind kind) noexcept;

@@ -2,28 +2,12 @@
 
 #include "models/document.hpp"
 #include "models/families/family.hpp"
+#include "models/loading.hpp"
 
 #include <string>
 #include <utility>
 
 namespace chalkstream::models {
-namespace {
-
-// Hugging Face writes 1e30 where a tokenizer has no limit.
-result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std::size_t positions) {
-  const auto file = directory / "tokenizer_config.json";
-  std::error_code none;
-  if (!std::filesystem::exists(file, none))
-    return positions;
-  CHALK_TRY(const auto root, read_json(file));
-  const settings s(file.string(), root);
-  CHALK_TRY(const auto limit, s.number("model_max_length", static_cast<double>(positions)));
-  if (!(limit >= 1))
-    return error{errc::invalid_configuration, file.string() + ": 'model_max_length' must be at least 1"};
-  return limit >= static_cast<double>(positions) ? positions : static_cast<std::size_t>(limit);
-}
-
-} // namespace
 
 result<described_directory> describe(const std::filesystem::path& directory) {
   std::error_code none;

@@ -47,6 +47,8 @@ struct layer_tensors {
 struct distance_bias {
   const tensor_view* table = nullptr;
   std::size_t furthest = 128;
+  /// All buckets are for keys before the query: no other is ever seen.
+  bool before_only = false;
 
   std::size_t buckets() const { return table->shape[0]; }
 };

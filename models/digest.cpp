@@ -122,7 +122,7 @@ std::vector<std::filesystem::path> deciding_files(const std::filesystem::path& d
       files.push_back(file);
   };
   for (const char* name :
-       {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+       {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.txt", "modules.json", "sentence_bert_config.json", "model.safetensors.index.json"})
     take(directory / name);
   std::error_code none;

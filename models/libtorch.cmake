@@ -9,6 +9,14 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
+set(generation
+  beam_search.cpp block_pool.cpp cached_line.cpp cpu_decoder.cpp cpu_stack.cpp cpu_stack_weights.cpp
+  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
+list(TRANSFORM generation PREPEND generation/)
+set(generating
+  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp marian.cpp mbart.cpp
+  pegasus.cpp rotary.cpp t5.cpp)
+list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
@@ -20,20 +28,20 @@ set(training_files training/model_writer.cpp training/starting_point.cpp)
 
 chalk_library(models
   SOURCES
-    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp library_version.cpp new_file.cpp
+    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp loading.cpp new_file.cpp
     packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
-    sequence_limits.cpp
-    encoders/torch_encoder.cpp encoders/torch_layers.cpp
-    ${encoders} ${families} ${kernels} ${training} ${training_files} ${ngrams}
+    sequence_limits.cpp torch_activation.cpp
+    encoders/torch_encoder.cpp encoders/torch_layers.cpp generation/torch_decoder.cpp generation/writing_model.cpp
+    ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
-  described_directory.cpp description.cpp digest.cpp document.cpp new_file.cpp packed_weights.cpp pooling.cpp
+  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp packed_weights.cpp pooling.cpp
   repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp
-  ${encoders} ${families} ${kernels} ${training_files} ${ngrams}
+  ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

@@ -23,6 +23,11 @@ void float_buffer::release::operator()(float* p) const noexcept {
   std::free(p);
 }
 
+void float_buffer::grow_to(std::size_t floats) {
+  if (size_ < floats)
+    *this = float_buffer(floats);
+}
+
 packed_weights::packed_weights(const kernels::kernel_table& table, std::size_t in, std::size_t out)
     : in_(in), out_(out), panels_(kernels::panel_floats(table, in, out)),
       bias_(kernels::panel_floats(table, 1, out)) {}

@@ -20,6 +20,9 @@ public:
   const float* data() const noexcept { return floats_.get(); }
   std::size_t size() const noexcept { return size_; }
 
+  /// Nothing if it is as large already; else what it held is lost.
+  void grow_to(std::size_t floats);
+
 private:
   struct release {
     void operator()(float* p) const noexcept;

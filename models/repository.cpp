@@ -1,119 +1,39 @@
 #include "models/repository.hpp"
 
-#include "models/described_directory.hpp"
-#include "models/device.hpp"
-#include "models/digest.hpp"
-#include "models/packed_model.hpp"
+#include "models/encoder_model.hpp"
+#include "models/generation/decoder_directory.hpp"
+#include "models/generation/writer_directory.hpp"
+#include "models/loading.hpp"
+#include "models/ngrams/ngram_directory.hpp"
 
-#include <algorithm>
 #include <array>
-#include <future>
-#include <limits>
 #include <new>
-#include <optional>
-#include <string_view>
-#include <utility>
 
 namespace chalkstream::models {
 namespace {
 
-// The digest must be of the bytes that were loaded: a file replaced in between shows in its stamp.
-result<void> same_files(const tensor_archive& archive, const model_digest& digest) {
-  for (const auto& mapped : archive.files())
-    if (std::find(digest.files.begin(), digest.files.end(), mapped) == digest.files.end())
-      return {errc::io, mapped.path.string() + ": was replaced while it was loaded; load it again"};
-  return {};
-}
+constexpr std::array<model_kind, 2> special_kinds{{{has_ngrams, load_ngram_model, inspect_ngram_model},
+                                                   {writes, load_writer, inspect_writer}}};
+// What is none of them: a family of encoders, or unknown, and then its error says so.
+constexpr model_kind encoders{nullptr, load_encoder_model, inspect_encoder_model};
 
-// A few lengths up to a long one: page tables, buffers and caches are what they will be, and an answer that is not
-// finite shows before any record does.
-result<void> warm_up(const model& ready) {
-  for (const std::size_t tokens : {8, 64, 256}) {
-    sequence s;
-    for (std::size_t i = 0; i < std::min(tokens, ready.max_tokens()); ++i)
-      s.ids.push_back(0);
-    const std::array<const sequence*, 1> batch{&s};
-    if (auto rows = ready.run(batch, nullptr); !rows)
-      return error{rows.error().code, "warming up failed: " + rows.error().message};
+result<model_kind> kind_of(const std::filesystem::path& directory) {
+  for (const auto& kind : special_kinds) {
+    CHALK_TRY(const bool is, kind.is(directory));
+    if (is)
+      return kind;
   }
-  return {};
+  return encoders;
 }
 
-// What the kernels do not have runs on LibTorch, one text at a time: results then do not depend on the batch either.
-result<std::unique_ptr<encoder>> make_encoder(const described_directory& found, const device& where,
-                                              const load_progress& progress) {
-  const bool on_cpu = where.kind == device_kind::cpu;
-  if (on_cpu && runs_on_kernels(found.model.encoder))
-    return make_cpu_encoder(found.model.encoder, found.weights, kernels::best(), progress);
-  return make_torch_encoder(found.model.encoder, found.weights, where, progress, on_cpu);
-}
-
-struct wanted_head {
-  head output;
-  head_kind kind;
-  std::string_view name;
-};
-constexpr std::array<wanted_head, 3> wanted_heads{{{head::logits, head_kind::text, "classification"},
-                                                   {head::token_logits, head_kind::tokens, "token classification"},
-                                                   {head::span_logits, head_kind::span, "question answering"}}};
-
-result<void> check_head(const load_request& request, const std::optional<head_description>& has) {
-  for (const auto& wanted : wanted_heads)
-    if (request.output == wanted.output && (!has || has->kind != wanted.kind))
-      return {errc::invalid_configuration, request.directory.string() + ": has no " + std::string(wanted.name)
-                                               + " head (architectures in config.json)"};
-  return {};
-}
-
-result<loaded_model> assemble(const load_request& request, observer& watcher) {
-  CHALK_TRY(const auto where, parse_device(request.device));
-  CHALK_TRY(auto found, describe(request.directory));
-  CHALK_CHECK(check_head(request, found.model.head));
-
-  std::vector<std::filesystem::path> weight_files;
-  for (const auto& stamp : found.weights->files())
-    weight_files.push_back(stamp.path);
-  auto digesting = std::async(std::launch::async,
-                              [&] { return digest_model(request.directory, weight_files, request.cache_directory); });
-
-  const std::string step = "load " + request.name;
-  watcher.progress(step, 0);
-  CHALK_TRY(auto compute,
-            make_encoder(found, where, [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
-  const auto& table = kernels::best();
-  const auto& encoder = found.model.encoder;
-  loaded_model loaded;
-  loaded.weight_bytes = compute->weight_bytes();
-  packed_model::parts parts;
-  parts.compute = std::move(compute);
-  parts.limits = sequence_limits::of(encoder);
-  parts.width = encoder.width;
-  if (request.output != head::embedding) {
-    CHALK_TRY(parts.head, classifier::make(*found.model.head, table));
-    loaded.weight_bytes += parts.head->bytes();
-  } else {
-    parts.pooling.emplace(found.pooling, encoder.width, table);
-  }
-
-  CHALK_TRY(const auto digest, digesting.get());
-  CHALK_CHECK(same_files(*found.weights, digest));
-  parts.identity = std::make_shared<const model_identity>(
-      model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
-  const auto ready = std::make_shared<const packed_model>(std::move(parts));
-  CHALK_CHECK(warm_up(*ready));
-  watcher.progress(step, 1);
-
-  loaded.compute = ready;
-  loaded.has_classifier = found.model.head && found.model.head->kind == head_kind::text;
-  loaded.labels = std::move(found.model.labels);
-  loaded.problem_type = std::move(found.model.problem_type);
-  loaded.max_tokens = found.max_tokens;
-  return loaded;
+result<loaded_model> load_kind(const load_request& request, observer& watcher) {
+  CHALK_TRY(const auto kind, kind_of(request.directory));
+  return kind.load(request, watcher);
 }
 
 result<loaded_model> guarded(const load_request& request, observer& watcher) {
   try {
-    return assemble(request, watcher);
+    return load_kind(request, watcher);
   } catch (const std::bad_alloc&) {
     return error{errc::out_of_memory, request.directory.string() + ": the weights do not fit into memory"};
   } catch (const std::exception& e) {
@@ -141,8 +61,8 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
 
 result<void> inspect(const std::filesystem::path& directory) {
   try {
-    CHALK_TRY(const auto found, describe(directory));
-    return {};
+    CHALK_TRY(const auto kind, kind_of(directory));
+    return kind.inspect(directory);
   } catch (const std::exception& e) {
     return {errc::internal, directory.string() + ": " + e.what()};
   }

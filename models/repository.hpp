@@ -11,14 +11,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace chalkstream::models {
 
 /// What a row of the model's output is: the pooled text vector, the classifier's logits, or of each token the logits
-/// of its class, or of an answer's starting and ending there.
-enum class head : std::uint8_t { embedding, logits, token_logits, span_logits };
+/// of its class, or of an answer's starting and ending there. A model that writes has texts instead of rows.
+enum class head : std::uint8_t { embedding, logits, token_logits, span_logits, text };
 
 struct load_request {
   /// As the configuration calls it; names the model in results and metrics.
@@ -29,8 +30,19 @@ struct load_request {
   head output = head::embedding;
   /// "cpu", "cuda" or "cuda:1".
   std::string device = "cpu";
+  /// For the keys and values of texts that are being written; how many there is room for at once depends on it.
+  std::size_t text_cache_bytes = std::size_t{1} << 30;
   /// Where digests of large files are remembered; may be empty.
   std::filesystem::path cache_directory;
+};
+
+/// Of a model that writes, what bounds its prompts.
+struct writing_lengths {
+  /// The prompt is a source of its own; else it is the beginning of what is written.
+  bool has_source = false;
+  /// As generation_config.json says.
+  std::optional<std::size_t> max_new_tokens;
+  std::optional<std::size_t> max_length;
 };
 
 struct loaded_model {
@@ -41,6 +53,7 @@ struct loaded_model {
   std::string problem_type;
   /// Where to cut a text: the smaller of the tokenizer's model_max_length and the model's positions.
   std::size_t max_tokens = 0;
+  std::optional<writing_lengths> writing;
   /// A trained head over texts.
   bool has_classifier = false;
   std::size_t weight_bytes = 0;
@@ -49,6 +62,10 @@ struct loaded_model {
 /// Maps, verifies, digests, packs and warms up; blocks until the model answers at full speed. Reports `model_loaded`
 /// and progress ("load <name>"). Errors name the file, tensor or setting that is wrong.
 result<loaded_model> load(const load_request& request, observer& watcher, log& journal);
+
+/// Tokens that a prompt of a model that writes may have so that there is room for what is asked for: max_tokens with a
+/// source of its own, else less by the new tokens. At least 1.
+std::size_t longest_prompt(const loaded_model& loaded, const generation_settings& wanted);
 
 /// Holds a directory against everything load() would check before it touches weights: configuration, weight headers,
 /// tensor names and shapes, pooling.

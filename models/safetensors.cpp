@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
@@ -397,6 +398,13 @@ result<std::vector<float>> to_float(const tensor_view& tensor) {
     return {errc::unsupported, "tensor " + in_quotes(tensor.name) + " is " + std::string(to_string(tensor.type))
                                    + "; weights must be F32, F16 or BF16"};
   }
+}
+
+result<std::vector<float>> to_finite_float(const tensor_view& tensor) {
+  CHALK_TRY(auto values, to_float(tensor));
+  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }))
+    return error{errc::corrupt, "tensor " + in_quotes(tensor.name) + " has values that are not finite"};
+  return values;
 }
 
 const float* float_data(const tensor_view& tensor) noexcept {

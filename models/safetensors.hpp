@@ -99,6 +99,9 @@ result<void> write_safetensors(const std::filesystem::path& file, std::span<cons
 /// The tensor's elements as float32, from f32, f16 or bf16 (exact in each case).
 result<std::vector<float>> to_float(const tensor_view& tensor);
 
+/// The same; `corrupt` names a tensor with values that are not finite.
+result<std::vector<float>> to_finite_float(const tensor_view& tensor);
+
 /// The elements where they lie, if they are aligned float32 on a little-endian machine; else null.
 const float* float_data(const tensor_view& tensor) noexcept;
 

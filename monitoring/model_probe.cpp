@@ -13,6 +13,9 @@ constexpr family batch_fill{"chalkstream_batch_fill_ratio", "Tokens of a batch o
                             metric_type::histogram};
 constexpr family compute_duration{"chalkstream_compute_duration_seconds", "One batch inside the model.",
                                   metric_type::histogram};
+constexpr family first_token{"chalkstream_first_token_seconds", "Ready until the first token was written.",
+                             metric_type::histogram};
+constexpr family written{"chalkstream_written_tokens_total", "Tokens written.", metric_type::counter};
 constexpr family padding{"chalkstream_padding_tokens_total", "Padding tokens computed.", metric_type::counter};
 constexpr family pending_records{"chalkstream_pending_records", "Records ready and waiting for a slot.",
                                  metric_type::gauge};
@@ -30,7 +33,8 @@ constexpr family load_time{"chalkstream_model_load_seconds", "Loading and warmin
 
 model_probe::model_probe(std::string name, std::string version, std::string device)
     : name_(std::move(name)), version_(std::move(version)), device_(std::move(device)),
-      records_(batch_record_buckets), tokens_(batch_token_buckets), fill_(fill_buckets), compute_(duration_buckets) {}
+      records_(batch_record_buckets), tokens_(batch_token_buckets), fill_(fill_buckets), compute_(duration_buckets),
+      first_token_(duration_buckets) {}
 
 void model_probe::batch(std::size_t records, std::size_t tokens, std::size_t budget) noexcept {
   records_.observe(static_cast<double>(records));
@@ -53,6 +57,8 @@ void model_probe::write(page& to) const {
   to.add(batch_tokens, {model, version, device}, tokens_);
   to.add(batch_fill, {model, version, device}, fill_);
   to.add(compute_duration, {model, version, device}, compute_);
+  to.add(first_token, {model, version, device}, first_token_);
+  to.add(written, {model, version, device}, written_);
   to.add(padding, {model, version, device}, padding_);
   to.add(pending_records, {model, version, device}, pending_records_);
   to.add(pending_tokens, {model, version, device}, pending_tokens_);

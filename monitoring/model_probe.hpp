@@ -21,6 +21,12 @@ public:
   /// A batch took so long inside the model.
   void computed(double seconds) noexcept { compute_.observe(seconds); }
 
+  /// A model that writes went on with so many texts, by a token each.
+  void wrote(std::size_t texts) noexcept { written_.add(texts); }
+
+  /// A record's first step is through, so long after it was ready.
+  void began_writing(double seconds) noexcept { first_token_.observe(seconds); }
+
   /// Tokens computed for nothing. A packed batch has none; a device that needs padding says so here.
   void padded(std::size_t tokens) noexcept { padding_.add(tokens); }
 
@@ -40,6 +46,8 @@ private:
   histogram tokens_;
   histogram fill_;
   histogram compute_;
+  histogram first_token_;
+  counter written_;
   counter padding_;
   gauge pending_records_;
   gauge pending_tokens_;

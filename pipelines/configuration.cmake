@@ -7,6 +7,8 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_units.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_writing.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/prompt_template.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
   PUBLIC core PRIVATE yaml-cpp)

@@ -3,6 +3,7 @@
 #include "pipelines/configuration_rules.hpp"
 #include "pipelines/configuration_section.hpp"
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/configuration_writing.hpp"
 #include "pipelines/spelling.hpp"
 
 #include <algorithm>
@@ -28,10 +29,17 @@ struct kind_key {
 constexpr unsigned bit(pipeline_kind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
-constexpr unsigned with_model = 0b01111;
+constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // the last of them
+constexpr unsigned may_write =
+    bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
 constexpr std::array kind_keys{
-    kind_key{"model", with_model, "grading, recommendation, embedding or summarization"},
-    kind_key{"text_too_long", with_model, "grading, recommendation, embedding or summarization"},
+    kind_key{"model", with_model, "grading, recommendation, embedding, summarization, translation or feedback"},
+    kind_key{"text_too_long", with_model, "grading, recommendation, embedding, summarization, translation or feedback"},
+    kind_key{"writing", may_write, "summarization, translation or feedback"},
+    kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
+    kind_key{"from_language", bit(pipeline_kind::translation), "translation"},
+    kind_key{"to_language", bit(pipeline_kind::translation), "translation"},
+    kind_key{"prompt", bit(pipeline_kind::feedback), "feedback"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"review_below", bit(pipeline_kind::grading) | bit(pipeline_kind::summarization),
              "grading or summarization"},
@@ -203,8 +211,9 @@ private:
     replicas.close();
     m.token_budget = read_budget(s, engine.token_budget);
     read_languages(s, m);
-    if (const auto output = s.choice("output", {"embedding", "logits"}))
-      m.output = *output == 0 ? models::head::embedding : models::head::logits;
+    if (const auto output = s.choice("output", {"embedding", "logits", "text"}))
+      m.output = std::array{models::head::embedding, models::head::logits, models::head::text}[*output];
+    m.text_cache_bytes = s.bytes("text_cache", 1U << 20U, std::uint64_t{1} << 42U).value_or(m.text_cache_bytes);
     s.close();
     outputs_said_.push_back(s.has("output"));
     return m;
@@ -233,8 +242,9 @@ private:
     p.where = place(entry.at);
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
-    s.require("kind", "grading, recommendation, embedding, summarization or echo");
-    const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "echo"});
+    s.require("kind", "grading, recommendation, embedding, summarization, translation, feedback or echo");
+    const auto kind = s.choice(
+        "kind", {"grading", "recommendation", "embedding", "summarization", "translation", "feedback", "echo"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -265,16 +275,22 @@ private:
       return;
     if (const auto way = s.choice("text_too_long", {"truncate", "reject"}))
       p.text_too_long = *way == 0 ? overlong::truncate : overlong::reject;
-    p.model = read_model_name(s, "model", models::head::embedding, all);
+    if (p.kind == pipeline_kind::summarization)
+      p.abstractive = s.choice("method", {"extractive", "abstractive"}).value_or(0) == 1;
+    p.model = read_model_name(s, "model", p.writes() ? models::head::text : models::head::embedding, all);
     if (p.kind == pipeline_kind::grading) {
       p.essay_model = read_model_name(s, "essay_model", models::head::logits, all);
       p.review_below = s.share("review_below");
       if (!s.has("essay_model"))
         s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
     } else {
-      s.require("model", "the sentence encoder");
+      s.require("model", p.writes() ? "the model that writes" : "the sentence encoder");
     }
-    if (p.kind == pipeline_kind::summarization) {
+    if (p.kind == pipeline_kind::summarization)
+      refuse_other_method(s, p.abstractive);
+    if (p.writes()) {
+      read_writing(s, p);
+    } else if (p.kind == pipeline_kind::summarization) {
       p.review_below = s.share("review_below");
       p.summary.sentences = s.count("sentences", 1, 100).value_or(p.summary.sentences);
       p.summary.diversity = s.share("diversity").value_or(p.summary.diversity);
@@ -288,6 +304,15 @@ private:
     p.enough = s.share("enough").value_or(p.enough);
     p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
     p.top_k = s.count("top_k", 1, 100).value_or(p.top_k);
+  }
+
+  // A summary is made in one of two ways, and each has settings of its own.
+  static void refuse_other_method(config_section& s, bool abstractive) {
+    for (const std::string_view key : {"sentences", "diversity", "max_tokens", "review_below"})
+      if (abstractive && s.has(key))
+        s.foreign(key, "'" + std::string(key) + "' belongs to the method extractive");
+    if (!abstractive && s.has("writing"))
+      s.foreign("writing", "'writing' belongs to the method abstractive");
   }
 
   static void take_all(config_section& s) {
@@ -330,7 +355,9 @@ private:
     return {};
   }
 
-  static std::string word(models::head output) { return output == models::head::embedding ? "embeddings" : "logits"; }
+  static std::string word(models::head output) {
+    return output == models::head::embedding ? "embeddings" : output == models::head::logits ? "logits" : "texts";
+  }
 
   static void check_name(config_section& s, std::string_view key, const std::string& name) {
     if (const auto why = why_no_name(name); !why.empty())
@@ -377,6 +404,10 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "embedding";
   case pipeline_kind::summarization:
     return "summarization";
+  case pipeline_kind::translation:
+    return "translation";
+  case pipeline_kind::feedback:
+    return "feedback";
   case pipeline_kind::echo:
     return "echo";
   }

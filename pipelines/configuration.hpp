@@ -11,8 +11,10 @@
 #include "core/log.hpp"
 #include "kafka/session.hpp"
 #include "models/repository.hpp"
+#include "pipelines/prompt_template.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_task.hpp"
+#include "pipelines/text_writer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -73,9 +75,19 @@ struct model_configuration {
   std::vector<std::string> languages{"en"};
   /// As written, or as the pipelines that use it need it.
   models::head output = models::head::embedding;
+  /// Of a model that writes: memory for the keys and values of texts that are being written.
+  std::size_t text_cache_bytes = std::size_t{1} << 30;
 };
 
-enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, summarization, echo };
+enum class pipeline_kind : std::uint8_t {
+  grading,
+  recommendation,
+  embedding,
+  summarization,
+  translation,
+  feedback,
+  echo,
+};
 std::string_view to_string(pipeline_kind kind) noexcept;
 
 struct pipeline_configuration {
@@ -108,6 +120,21 @@ struct pipeline_configuration {
 
   /// summarization
   summary_settings summary;
+  /// Summaries are written, rather than sentences chosen.
+  bool abstractive = false;
+
+  /// Of those that write.
+  writing_settings writing;
+  /// feedback; the text it was read from.
+  std::optional<prompt_template> prompt;
+  std::string prompt_text;
+  /// translation
+  std::string from_language;
+  std::string to_language;
+
+  bool writes() const noexcept {
+    return abstractive || kind == pipeline_kind::translation || kind == pipeline_kind::feedback;
+  }
 };
 
 struct configuration {

@@ -154,17 +154,23 @@ std::optional<std::uint64_t> config_section::count(std::string_view key, std::ui
   return {};
 }
 
-std::optional<double> config_section::share(std::string_view key) {
-  const auto* node = plain(key, "a number from 0 to 1");
+std::optional<double> config_section::number(std::string_view key, double least, double most) {
+  const auto what = "a number from " + format_number(least) + " to " + format_number(most);
+  const auto* node = plain(key, what);
   if (node == nullptr)
     return {};
-  double value = -1;
+  double value = 0;
   const auto& t = node->text;
   const auto [end, failed] = std::from_chars(t.data(), t.data() + t.size(), value, std::chars_format::fixed);
-  if (!node->quoted && failed == std::errc{} && end == t.data() + t.size() && value >= 0 && value <= 1)
+  if (!node->quoted && failed == std::errc{} && end == t.data() + t.size() && value >= least && value <= most)
     return value;
-  expected(key, "a number from 0 to 1");
+  expected(key, what);
   return {};
+}
+
+std::optional<bool> config_section::flag(std::string_view key) {
+  const auto which = choice(key, {"false", "true"});
+  return which ? std::optional(*which == 1) : std::nullopt;
 }
 
 std::optional<duration> config_section::time(std::string_view key, duration least, duration most) {

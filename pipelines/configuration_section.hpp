@@ -31,7 +31,9 @@ public:
   std::optional<std::string> text(std::string_view key);
   std::optional<std::vector<std::string>> text_list(std::string_view key); // a lone text is a list of one
   std::optional<std::uint64_t> count(std::string_view key, std::uint64_t least, std::uint64_t most);
-  std::optional<double> share(std::string_view key); // 0 to 1
+  std::optional<double> number(std::string_view key, double least, double most);
+  std::optional<double> share(std::string_view key) { return number(key, 0, 1); }
+  std::optional<bool> flag(std::string_view key); // true or false
   std::optional<duration> time(std::string_view key, duration least, duration most);
   std::optional<std::uint64_t> bytes(std::string_view key, std::uint64_t least, std::uint64_t most);
   std::optional<std::size_t> choice(std::string_view key, std::initializer_list<std::string_view> words);

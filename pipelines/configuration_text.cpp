@@ -1,10 +1,10 @@
 #include "pipelines/configuration.hpp"
 
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/configuration_writing.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace chalkstream::pipelines {
 
@@ -17,28 +17,6 @@ bool is_secret(std::string_view property) {
                              std::string_view("jaas")};
   return std::any_of(marks.begin(), marks.end(),
                      [property](auto mark) { return property.find(mark) != std::string_view::npos; });
-}
-
-// A text that YAML reads back as the same text.
-std::string yaml_text(std::string_view text) {
-  std::string all = "\"";
-  for (const char c : text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      all += {'\\', c};
-    else if (byte < 0x20)
-      all += {'\\', 'x', hex[byte >> 4U], hex[byte & 15U]};
-    else
-      all += c;
-  }
-  return all + '"';
-}
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  const auto [end, failed] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  return {text.data(), end};
 }
 
 std::string budget(std::optional<std::size_t> tokens) {
@@ -79,7 +57,11 @@ std::string describe(const model_configuration& m) {
          + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device + "\n    replicas: {min: "
          + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas) + "}\n    token_budget: "
          + budget(m.token_budget) + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
-         + "\n    output: " + (m.output == models::head::embedding ? "embedding" : "logits") + "\n";
+         + "\n    output: "
+         + (m.output == models::head::embedding ? "embedding"
+            : m.output == models::head::logits  ? "logits"
+                                                : "text")
+         + "\n    text_cache: " + format_bytes(m.text_cache_bytes) + "\n";
 }
 
 std::string describe(const pipeline_configuration& p, const std::vector<model_configuration>& models) {
@@ -96,14 +78,18 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
   if (p.review_below)
-    text += "    review_below: " + number(*p.review_below) + "\n";
+    text += "    review_below: " + format_number(*p.review_below) + "\n";
   if (p.kind == pipeline_kind::recommendation)
-    text += "    catalogue: " + yaml_text(p.catalogue.string()) + "\n    enough: " + number(p.enough)
-            + "\n    least_similarity: " + number(p.least_similarity) + "\n    top_k: " + std::to_string(p.top_k)
+    text += "    catalogue: " + yaml_text(p.catalogue.string()) + "\n    enough: " + format_number(p.enough)
+            + "\n    least_similarity: " + format_number(p.least_similarity) + "\n    top_k: " + std::to_string(p.top_k)
             + "\n";
   if (p.kind == pipeline_kind::summarization)
+    text += std::string("    method: ") + (p.abstractive ? "abstractive" : "extractive") + "\n";
+  if (p.writes())
+    text += describe_writing(p);
+  else if (p.kind == pipeline_kind::summarization)
     text += "    sentences: " + std::to_string(p.summary.sentences) + "\n    diversity: "
-            + number(p.summary.diversity) + "\n    max_tokens: " + std::to_string(p.summary.max_tokens) + "\n";
+            + format_number(p.summary.diversity) + "\n    max_tokens: " + std::to_string(p.summary.max_tokens) + "\n";
   return text;
 }
 

@@ -96,4 +96,25 @@ std::string format_bytes(std::uint64_t bytes) {
   return std::to_string(bytes);
 }
 
+std::string format_number(double value) {
+  std::array<char, 32> text{};
+  const auto [end, failed] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  return {text.data(), end};
+}
+
+std::string yaml_text(std::string_view text) {
+  std::string all = "\"";
+  for (const char c : text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      all += {'\\', c};
+    else if (byte < 0x20)
+      all += {'\\', 'x', hex[byte >> 4U], hex[byte & 15U]};
+    else
+      all += c;
+  }
+  return all + '"';
+}
+
 } // namespace chalkstream::pipelines

@@ -1,4 +1,4 @@
-// Durations and sizes as people write them.
+// Durations, sizes, numbers and texts as people write them.
 #pragma once
 
 #include "core/clock.hpp"
@@ -26,5 +26,11 @@ std::string format_bytes(std::uint64_t bytes);
 
 /// A whole number without sign or leading zeros.
 std::optional<std::uint64_t> parse_count(std::string_view text);
+
+/// The shortest text that reads back as the same number, without an exponent.
+std::string format_number(double value);
+
+/// A text that YAML reads back as the same text.
+std::string yaml_text(std::string_view text);
 
 } // namespace chalkstream::pipelines

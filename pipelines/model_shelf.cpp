@@ -46,6 +46,7 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   request.version = wanted.version;
   request.output = wanted.output;
   request.device = wanted.device;
+  request.text_cache_bytes = wanted.text_cache_bytes;
   request.cache_directory = state_dir;
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
@@ -96,7 +97,7 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
     const auto known = fixed ? fixed : read_budget(file);
     m.token_budget = known.value_or(default_budget);
-    m.search_budget = !known;
+    m.search_budget = !known && !models_[i].loaded.writing;
     m.found = [file, &journal, name = asked.name](std::size_t tokens) {
       write_budget(file, tokens);
       journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch");

@@ -5,6 +5,7 @@
 #include "pipelines/grading.hpp"
 #include "pipelines/recommendation.hpp"
 #include "pipelines/summarization.hpp"
+#include "pipelines/text_writing.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -71,6 +72,25 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }
 
+result<pipeline_task> make_text_writing(const pipeline_configuration& wanted, const task_settings& common,
+                                        const shelved_model& model, education::result_kind becomes) {
+  auto writes = model.for_task(0);
+  writes.max_tokens = models::longest_prompt(model.loaded, wanted.writing.generation);
+  auto writing = wanted.writing;
+  if (wanted.prompt)
+    writing.unit = prompt_unit::whole;
+  auto writer = text_writer::make(std::move(writes), std::move(writing));
+  if (!writer)
+    return error{writer.error().code, wanted.where + ": " + writer.error().message};
+  text_writing_settings settings{.task = common,
+                                 .becomes = becomes,
+                                 .writer = std::move(*writer),
+                                 .prompt = wanted.prompt,
+                                 .from_language = wanted.from_language,
+                                 .to_language = wanted.to_language};
+  return pipeline_task{std::make_shared<text_writing>(std::move(settings)), {*wanted.model}};
+}
+
 } // namespace
 
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
@@ -86,7 +106,14 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), watch);
   case pipeline_kind::embedding:
     return pipeline_task{std::make_shared<embedding>(common, shelf.at(*wanted.model).for_task(0)), {*wanted.model}};
-  case pipeline_kind::summarization: return make_summarization(wanted, common, shelf.at(*wanted.model));
+  case pipeline_kind::summarization:
+    if (wanted.abstractive)
+      return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::summary);
+    return make_summarization(wanted, common, shelf.at(*wanted.model));
+  case pipeline_kind::translation:
+    return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::translation);
+  case pipeline_kind::feedback:
+    return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }
   return {errc::internal, "a kind of pipeline nobody makes"};

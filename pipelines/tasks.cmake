@@ -1,7 +1,10 @@
 # The tasks: what each kind of pipeline does to a record. Needs no LibTorch, so that their tests need none.
 if(NOT TARGET tasks)
+  include(${CMAKE_CURRENT_LIST_DIR}/configuration.cmake)
   chalk_library(tasks SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/text_task.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/text_writer.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/text_writing.cpp
     ${CMAKE_CURRENT_LIST_DIR}/reference_cache.cpp
     ${CMAKE_CURRENT_LIST_DIR}/grading.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recommendation.cpp
@@ -9,5 +12,5 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/summarizer.cpp
     ${CMAKE_CURRENT_LIST_DIR}/summarization.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
-    PUBLIC core education text)
+    PUBLIC core education text configuration)
 endif()

@@ -3,10 +3,10 @@
 #include "models/encoders/cpu_weights.hpp"
 #include "models/encoders/positions.hpp"
 #include "models/packed_weights.hpp"
+#include "models/workspaces.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -21,7 +21,6 @@ constexpr std::size_t group_tokens = 256;
 // Fewer tokens than this are not split over several cores.
 constexpr std::size_t worth_sharing = 64;
 
-// Buffers of one running call. Kept for the next one: as many exist as calls have ever run at once.
 struct workspace {
   float_buffer states;
   float_buffer query_key_value;
@@ -29,11 +28,6 @@ struct workspace {
   std::vector<float_buffer> inner;   // one a member
   std::vector<float_buffer> scratch; // one a member
 };
-
-void reserve(float_buffer& buffer, std::size_t floats) {
-  if (buffer.size() < floats)
-    buffer = float_buffer(floats);
-}
 
 struct placed_token {
   std::int32_t id;
@@ -71,8 +65,6 @@ private:
   void walk(crew* helpers, const group_run& run) const;
 
   group_run place(std::span<const sequence* const> sequences, std::size_t members, workspace& space) const;
-  std::unique_ptr<workspace> borrow() const;
-  void give_back(std::unique_ptr<workspace> space) const;
 
   const kernels::kernel_table& table_;
   std::shared_ptr<const tensor_archive> archive_;
@@ -84,8 +76,7 @@ private:
   float epsilon_;
   kernels::activation activation_;
 
-  mutable std::mutex idle_guard_;
-  mutable std::vector<std::unique_ptr<workspace>> idle_;
+  mutable workspaces<workspace> spaces_;
 };
 
 void cpu_encoder::normalise(float* rows, std::size_t row_width, std::size_t count, const norm_weights& norm) const {
@@ -205,36 +196,22 @@ cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> seque
   run.block_rows = std::max<std::size_t>(tiles, 1) * table_.row_tile;
 
   const std::size_t tokens = run.tokens.size();
-  reserve(space.states, tokens * width_);
-  reserve(space.query_key_value, tokens * 3 * width_);
-  reserve(space.context, tokens * width_);
+  space.states.grow_to(tokens * width_);
+  space.query_key_value.grow_to(tokens * 3 * width_);
+  space.context.grow_to(tokens * width_);
   if (space.inner.size() < members) {
     space.inner.resize(members);
     space.scratch.resize(members);
   }
   for (std::size_t member = 0; member < members; ++member) {
-    reserve(space.inner[member], std::min(run.block_rows, tokens) * weights_.inner);
-    reserve(space.scratch[member], kernels::attention_scratch(table_, longest, width_ / heads_));
+    space.inner[member].grow_to(std::min(run.block_rows, tokens) * weights_.inner);
+    space.scratch[member].grow_to(kernels::attention_scratch(table_, longest, width_ / heads_));
   }
   return run;
 }
 
-std::unique_ptr<workspace> cpu_encoder::borrow() const {
-  const std::lock_guard lock(idle_guard_);
-  if (idle_.empty())
-    return std::make_unique<workspace>();
-  auto space = std::move(idle_.back());
-  idle_.pop_back();
-  return space;
-}
-
-void cpu_encoder::give_back(std::unique_ptr<workspace> space) const {
-  const std::lock_guard lock(idle_guard_);
-  idle_.push_back(std::move(space));
-}
-
 void cpu_encoder::encode(std::span<const sequence* const> batch, crew* helpers, const sink& done) const {
-  auto space = borrow();
+  auto space = spaces_.borrow();
   for (std::size_t first = 0; first < batch.size();) {
     std::size_t count = 0;
     std::size_t tokens = 0;
@@ -251,7 +228,7 @@ void cpu_encoder::encode(std::span<const sequence* const> batch, crew* helpers, 
       done(first + i, {space->states.data() + run.starts[i] * width_, (run.starts[i + 1] - run.starts[i]) * width_});
     first += count;
   }
-  give_back(std::move(space));
+  spaces_.give_back(std::move(space));
 }
 
 } // namespace

@@ -31,9 +31,7 @@ private:
 };
 
 result<std::vector<float>> weight_reader::finite(const tensor_view& tensor) const {
-  CHALK_TRY(auto values, to_float(tensor));
-  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }))
-    return error{errc::corrupt, "tensor '" + tensor.name + "' has values that are not finite"};
+  CHALK_TRY(auto values, to_finite_float(tensor));
   archive_.release(tensor);
   return values;
 }

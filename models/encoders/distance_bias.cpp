@@ -23,7 +23,9 @@ std::vector<std::int64_t> buckets_by_distance(const distance_bias& bias, std::si
   std::vector<std::int64_t> buckets(2 * positions - 1);
   for (std::size_t i = 0; i < buckets.size(); ++i) {
     const auto distance = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(positions - 1);
-    buckets[i] = static_cast<std::int64_t>(distance_bucket(distance, bias.buckets(), bias.furthest));
+    buckets[i] = static_cast<std::int64_t>(
+        bias.before_only ? distance_bucket(std::min<std::int64_t>(distance, 0), 2 * bias.buckets(), bias.furthest)
+                         : distance_bucket(distance, bias.buckets(), bias.furthest));
   }
   return buckets;
 }

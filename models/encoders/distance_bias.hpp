@@ -14,7 +14,7 @@ namespace chalkstream::models {
 std::size_t distance_bucket(std::int64_t distance, std::size_t buckets, std::size_t furthest);
 
 /// The bucket of each of 2 * positions - 1 distances: the one in the middle is 0, the ones behind it are of keys
-/// behind the query.
+/// behind the query (which share the bucket of distance 0 where a bias is for keys before it only).
 std::vector<std::int64_t> buckets_by_distance(const distance_bias& bias, std::size_t positions);
 
 /// For each head the number of each of these distances.

@@ -2,6 +2,7 @@
 
 #include "models/encoders/distance_bias.hpp"
 #include "models/encoders/positions.hpp"
+#include "models/torch_activation.hpp"
 
 #include <ATen/ATen.h>
 
@@ -104,29 +105,6 @@ at::Tensor by_length(const at::Tensor& rows, const std::vector<std::int64_t>& le
 }
 
 } // namespace
-
-at::Tensor activate(const at::Tensor& x, kernels::activation act) {
-  using kernels::activation;
-  switch (act) {
-  case activation::identity:
-    return x;
-  case activation::gelu:
-    return at::gelu(x);
-  case activation::gelu_tanh:
-    return at::gelu(x, "tanh");
-  case activation::quick_gelu:
-    return x * at::sigmoid(1.702 * x);
-  case activation::relu:
-    return at::relu(x);
-  case activation::silu:
-    return at::silu(x);
-  case activation::tanh:
-    return at::tanh(x);
-  case activation::sigmoid:
-    return at::sigmoid(x);
-  }
-  return x;
-}
 
 layer_tensor placed(std::span<const tensor_view* const> views, const tensor_archive& archive, const device& where) {
   std::vector<at::Tensor> parts;

@@ -41,8 +41,6 @@ struct layer_tensor {
 /// throws.
 layer_tensor placed(std::span<const tensor_view* const> views, const tensor_archive& archive, const device& where);
 
-at::Tensor activate(const at::Tensor& x, kernels::activation act);
-
 /// Shares of a state that are set to zero while a model learns, drawn from LibTorch's generator of the device.
 struct dropout_rates {
   double states = 0;

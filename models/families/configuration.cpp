@@ -60,10 +60,19 @@ result<std::size_t> read_size(const settings& c, std::string_view key, std::size
   return static_cast<std::size_t>(n);
 }
 
-result<float> read_epsilon(const settings& c, double fallback) {
-  CHALK_TRY(const auto epsilon, c.number("layer_norm_eps", fallback));
+result<void> require_multiple(const settings& c, std::string_view key, std::size_t whole, std::string_view part_key,
+                              std::size_t part) {
+  if (whole % part != 0)
+    return {errc::invalid_configuration, c.file() + ": " + std::string(key) + " " + std::to_string(whole)
+                                             + " is not a multiple of " + std::string(part_key) + " "
+                                             + std::to_string(part)};
+  return {};
+}
+
+result<float> read_epsilon(const settings& c, double fallback, std::string_view key) {
+  CHALK_TRY(const auto epsilon, c.number(key, fallback));
   if (!(epsilon >= 0 && epsilon < 1))
-    return error{errc::invalid_configuration, c.file() + ": 'layer_norm_eps' must be between 0 and 1"};
+    return error{errc::invalid_configuration, c.file() + ": " + quoted(key) + " must be between 0 and 1"};
   return static_cast<float>(epsilon);
 }
 
@@ -91,6 +100,13 @@ result<void> require_text(const settings& c, std::string_view key, std::string_v
   return {};
 }
 
+result<void> require_flag(const settings& c, std::string_view key, bool only) {
+  CHALK_TRY(const auto said, c.flag(key, only));
+  if (said != only)
+    return unsupported(c, std::string(key) + (said ? " true" : " false") + " is not supported for this family");
+  return {};
+}
+
 result<void> require_number(const settings& c, std::string_view key, std::uint64_t only) {
   CHALK_TRY(const auto said, c.whole_number(key, only));
   if (said != only)
@@ -110,17 +126,24 @@ result<void> begin_positions_behind(std::size_t padding, const settings& c, enco
   return {};
 }
 
-result<std::optional<head_kind>> read_architecture(const settings& c, std::string_view stem,
-                                                   std::span<const std::string_view> headless) {
+result<std::string> read_architecture_name(const settings& c) {
   const auto* value = c.find("architectures");
   if (value == nullptr || value->is_null())
-    return std::optional<head_kind>();
+    return std::string();
   const auto* list = value->as<json_value::array>();
   const auto* name = list != nullptr && list->size() == 1 ? list->front().as<std::string>() : nullptr;
-  if (name == nullptr)
+  if (name == nullptr || name->empty())
     return error{errc::invalid_configuration, c.file() + ": 'architectures' must be a list of one name"};
+  return *name;
+}
+
+result<std::optional<head_kind>> read_architecture(const settings& c, std::string_view stem,
+                                                   std::span<const std::string_view> headless) {
+  CHALK_TRY(const auto name, read_architecture_name(c));
+  if (name.empty())
+    return std::optional<head_kind>();
   const auto is = [&](std::string_view suffix) {
-    return name->size() == stem.size() + suffix.size() && name->starts_with(stem) && name->ends_with(suffix);
+    return name.size() == stem.size() + suffix.size() && name.starts_with(stem) && name.ends_with(suffix);
   };
   std::string known;
   for (const auto suffix : headless) {
@@ -133,7 +156,7 @@ result<std::optional<head_kind>> read_architecture(const settings& c, std::strin
       return std::optional(head.kind);
     known.append(", ").append(stem).append(head.suffix);
   }
-  return unsupported(c, "architecture '" + *name + "' is not one this build knows (" + known + ")");
+  return unsupported(c, "architecture '" + name + "' is not one this build knows (" + known + ")");
 }
 
 std::string_view architecture_suffix(head_kind kind) {

@@ -21,8 +21,12 @@ error unsupported(const settings& configuration, const std::string& what);
 result<std::size_t> read_size(const settings& configuration, std::string_view key, std::size_t fallback,
                               std::size_t limit, bool may_be_none = false);
 
-/// layer_norm_eps.
-result<float> read_epsilon(const settings& configuration, double fallback);
+/// invalid_configuration unless `part` (of another key) divides `whole`.
+result<void> require_multiple(const settings& configuration, std::string_view key, std::size_t whole,
+                              std::string_view part_key, std::size_t part);
+
+/// layer_norm_eps, or what a family calls it.
+result<float> read_epsilon(const settings& configuration, double fallback, std::string_view key = "layer_norm_eps");
 
 /// hidden_act and its relatives by Hugging Face's names; `unsupported` names an unknown one.
 result<kernels::activation> read_activation(const settings& configuration, std::string_view key,
@@ -34,12 +38,18 @@ result<void> refuse_flags(const settings& configuration, std::initializer_list<s
 /// `unsupported` if the key is there with another text.
 result<void> require_text(const settings& configuration, std::string_view key, std::string_view only);
 
+/// `unsupported` if the key is there with the other value.
+result<void> require_flag(const settings& configuration, std::string_view key, bool only);
+
 /// `unsupported` if the key is there with another whole number.
 result<void> require_number(const settings& configuration, std::string_view key, std::uint64_t only);
 
 /// Positions that begin at padding + 1 and do not count tokens of that id (fairseq's rule): the longest sequence is
 /// shorter than the table by as much. invalid_configuration if nothing is left of it.
 result<void> begin_positions_behind(std::size_t padding, const settings& configuration, encoder_description& encoder);
+
+/// The one name in `architectures`; empty if the configuration has none.
+result<std::string> read_architecture_name(const settings& configuration);
 
 /// The head that `architectures` names: `stem` with ForSequenceClassification, ForTokenClassification or
 /// ForQuestionAnswering; none for the bare encoder and those in `headless` ("Model", "ForMaskedLM").

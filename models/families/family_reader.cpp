@@ -28,10 +28,7 @@ result<void> family_reader::read_configuration() {
   if (!names_.types.key.empty()) {
     CHALK_TRY(encoder.types, size(names_.types, 1u << 16, names_.types.fallback == 0));
   }
-  if (encoder.width % encoder.heads != 0)
-    return {errc::invalid_configuration, c.file() + ": " + std::string(names_.width.key) + " "
-                                             + std::to_string(encoder.width) + " is not a multiple of "
-                                             + std::string(names_.heads.key) + " " + std::to_string(encoder.heads)};
+  CHALK_CHECK(require_multiple(c, names_.width.key, encoder.width, names_.heads.key, encoder.heads));
   CHALK_TRY(encoder.activation, read_activation(c, names_.activation));
   CHALK_TRY(encoder.epsilon, read_epsilon(c, names_.epsilon));
   return {};

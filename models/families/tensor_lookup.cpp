@@ -28,6 +28,22 @@ result<const tensor_view*> tensor_lookup::take(const std::string& name, std::vec
   return take_whole(prefix_ + name, shape);
 }
 
+result<const tensor_view*> tensor_lookup::head_tensor(const std::string& name, std::vector<std::size_t> shape) {
+  return take_whole(name, shape);
+}
+
+bool tensor_lookup::has(const std::string& name) const {
+  return has_head(prefix_ + name);
+}
+
+bool tensor_lookup::has_head(const std::string& name) const {
+  return weights_.find(name) != nullptr;
+}
+
+void tensor_lookup::pass_over(const std::string& name) {
+  taken_.insert(prefix_ + name);
+}
+
 result<linear_tensors> tensor_lookup::linear(const std::string& name, std::size_t out, std::size_t in) {
   return head_linear(prefix_ + name, out, in);
 }

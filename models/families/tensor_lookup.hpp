@@ -28,6 +28,13 @@ public:
 
   /// The same for tensors of a head, which never carry the prefix.
   result<linear_tensors> head_linear(const std::string& name, std::size_t out, std::size_t in);
+  result<const tensor_view*> head_tensor(const std::string& name, std::vector<std::size_t> shape);
+
+  bool has(const std::string& name) const;
+  bool has_head(const std::string& name) const;
+
+  /// Known and not needed, whether it is there or not.
+  void pass_over(const std::string& name);
 
   /// `unsupported` names a tensor nobody asked for. `ignored` are names, or beginnings that end in a dot: buffers,
   /// and heads of pre-training; with the prefix or without.

@@ -12,8 +12,8 @@
 
 namespace chalkstream::models {
 
-/// The keys and values of one line of tokens, in blocks of a decoder's cache. Lines that were forked share blocks until
-/// one of them writes. One owner at a time; destroying it gives its blocks back.
+/// The keys and values of one line of tokens, in blocks of a decoder's cache. Lines that were forked share blocks
+/// until one of them writes. One owner at a time; destroying it gives its blocks back.
 class decoder_line {
 public:
   virtual ~decoder_line() = default;
@@ -37,16 +37,18 @@ public:
   virtual std::size_t source_positions() const noexcept = 0;
 
   /// Takes room in the cache for `lines` lines of up to `longest` tokens with a source of `source` tokens, and counts
-  /// it against the cache until release(): 0 if there is none at present, else the blocks taken. Blocks themselves are
-  /// only filled as lines grow.
+  /// it against the cache until release(): 0 if there is none at present, else the blocks taken. Blocks themselves
+  /// are only filled as lines grow.
   virtual std::size_t reserve(std::size_t lines, std::size_t longest, std::size_t source) const = 0;
   virtual void release(std::size_t blocks) const noexcept = 0;
   /// Blocks of the whole cache; what reserve() would need beyond it can never be served.
   virtual std::size_t blocks() const noexcept = 0;
   virtual std::size_t blocks_for(std::size_t lines, std::size_t longest, std::size_t source) const noexcept = 0;
+  /// Blocks that lines and sources hold at present; never more than are reserved if all of them were reserved.
+  virtual std::size_t blocks_taken() const noexcept { return 0; }
 
-  /// An empty line for each source, which is encoded here, all of them packed (null sources for a decoder alone). Throws
-  /// std::bad_alloc, or whatever LibTorch throws; likewise advance().
+  /// An empty line for each source, which is encoded here, all of them packed (null sources for a decoder alone).
+  /// Throws std::bad_alloc, or whatever LibTorch throws; likewise advance().
   virtual std::vector<std::unique_ptr<decoder_line>> begin(std::span<const sequence* const> sources) const = 0;
 
   struct input {
@@ -55,8 +57,8 @@ public:
     std::span<const std::int32_t> ids;
   };
 
-  /// Appends each input's tokens to its line, prompts and single tokens packed together without padding, and writes the
-  /// logits behind its last token: a row of vocabulary() floats an input.
+  /// Appends each input's tokens to its line, prompts and single tokens packed together without padding, and writes
+  /// the logits behind its last token: a row of vocabulary() floats an input.
   virtual void advance(std::span<const input> inputs, std::span<float> logits) const = 0;
 };
 

@@ -309,6 +309,31 @@ void add(float* out, const float* x, std::size_t n) {
     out[j] += x[j];
 }
 
+void multiply(float* out, const float* x, std::size_t n) {
+  std::size_t j = 0;
+  for (; j + width <= n; j += width)
+    store(out + j, load(out + j) * load(x + j));
+  for (; j < n; ++j)
+    out[j] *= x[j];
+}
+
+void rms_norm(float* x, std::size_t stride, std::size_t rows, std::size_t n, const float* gamma, float epsilon) {
+  const std::size_t whole = n / width * width;
+  for (std::size_t r = 0; r < rows; ++r, x += stride) {
+    vec squares{};
+    for (std::size_t j = 0; j < whole; j += width)
+      squares += load(x + j) * load(x + j);
+    float total = sum(squares);
+    for (std::size_t j = whole; j < n; ++j)
+      total += x[j] * x[j];
+    const float inverse = 1.0f / __builtin_sqrtf(total / float(n) + epsilon);
+    for (std::size_t j = 0; j < whole; j += width)
+      store(x + j, load(x + j) * inverse * load(gamma + j));
+    for (std::size_t j = whole; j < n; ++j)
+      x[j] = x[j] * inverse * gamma[j];
+  }
+}
+
 constexpr std::size_t round_up(std::size_t n, std::size_t step) {
   return (n + step - 1) / step * step;
 }
@@ -398,8 +423,16 @@ void attention(const attention_task& t) {
   }
 }
 
+} // namespace
+} // namespace chalkstream::models::kernels
+
+#include "models/kernels/cached_attention.hpp"
+
+namespace chalkstream::models::kernels {
+namespace {
+
 constexpr kernel_table make_table(const char* name) {
-  return {name, panel, row_tile, linear, layer_norm, attention, add};
+  return {name, panel, row_tile, linear, layer_norm, attention, add, multiply, rms_norm, cached_attention};
 }
 
 } // namespace

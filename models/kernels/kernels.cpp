@@ -41,6 +41,12 @@ std::size_t attention_scratch(const kernel_table& table, std::size_t length, std
          + table.row_tile * table.panel_width;
 }
 
+std::size_t cached_attention_scratch(std::size_t length) {
+  // Three rows of scores, in whole panels of the widest table.
+  constexpr std::size_t widest = 32;
+  return 3 * ((length + widest - 1) / widest * widest);
+}
+
 std::size_t panel_floats(const kernel_table& table, std::size_t in, std::size_t out) {
   return (out + table.panel_width - 1) / table.panel_width * table.panel_width * in;
 }

@@ -1,4 +1,4 @@
-// The arithmetic of an encoder layer on a CPU, float32, written once over the compiler's vector types and compiled
+// The arithmetic of a transformer layer on a CPU, float32, written once over the compiler's vector types and compiled
 // for AVX-512, AVX2+FMA and the baseline of the target (SSE2 or NEON). On this project's benchmark machine the linear
 // kernel reaches 160-170 GFLOP/s a core where the wheel's sgemm reaches 145-155, it fuses bias, activation and
 // residual, and it needs no thread pool: nothing here spins, locks or allocates.
@@ -40,6 +40,33 @@ struct attention_task {
   const float* by_distance = nullptr;
 };
 
+/// Tokens in a block of cached keys and values.
+inline constexpr std::size_t cache_block = 16;
+
+/// Attention of a few new tokens to cached keys and values, for the query heads that share one head of those. A block
+/// holds keys [head_width][cache_block] (so that scores of a block are one vector), then values [cache_block]
+/// [head_width]. Heads of q and out follow each other, head_width floats each; their rows are a stride apart.
+struct cached_attention_task {
+  const float* q = nullptr;
+  float* out = nullptr;
+  std::size_t stride = 0;
+  std::size_t out_stride = 0;
+  std::size_t rows = 0;
+  std::size_t heads = 1;
+  const float* const* blocks = nullptr;
+  /// Keys the first row sees; every further row sees `step` (0 or 1) more.
+  std::size_t length = 0;
+  std::size_t step = 0;
+  std::size_t head_width = 0;
+  float scale = 1;
+  /// cached_attention_scratch() floats.
+  float* scratch = nullptr;
+  /// Null, or for each head what distances add to the scores before they are scaled: the last key a row sees takes
+  /// by_distance[head * distances], the one before it the number before that, and so on.
+  const float* by_distance = nullptr;
+  std::size_t distances = 0;
+};
+
 struct kernel_table {
   const char* name;
   /// Columns in a panel of packed_linear.
@@ -60,10 +87,23 @@ struct kernel_table {
 
   /// out += x
   void (*add)(float* out, const float* x, std::size_t width);
+
+  /// out *= x
+  void (*multiply)(float* out, const float* x, std::size_t width);
+
+  /// In place: x / sqrt(mean of squares + epsilon) * gamma, per row.
+  void (*rms_norm)(float* x, std::size_t stride, std::size_t rows, std::size_t width, const float* gamma,
+                   float epsilon);
+
+  /// softmax((q k^T + by_distance) * scale) v over blocks; a row gives the same bits whatever rows are beside it.
+  void (*cached_attention)(const cached_attention_task& task);
 };
 
 /// Floats of scratch an attention_task of this size needs.
 std::size_t attention_scratch(const kernel_table& table, std::size_t length, std::size_t head_width);
+
+/// Floats of scratch a cached_attention_task needs whose last row sees `length` keys.
+std::size_t cached_attention_scratch(std::size_t length);
 
 /// The best table this processor runs. Chosen once.
 const kernel_table& best();

@@ -1,5 +1,8 @@
 #include "models/ngrams/ngram_directory.hpp"
 
+#include "models/device.hpp"
+#include "models/families/configuration.hpp"
+#include "models/loading.hpp"
 #include "models/new_file.hpp"
 #include "models/text/byte_alphabet.hpp"
 #include "models/text/utf8.hpp"
@@ -59,6 +62,32 @@ json configuration_of(const ngram_weights& weights, std::span<const std::string>
           {"id2label", names}};
 }
 
+struct opened_ngrams {
+  tensor_archive archive;
+  ngram_weights weights;
+  std::vector<std::string> labels;
+  std::string problem_type;
+};
+
+result<opened_ngrams> open(const std::filesystem::path& directory) {
+  const auto file = directory / "config.json";
+  CHALK_TRY(const auto root, read_json(file));
+  const settings configuration(file.string(), root);
+  CHALK_TRY(auto archive, tensor_archive::open(directory));
+  auto weights = read_ngram_weights(configuration, archive);
+  if (!weights)
+    return error{weights.error().code, weights.error().message.starts_with(directory.string())
+                                           ? weights.error().message
+                                           : directory.string() + ": " + weights.error().message};
+  CHALK_TRY(auto labels, families::read_labels(configuration));
+  CHALK_TRY(auto problem, families::read_problem_type(configuration));
+  const auto wanted = weights->levels ? weights->levels->levels() : weights->outputs();
+  if (labels.size() != wanted)
+    return error{errc::invalid_configuration, file.string() + ": 'id2label' names " + std::to_string(labels.size())
+                                                  + " labels, and the model has " + std::to_string(wanted)};
+  return opened_ngrams{std::move(archive), std::move(*weights), std::move(labels), std::move(problem)};
+}
+
 } // namespace
 
 result<void> write_ngram_directory(const std::filesystem::path& directory, const ngram_weights& weights,
@@ -82,6 +111,43 @@ result<void> write_ngram_directory(const std::filesystem::path& directory, const
   const json limits{{"model_max_length", longest_ngram_text}, {"tokenizer_class", "PreTrainedTokenizerFast"}};
   CHALK_CHECK(write_file(directory / "tokenizer_config.json", limits.dump(1) + "\n"));
   return write_file(directory / "config.json", configuration_of(weights, labels).dump(1) + "\n");
+}
+
+result<bool> has_ngrams(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / "config.json", none))
+    return false; // the encoders' error will say so
+  CHALK_TRY(const auto root, read_json(directory / "config.json"));
+  const auto* type = root.find("model_type");
+  const auto* name = type == nullptr ? nullptr : type->as<std::string>();
+  return name != nullptr && *name == ngrams_model_type;
+}
+
+result<loaded_model> load_ngram_model(const load_request& request, observer& watcher) {
+  if (request.output != head::logits)
+    return error{errc::invalid_configuration,
+                 request.directory.string() + ": n-grams give levels or scores of a text, and nothing else"};
+  CHALK_TRY(const auto where, parse_device(request.device));
+  if (where.kind != device_kind::cpu)
+    return error{errc::invalid_configuration, request.directory.string() + ": n-grams run on a CPU alone"};
+  const std::string step = "load " + request.name;
+  watcher.progress(step, 0);
+  CHALK_TRY(auto opened, open(request.directory));
+  CHALK_TRY(const auto digest, digest_of(request, opened.archive.files()));
+  loaded_model loaded;
+  loaded.labels = std::move(opened.labels);
+  loaded.problem_type = std::move(opened.problem_type);
+  loaded.has_classifier = true;
+  loaded.weight_bytes = (opened.weights.rarity.size() + opened.weights.weight.size()) * sizeof(float);
+  CHALK_TRY(loaded.max_tokens, tokenizer_limit(request.directory, longest_ngram_text));
+  loaded.compute = std::make_shared<const ngram_model>(identity_of(request, digest), std::move(opened.weights));
+  watcher.progress(step, 1);
+  return loaded;
+}
+
+result<void> inspect_ngram_model(const std::filesystem::path& directory) {
+  CHALK_TRY(const auto opened, open(directory));
+  return {};
 }
 
 } // namespace chalkstream::models

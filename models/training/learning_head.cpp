@@ -1,5 +1,7 @@
 #include "models/training/learning_head.hpp"
 
+#include "models/torch_activation.hpp"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>

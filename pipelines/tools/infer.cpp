@@ -1,6 +1,7 @@
 #include "pipelines/tools/infer.hpp"
 
 #include "actors/supervisor.hpp"
+#include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
@@ -8,6 +9,7 @@
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
+#include "pipelines/tools/write_lines.hpp"
 
 namespace chalkstream::pipelines::tools {
 
@@ -24,8 +26,50 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::tag;
   if (name == "summarize")
     return infer_task::summarize;
+  if (name == "generate")
+    return infer_task::generate;
+  if (name == "translate")
+    return infer_task::translate;
   return std::nullopt;
 }
+
+namespace {
+
+prompt_unit unit_for(infer_task task) {
+  switch (task) {
+  case infer_task::summarize:
+    return prompt_unit::window;
+  case infer_task::translate:
+    return prompt_unit::sentence;
+  default:
+    return prompt_unit::whole;
+  }
+}
+
+// Summaries are either written or chosen, as the model can.
+result<models::head> output_for(const infer_settings& settings) {
+  if (settings.task != infer_task::summarize)
+    return head_for(settings.task);
+  CHALK_TRY(const bool writes, models::writes(settings.model));
+  return writes ? models::head::text : models::head::embedding;
+}
+
+result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
+                                              std::shared_ptr<const text::tokenizer> tokenizer,
+                                              models::loaded_model loaded) {
+  if (!loaded.writing && settings.task != infer_task::summarize)
+    return make_line_task(std::move(tokenizer), std::move(loaded), settings.task);
+  task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
+  if (!loaded.writing)
+    return make_summarize_lines(std::move(model), settings.summary);
+  auto writing = settings.writing;
+  writing.unit = unit_for(settings.task);
+  model.max_tokens = models::longest_prompt(loaded, writing.generation);
+  CHALK_TRY(auto writer, text_writer::make(std::move(model), std::move(writing)));
+  return make_write_lines(std::move(writer));
+}
+
+} // namespace
 
 result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_settings& settings, observer& watch,
                            log& log) {
@@ -33,7 +77,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
-  request.output = head_for(settings.task);
+  CHALK_TRY(request.output, output_for(settings));
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 
   monitoring::registry registry;
@@ -53,11 +97,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
                                    .token_budget = settings.token_budget,
                                    .probe = registry.model(identity->name, identity->version, "cpu"),
                                    .device = registry.device("cpu")});
-  if (settings.task == infer_task::summarize) {
-    route->steps = make_summarize_lines({0, std::move(tokenizer), identity, loaded.max_tokens, {}}, settings.summary);
-  } else {
-    CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings.task));
-  }
+  CHALK_TRY(route->steps, make_task(settings, std::move(tokenizer), std::move(loaded)));
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

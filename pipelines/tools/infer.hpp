@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "core/observer.hpp"
 #include "pipelines/summarizer.hpp"
+#include "pipelines/text_writer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,9 +21,12 @@ namespace chalkstream::pipelines::tools {
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is cut; an empty one answers "".
-/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp
+/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a model
+///            that writes {"id","text","tokens"}, from windows of whole sentences that it reads at once
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
-enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize };
+/// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
+/// translate: the same, sentence by sentence
+enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize, generate, translate };
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {
@@ -33,6 +37,8 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// summarize
   summary_settings summary;
+  /// generate, translate, and summarize with a model that writes; the unit is the task's.
+  writing_settings writing;
 };
 
 struct infer_counts {

@@ -83,7 +83,9 @@ public:
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
-    case infer_task::summarize: // has a task of its own
+    case infer_task::summarize: // have tasks of their own
+    case infer_task::generate:
+    case infer_task::translate:
       break;
     }
     answer.value.append("}");
@@ -156,6 +158,9 @@ models::head head_for(infer_task kind) noexcept {
     return models::head::span_logits;
   case infer_task::tag:
     return models::head::token_logits;
+  case infer_task::generate:
+  case infer_task::translate:
+    return models::head::text;
   case infer_task::classify:
   case infer_task::score:
     break;

@@ -260,5 +260,59 @@ TEST(shared_budget_test, slots_that_share_a_queue_take_all_of_it) {
   });
 }
 
+TEST_F(work_queue_test, what_is_parked_is_not_taken_until_it_is_called_back_the_most_urgent_first) {
+  push(1, 10);
+  push(2, 20, priority::exam);
+  push(3, 30);
+  for (auto& e : queue_.take(0, 1000))
+    queue_.park(0, std::move(e));
+  EXPECT_EQ(queue_.size(), 0U);
+  EXPECT_EQ(queue_.tokens(0), 0U);
+  EXPECT_EQ(queue_.parked(0), 3U);
+  EXPECT_EQ(queue_.parked_tokens(0), 60U);
+  EXPECT_EQ(queue_.most_urgent(any_model), 2U) << "nothing waits for a slot";
+  EXPECT_TRUE(queue_.unpark(0));
+  EXPECT_THAT(take(1000), ElementsAre(2));
+  EXPECT_TRUE(queue_.unpark(0));
+  EXPECT_EQ(queue_.tokens(0), 10U);
+  EXPECT_THAT(take(1000), ElementsAre(1));
+  EXPECT_TRUE(queue_.unpark(0));
+  EXPECT_FALSE(queue_.unpark(0));
+  EXPECT_THAT(take(1000), ElementsAre(3));
+}
+
+TEST_F(work_queue_test, an_entry_that_comes_back_keeps_its_turn) {
+  push(1, 10);
+  push(2, 10);
+  auto first = queue_.take(0, 10);
+  push(3, 10);
+  queue_.push(0, std::move(first.front()));
+  EXPECT_THAT(take(1000), ElementsAre(1, 2, 3));
+}
+
+TEST_F(work_queue_test, says_whether_one_would_overtake_what_is_parked) {
+  push(1, 10);
+  push(2, 10);
+  push(3, 10, priority::exam);
+  auto all = queue_.take(0, 1000); // 3, 1, 2
+  EXPECT_FALSE(queue_.behind_parked(0, all[2]));
+  queue_.park(0, all[1]);
+  EXPECT_TRUE(queue_.behind_parked(0, all[2])) << "equals keep their order";
+  EXPECT_FALSE(queue_.behind_parked(0, all[0])) << "an exam may";
+  EXPECT_FALSE(queue_.behind_parked(1, all[2])) << "it is another model's room";
+}
+
+TEST_F(work_queue_test, removes_what_is_parked_too) {
+  push(1, 10);
+  push(2, 10);
+  push(3, 10);
+  auto first = queue_.take(0, 10);
+  queue_.park(0, std::move(first.front()));
+  EXPECT_EQ(queue_.remove_if([](const auto& e) { return e.value < 3; }).size(), 2U);
+  EXPECT_EQ(queue_.size(), 1U);
+  EXPECT_EQ(queue_.parked(0), 0U);
+  EXPECT_EQ(queue_.parked_tokens(0), 0U);
+}
+
 } // namespace
 } // namespace chalkstream

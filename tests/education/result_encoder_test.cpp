@@ -89,6 +89,24 @@ TEST(result_encoder_test, writes_a_summary_with_where_its_sentences_stand) {
   EXPECT_EQ(cloud_event_type(result_kind::summary), "org.chalkstream.summary");
 }
 
+TEST(result_encoder_test, writes_a_translation_and_its_language_and_feedback_alone) {
+  auto o = sample();
+  o.translation = "Pflanzen wachsen.";
+  o.language = "de";
+  const auto json = encode_result(result_kind::translation, o);
+  EXPECT_NE(json.find(R"("item":"i","translation":"Pflanzen wachsen.","language":"de","decision":"review",)"),
+            std::string::npos)
+      << json;
+  EXPECT_NE(encode_result(result_kind::translation, outcome{}).find(R"("translation":null,"language":"")"),
+            std::string::npos);
+  o.feedback = "Say why.";
+  const auto feedback = encode_result(result_kind::feedback, o);
+  EXPECT_NE(feedback.find(R"("item":"i","feedback":"Say why.","decision":"review",)"), std::string::npos) << feedback;
+  EXPECT_NE(encode_result(result_kind::feedback, outcome{}).find(R"("feedback":null)"), std::string::npos);
+  EXPECT_EQ(cloud_event_type(result_kind::translation), "org.chalkstream.translation");
+  EXPECT_EQ(cloud_event_type(result_kind::feedback), "org.chalkstream.feedback");
+}
+
 TEST(result_encoder_test, never_writes_a_number_json_does_not_know) {
   auto o = sample();
   o.score = std::nan("");

@@ -39,5 +39,20 @@ TEST(distance_bias_test, is_laid_out_by_head_with_distance_zero_in_the_middle) {
   EXPECT_EQ(laid_out, (std::vector<float>{20, 10, 0, 50, 60, 21, 11, 1, 51, 61}));
 }
 
+TEST(distance_bias_test, all_buckets_may_be_for_keys_before_the_query) {
+  std::vector<float> numbers(8);
+  for (std::size_t bucket = 0; bucket < 8; ++bucket)
+    numbers[bucket] = static_cast<float>(bucket);
+  const tensor_view table{"t", element_type::f32, {8, 1}, std::as_bytes(std::span(numbers))};
+  distance_bias bias{&table, 20};
+  bias.before_only = true;
+  const auto laid_out = bias_by_distance(bias, 1, 30).value();
+  // As T5's own function has it for 8 buckets up to a distance of 20, from 0 on.
+  const std::vector<float> expected{0, 1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7};
+  for (std::size_t distance = 0; distance < expected.size(); ++distance)
+    EXPECT_EQ(laid_out[29 - distance], expected[distance]) << distance;
+  EXPECT_EQ(laid_out[30], 0);
+}
+
 } // namespace
 } // namespace chalkstream::models

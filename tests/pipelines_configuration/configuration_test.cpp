@@ -65,6 +65,7 @@ models:
     languages: [en, de]
     output: embedding
   scorer: {path: scorer, languages: any}
+  writer: {path: writer, output: text, text_cache: 2GiB}
 pipelines:
   short-answers:
     kind: grading
@@ -98,6 +99,35 @@ pipelines:
     sentences: 2
     diversity: 0.75
     max_tokens: 4096
+  gists: {kind: summarization, method: abstractive, from: essays, to: gists, model: writer}
+  german:
+    kind: translation
+    from: essays
+    to: german
+    model: writer
+    from_language: en
+    to_language: de
+    writing:
+      prefix: "translate: "
+      target_token: de_DE
+      max_new_tokens: 200
+      min_new_tokens: 2
+      beams: 4
+      length_penalty: -0.5
+      early_stopping: never
+      no_repeat_ngram: 3
+      repetition_penalty: 1.5
+      sample: true
+      temperature: 0.5
+      top_k: 10
+      top_p: 0.9
+      seed: 7
+  comments:
+    kind: feedback
+    from: submissions
+    to: comments
+    model: writer
+    prompt: "Say \"{text}\" of {{{item}}}:\n"
 )";
 
 configuration must_parse(std::string_view text) {
@@ -212,6 +242,39 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.pipelines[4].summary.max_tokens, 4096u);
 }
 
+TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {
+  const auto c = must_parse(full);
+  EXPECT_EQ(c.models[2].output, models::head::text);
+  EXPECT_EQ(c.models[2].text_cache_bytes, std::size_t{2} << 30);
+  EXPECT_TRUE(c.pipelines[5].abstractive);
+  EXPECT_EQ(c.pipelines[5].writing.unit, prompt_unit::window);
+  EXPECT_FALSE(c.pipelines[5].writing.generation.beams);
+  const auto& p = c.pipelines[6];
+  EXPECT_EQ(p.kind, pipeline_kind::translation);
+  EXPECT_EQ(p.from_language, "en");
+  EXPECT_EQ(p.to_language, "de");
+  EXPECT_EQ(p.writing.unit, prompt_unit::sentence);
+  EXPECT_EQ(p.writing.prefix, "translate: ");
+  EXPECT_EQ(p.writing.target_language, "de_DE");
+  const auto& g = p.writing.generation;
+  EXPECT_EQ(g.max_new_tokens, 200u);
+  EXPECT_EQ(g.min_new_tokens, 2u);
+  EXPECT_EQ(g.beams, 4u);
+  EXPECT_EQ(g.length_penalty, -0.5);
+  EXPECT_EQ(g.stop_early, early_stopping::never);
+  EXPECT_EQ(g.no_repeat_ngram, 3u);
+  EXPECT_EQ(g.repetition_penalty, 1.5);
+  EXPECT_EQ(g.sample, true);
+  EXPECT_EQ(g.temperature, 0.5);
+  EXPECT_EQ(g.top_k, 10u);
+  EXPECT_EQ(g.top_p, 0.9);
+  EXPECT_EQ(g.seed, 7u);
+  ASSERT_TRUE(c.pipelines[7].prompt);
+  event from;
+  from.item = "i";
+  EXPECT_EQ(c.pipelines[7].prompt->fill(from, "yes"), "Say \"yes\" of {i}:\n");
+}
+
 TEST(configuration_test, the_description_parses_to_the_same_configuration_but_hides_secrets) {
   for (const auto* text : {sample, full}) {
     const auto said = describe(must_parse(text));
@@ -255,8 +318,8 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization or echo, found "
-      "'ecko'; did you mean 'echo'?\n"
+      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, translation, "
+      "feedback or echo, found 'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 

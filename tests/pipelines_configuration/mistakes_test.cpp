@@ -22,6 +22,7 @@ engine:
 models:
   minilm: {path: models/minilm, replicas: {min: 1, max: 4}}
   scorer: {path: models/scorer, output: logits}
+  writer: {path: models/writer}
 pipelines:
   answers: {kind: grading, from: submissions, to: grades, model: minilm, review_below: 0.5}
   steps:
@@ -32,6 +33,8 @@ pipelines:
     catalogue: resources.jsonl
   speed: {kind: echo, from: in, to: out}
   short: {kind: summarization, from: essays, to: summaries, model: minilm, sentences: 2, diversity: 0.5}
+  german: {kind: translation, from: essays, to: german, model: writer, to_language: de, writing: {beams: 4}}
+  comments: {kind: feedback, from: essays, to: comments, model: writer, prompt: "{text}"}
 )";
 
 struct mistake {
@@ -73,9 +76,9 @@ constexpr mistake keys[] = {
     {"monitoring:", "metrics:", "8:1: unknown key 'metrics'"},
     {"models:\n", "model:\n",
      "12:1: unknown key 'model'; did you mean 'models'?\n"
-     "16:66: pipelines.answers.model: there is no model 'minilm' under models\n"
-     "21:12: pipelines.steps.model: there is no model 'minilm' under models\n"
-     "24:68: pipelines.short.model: there is no model 'minilm' under models"},
+     "17:66: pipelines.answers.model: there is no model 'minilm' under models\n"
+     "22:12: pipelines.steps.model: there is no model 'minilm' under models\n"
+     "25:68: pipelines.short.model: there is no model 'minilm' under models"},
     {"brokers:", "broker:", "2:3: unknown key 'broker' in kafka; did you mean 'brokers'?"},
     {"group:", "Group:", "3:3: unknown key 'Group' in kafka; did you mean 'group'?"},
     {"commit_interval:", "commit-interval:",
@@ -87,15 +90,15 @@ constexpr mistake keys[] = {
     {"min:", "minimum:", "13:44: unknown key 'minimum' in models.minilm.replicas"},
     {"output:", "outputs:", "14:33: unknown key 'outputs' in models.scorer; did you mean 'output'?"},
     {"from: submissions", "form: submissions",
-     "16:28: unknown key 'form' in pipelines.answers; did you mean 'from'?"},
+     "17:28: unknown key 'form' in pipelines.answers; did you mean 'from'?"},
     {"review_below:", "review-below:",
-     "16:74: unknown key 'review-below' in pipelines.answers; did you mean 'review_below'?"},
-    {"catalogue:", "catalog:", "22:5: unknown key 'catalog' in pipelines.steps; did you mean 'catalogue'?"},
-    {"sentences:", "sentence:", "24:76: unknown key 'sentence' in pipelines.short; did you mean 'sentences'?"},
-    {"diversity:", "divercity:", "24:90: unknown key 'divercity' in pipelines.short; did you mean 'diversity'?"},
+     "17:74: unknown key 'review-below' in pipelines.answers; did you mean 'review_below'?"},
+    {"catalogue:", "catalog:", "23:5: unknown key 'catalog' in pipelines.steps; did you mean 'catalogue'?"},
+    {"sentences:", "sentence:", "25:76: unknown key 'sentence' in pipelines.short; did you mean 'sentences'?"},
+    {"diversity:", "divercity:", "25:90: unknown key 'divercity' in pipelines.short; did you mean 'diversity'?"},
     {"group: exams", "brokers: again", "3:3: 'brokers' comes twice; the first one is on line 2"},
     {"scorer:", "minilm:", "14:3: 'minilm' comes twice; the first one is on line 13"},
-    {"  speed:", "  answers:", "23:3: 'answers' comes twice; the first one is on line 16"},
+    {"  speed:", "  answers:", "24:3: 'answers' comes twice; the first one is on line 16"},
 };
 INSTANTIATE_TEST_SUITE_P(of_keys, mistakes_test, testing::ValuesIn(keys));
 
@@ -125,11 +128,11 @@ constexpr mistake types[] = {
     {"{path: models/scorer, output: logits}", "models/scorer",
      "14:11: models.scorer: expected keys and values, found 'models/scorer'"},
     {"review_below: 0.5", "review_below: half",
-     "16:88: pipelines.answers.review_below: expected a number from 0 to 1, found 'half'"},
+     "17:88: pipelines.answers.review_below: expected a number from 0 to 1, found 'half'"},
     {"review_below: 0.5", "review_below: 50",
-     "16:88: pipelines.answers.review_below: expected a number from 0 to 1, found '50'"},
+     "17:88: pipelines.answers.review_below: expected a number from 0 to 1, found '50'"},
     {"review_below: 0.5", "review_below: .nan",
-     "16:88: pipelines.answers.review_below: expected a number from 0 to 1, found '.nan'"},
+     "17:88: pipelines.answers.review_below: expected a number from 0 to 1, found '.nan'"},
 };
 INSTANTIATE_TEST_SUITE_P(of_types, mistakes_test, testing::ValuesIn(types));
 
@@ -182,68 +185,85 @@ constexpr mistake values[] = {
      "or "
      "digit"},
     {"logits", "logit",
-     "14:41: models.scorer.output: expected embedding or logits, found 'logit'; did you mean 'logits'?"},
+     "14:41: models.scorer.output: expected embedding, logits or text, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
-     "16:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization or echo, found "
-     "'grade'"},
+     "17:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, translation, "
+     "feedback or echo, found 'grade'"},
     {"kind: grading, ", "",
-     "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization or echo)"},
+     "17:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, translation, "
+     "feedback or echo)"},
     {"sentences: 2", "sentences: 0",
-     "24:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
-    {"diversity: 0.5", "diversity: 2", "24:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
+     "25:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
+    {"diversity: 0.5", "diversity: 2", "25:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
     {"diversity: 0.5", "max_tokens: 5",
-     "24:102: pipelines.short.max_tokens: expected a whole number from 64 to 1048576, found '5'"},
+     "25:102: pipelines.short.max_tokens: expected a whole number from 64 to 1048576, found '5'"},
     {"review_below: 0.5", "priority: urgent",
-     "16:84: pipelines.answers.priority: expected exam, interactive, normal or bulk, found 'urgent'"},
+     "17:84: pipelines.answers.priority: expected exam, interactive, normal or bulk, found 'urgent'"},
     {"review_below: 0.5", "text_too_long: cut",
-     "16:89: pipelines.answers.text_too_long: expected truncate or reject, found 'cut'"},
+     "17:89: pipelines.answers.text_too_long: expected truncate or reject, found 'cut'"},
     {"from: submissions", "from: my submissions",
-     "16:34: pipelines.answers.from: a topic has up to 249 letters, digits, '.', '_' and '-'"},
+     "17:34: pipelines.answers.from: a topic has up to 249 letters, digits, '.', '_' and '-'"},
     {"  speed:", "  1 speed:",
-     "23:3: pipelines.1 speed: a name has up to 100 letters, digits, '.', '_' and '-', and starts with a letter or "
+     "24:3: pipelines.1 speed: a name has up to 100 letters, digits, '.', '_' and '-', and starts with a letter or "
      "digit"},
 };
 INSTANTIATE_TEST_SUITE_P(of_values, mistakes_test, testing::ValuesIn(values));
 
 constexpr mistake relations[] = {
     {"model: minilm, review_below", "model: minilmm, review_below",
-     "16:66: pipelines.answers.model: there is no model 'minilmm'; did you mean 'minilm'?"},
+     "17:66: pipelines.answers.model: there is no model 'minilmm'; did you mean 'minilm'?"},
     {"model: minilm, review_below", "model: gpt, review_below",
-     "16:66: pipelines.answers.model: there is no model 'gpt' under models"},
+     "17:66: pipelines.answers.model: there is no model 'gpt' under models"},
     {"model: minilm, review_below", "model: scorer, review_below",
-     "16:66: pipelines.answers.model: model 'scorer' gives logits elsewhere, and embeddings are needed here; list "
+     "17:66: pipelines.answers.model: model 'scorer' gives logits elsewhere, and embeddings are needed here; list "
      "its "
      "directory under a second name"},
     {"model: minilm, review_below", "model: minilm, essay_model: minilm, review_below",
-     "16:87: pipelines.answers.essay_model: model 'minilm' gives embeddings elsewhere, and logits are needed here; "
+     "17:87: pipelines.answers.essay_model: model 'minilm' gives embeddings elsewhere, and logits are needed here; "
      "list "
      "its directory under a second name"},
     {"model: minilm, review_below", "review_below",
-     "16:12: pipelines.answers: 'model' is missing (the sentence encoder that short answers are judged with; essays "
+     "17:12: pipelines.answers: 'model' is missing (the sentence encoder that short answers are judged with; essays "
      "need "
      "an essay_model)"},
     {"    catalogue: resources.jsonl\n", "",
-     "18:5: pipelines.steps: 'catalogue' is missing (a file of learning resources, one JSON object a line)"},
-    {"    from: grades\n", "", "18:5: pipelines.steps: 'from' is missing (the topic to read)"},
+     "19:5: pipelines.steps: 'catalogue' is missing (a file of learning resources, one JSON object a line)"},
+    {"    from: grades\n", "", "19:5: pipelines.steps: 'from' is missing (the topic to read)"},
     {"  brokers: localhost:9092\n", "", "2:3: kafka: 'brokers' is missing (host:port of the brokers, or embedded)"},
     {"review_below: 0.5", "top_k: 3",
-     "16:74: pipelines.answers: 'top_k' belongs to kind recommendation, not to grading"},
+     "17:74: pipelines.answers: 'top_k' belongs to kind recommendation, not to grading"},
     {"from: in, to: out", "from: in, to: out, diversity: 0.1",
-     "23:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
-    {"model: minilm, sentences", "sentences", "24:10: pipelines.short: 'model' is missing (the sentence encoder)"},
+     "24:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
+    {"model: minilm, sentences", "sentences", "25:10: pipelines.short: 'model' is missing (the sentence encoder)"},
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
-     "23:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
+     "24:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding or summarization, not to "
-     "echo"},
-    {"to: out", "to: in", "23:37: pipelines.speed.to: records would go round for ever: in > in"},
+     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation or "
+     "feedback, not to echo"},
+    {"sentences: 2, diversity: 0.5", "writing: {beams: 2}",
+     "25:76: pipelines.short: 'writing' belongs to the method abstractive"},
+    {"model: minilm, sentences: 2, diversity: 0.5", "model: writer, method: abstractive, sentences: 2",
+     "25:98: pipelines.short: 'sentences' belongs to the method extractive"},
+    {"to_language: de, ", "", "26:11: pipelines.german: 'to_language' is missing (the language that the model translates to)"},
+    {"to_language: de", "to_language: German",
+     "26:86: pipelines.german.to_language: expected a language such as en or zh, found 'German'"},
+    {"beams: 4", "beams: 0", "26:109: pipelines.german.writing.beams: expected a whole number from 1 to 64, found '0'"},
+    {"beams: 4", "beans: 4", "26:102: unknown key 'beans' in pipelines.german.writing; did you mean 'beams'?"},
+    {"beams: 4", "length_penalty: high",
+     "26:118: pipelines.german.writing.length_penalty: expected a number from -100 to 100, found 'high'"},
+    {"beams: 4", "sample: maybe", "26:110: pipelines.german.writing.sample: expected false or true, found 'maybe'"},
+    {"{text}", "{txet}", "27:81: pipelines.comments.prompt: nothing fills {txet}; did you mean 'text'?"},
+    {", prompt: \"{text}\"", "",
+     "27:13: pipelines.comments: 'prompt' is missing (what the model is told, with {text} where the learner's text "
+     "belongs)"},
+    {"to: out", "to: in", "24:37: pipelines.speed.to: records would go round for ever: in > in"},
     {"to: recommendations", "to: submissions",
-     "16:51: pipelines.answers.to: records would go round for ever: submissions > grades > submissions\n"
-     "20:9: pipelines.steps.to: records would go round for ever: grades > submissions > grades"},
+     "17:51: pipelines.answers.to: records would go round for ever: submissions > grades > submissions\n"
+     "21:9: pipelines.steps.to: records would go round for ever: grades > submissions > grades"},
     {"to: out", "to: out, dead_letters: in",
-     "23:56: pipelines.speed.dead_letters: records would go round for ever: in > in"},
+     "24:56: pipelines.speed.dead_letters: records would go round for ever: in > in"},
     {"to: out", "to: out, dead_letters: out",
-     "23:56: pipelines.speed.dead_letters: dead letters must not go where the results go, 'out'"},
+     "24:56: pipelines.speed.dead_letters: dead letters must not go where the results go, 'out'"},
 };
 INSTANTIATE_TEST_SUITE_P(of_relations, mistakes_test, testing::ValuesIn(relations));
 

@@ -2,6 +2,7 @@
 
 #include "core/key_order.hpp"
 #include "tests/support/fake_model.hpp"
+#include "tests/support/fake_writer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -64,6 +65,11 @@ work make_work(std::string_view value, const order& asked, std::int64_t steps_le
       tokens.ids.push_back(static_cast<std::int32_t>(1000 + (hash + i * 7 + static_cast<std::uint64_t>(s)) % 29000));
     if (!tokens.ids.empty() && asked.options.contains("id"))
       tokens.ids.front() = static_cast<std::int32_t>(asked.number("id", 0));
+    if (asked.options.contains("write")) {
+      generation_settings wanted;
+      wanted.max_new_tokens = static_cast<std::size_t>(asked.number("write", 1));
+      tokens.wanted = std::make_shared<const generation_settings>(wanted);
+    }
     made.sequences.push_back(std::move(tokens));
   }
   for (std::size_t p = 0; p < priority_count; ++p)
@@ -124,7 +130,9 @@ task_step fake_task::complete(const record& input, work done, const output_rows&
     throw std::runtime_error("the fake task throws when it completes this record");
   if (then == "reject")
     return refuse(reject_reason::invalid_value, stage::complete);
-  const auto first = rows.values.empty() ? 0.0F : rows.values.front();
+  const auto first = !rows.texts.empty()   ? fake_writer::digest(rows.texts.back().ids)
+                     : rows.values.empty() ? 0.0F
+                                           : rows.values.front();
   return reply{std::string(input.key.value_or("")), answer(*input.value, first), {}, then == "review"};
 }
 
@@ -133,6 +141,8 @@ std::string fake_task::reply_to(std::string_view value) {
   next_word(words);
   const auto asked = read_order(words).value();
   const auto last = make_work(value, asked, 1);
+  if (asked.options.contains("write"))
+    return answer(value, fake_writer::digest(fake_writer::text_for(last.sequences.back())));
   return answer(value, last.sequences.empty() ? 0.0F : fake_model::row_for(last.sequences.front(), 1).front());
 }
 

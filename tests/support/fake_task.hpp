@@ -4,6 +4,7 @@
 //     model=1          … for the pipeline's second model
 //     id=2             … the first token is this id (a marker of fake_model)
 //     sequences=3      … three sequences of 12 tokens each
+//     write=8        … each sequence is the prompt of a text of 8 tokens (of fake_writer)
 //     urgency=exam     … exam, interactive, normal or bulk
 //     deadline=250     … wall time of 250 ms after the clock's start (milliseconds since 1970)
 //     steps=2          … the first reply is another work; the row of the last step answers
@@ -26,7 +27,7 @@ public:
   task_step prepare(const record& input) const override;
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
-  /// The reply to `value` when its work of `steps` steps is done by a fake_model.
+  /// The reply to `value` when its work of `steps` steps is done by a fake_model, or by a fake_writer.
   static std::string reply_to(std::string_view value);
 
   std::size_t prepared() const noexcept { return prepared_; }

@@ -19,16 +19,17 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 const fs::path goldens = "tests/models/goldens";
+const fs::path writers = "tests/generation/goldens";
 
 /// A golden model with a tokenizer, in a folder of its own.
 class model_folder {
 public:
-  explicit model_folder(const std::string& golden) {
+  explicit model_folder(const std::string& golden, const fs::path& among = goldens) {
     std::string name = (fs::temp_directory_path() / "chalkstream-infer-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr)
       throw std::runtime_error("no temporary folder");
     path_ = name;
-    fs::copy(goldens / golden, path_, fs::copy_options::recursive);
+    fs::copy(among / golden, path_, fs::copy_options::recursive);
     fs::copy(goldens / "words" / "tokenizer.json", path_);
   }
   ~model_folder() {
@@ -38,7 +39,8 @@ public:
   model_folder(const model_folder&) = delete;
   model_folder& operator=(const model_folder&) = delete;
 
-  result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines) const {
+  result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines,
+                                  const writing_settings& writing = {}) const {
     std::stringstream in, out;
     for (const auto& line : lines)
       in << line << '\n';
@@ -46,6 +48,7 @@ public:
     settings.model = path_;
     settings.task = *infer_task_from(task);
     settings.slots = 2;
+    settings.writing = writing;
     CHALK_CHECK(tools::infer(in, out, settings, observer::none(), log::none()));
     std::vector<json> answers;
     for (std::string line; std::getline(out, line);)
@@ -87,6 +90,49 @@ TEST(infer_test, answers_every_task_as_transformers_would) {
     for (std::size_t i = 0; i < items.size(); ++i)
       expect_same(items[i].at("answer"), answers->at(i), model.first + " " + lines[i]);
   }
+}
+
+TEST(infer_test, writes_what_transformers_would) {
+  std::ifstream file(writers / "answers.json");
+  const auto items = json::parse(file);
+  ASSERT_FALSE(items.empty());
+  writing_settings wanted;
+  wanted.generation.max_new_tokens = 12;
+  for (const auto& item : items) {
+    const auto answers =
+        model_folder(item.at("model"), writers).infer(item.at("task"), {item.at("line").dump()}, wanted);
+    ASSERT_TRUE(answers) << answers.error().message;
+    EXPECT_EQ(answers->at(0), item.at("answer"));
+  }
+}
+
+TEST(infer_test, many_texts_are_written_together_and_come_in_the_order_of_their_lines) {
+  const model_folder folder("gpt2", writers);
+  writing_settings wanted;
+  std::vector<std::string> lines;
+  for (int i = 0; i < 40; ++i)
+    lines.push_back(json{{"id", i}, {"text", i % 2 == 0 ? "the moon" : "water is in the cell and the river"}}.dump());
+  const auto together = folder.infer("generate", lines, wanted);
+  ASSERT_TRUE(together) << together.error().message;
+  ASSERT_EQ(together->size(), lines.size());
+  const auto alone = folder.infer("generate", {lines[0], lines[1]}, wanted);
+  ASSERT_TRUE(alone);
+  for (std::size_t i = 0; i < together->size(); ++i) {
+    EXPECT_EQ(together->at(i).at("id"), i);
+    EXPECT_EQ(together->at(i).at("text"), alone->at(i % 2).at("text"));
+  }
+}
+
+TEST(infer_test, a_text_that_cannot_be_written_says_why_and_the_others_are_written) {
+  const model_folder folder("gpt2", writers);
+  const auto answers = folder.infer("generate", {R"({"id":1,"text":"a","pair":"b"})", R"({"id":2,"text":"the"})"});
+  ASSERT_TRUE(answers) << answers.error().message;
+  EXPECT_THAT(answers->at(0).at("error").get<std::string>(), HasSubstr("`pair`"));
+  EXPECT_GT(answers->at(1).at("tokens"), 0);
+  writing_settings wanted;
+  wanted.target_language = "de";
+  EXPECT_THAT(folder.infer("translate", {}, wanted).error().message, HasSubstr("no special token for the language"));
+  EXPECT_THAT(model_folder("bert_span").infer("generate", {}).error().message, HasSubstr("no model that writes"));
 }
 
 TEST(infer_test, a_score_is_its_logit_as_text) {

@@ -125,7 +125,9 @@ result<run_report> train_ngrams(const split_examples& parts, const ngram_options
     only.validation = score_figures(rows, parts.validation);
   }
   only.validation.loss = std::numeric_limits<double>::quiet_NaN();
-  CHALK_CHECK(models::write_ngram_directory(settings.out, weights, levels ? options.scale : learning.traits));
+  auto names = levels ? options.scale : learning.traits;
+  std::replace(names.begin(), names.end(), std::string{}, std::string{"score"}); // the only one has no name
+  CHALK_CHECK(models::write_ngram_directory(settings.out, weights, names));
   run_report report;
   report.figure = levels ? "qwk" : outputs > 1 ? "mcrmse" : "rmse";
   report.best = only;

@@ -1,0 +1,29 @@
+// The shape that BART, mBART, Marian and Pegasus share as Hugging Face stores them: one tree of names and one set of
+// configuration keys; they differ in where norms stand and what positions are.
+#pragma once
+
+#include "models/document.hpp"
+#include "models/generation/stack_description.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace chalkstream::models::families {
+
+struct bart_shape {
+  /// For messages.
+  std::string_view title;
+  std::size_t vocabulary = 50265;
+  bool norm_before = false;
+  bool embedding_norm = false;
+  bool final_norm = false;
+  /// Else a table, whose first row is for position -2.
+  bool sinusoids = false;
+  /// Encoder and decoder may have their own word tables (share_encoder_decoder_embeddings).
+  bool own_tables = false;
+};
+
+result<generator_description> describe_bart_shape(const bart_shape& shape, const settings& configuration,
+                                                  const tensor_archive& weights);
+
+} // namespace chalkstream::models::families

@@ -1,0 +1,95 @@
+#include "models/generation/decoder_directory.hpp"
+
+#include "models/document.hpp"
+#include "models/families/generating/generating_family.hpp"
+#include "models/generation/make_decoder.hpp"
+
+#include <new>
+#include <utility>
+
+namespace chalkstream::models {
+namespace {
+
+struct described_decoder {
+  std::shared_ptr<const tensor_archive> weights;
+  std::string family;
+  generator_description model;
+};
+
+result<json_value> read_configuration(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(directory, none))
+    return error{errc::not_found, directory.string() + ": is not a directory"};
+  const auto file = directory / "config.json";
+  CHALK_TRY(auto root, read_json(file));
+  if (root.as<json_value::object>() == nullptr)
+    return error{errc::invalid_configuration, file.string() + ": must be an object"};
+  return root;
+}
+
+result<described_decoder> describe(const std::filesystem::path& directory) {
+  CHALK_TRY(const auto root, read_configuration(directory));
+  const settings configuration((directory / "config.json").string(), root);
+  CHALK_TRY(const auto* family, families::generating_family_of(configuration));
+  CHALK_TRY(auto archive, tensor_archive::open(directory));
+  described_decoder found;
+  found.weights = std::make_shared<const tensor_archive>(std::move(archive));
+  found.family = family->model_type;
+  CHALK_TRY(found.model, family->describe(configuration, *found.weights));
+  return found;
+}
+
+result<opened_decoder> make(described_decoder found, const device& where, std::size_t cache_bytes,
+                            const load_progress& progress) {
+  opened_decoder opened;
+  opened.family = std::move(found.family);
+  opened.files = found.weights->files();
+  auto weights = std::move(found.weights);
+  CHALK_TRY(auto made, where.kind == device_kind::cpu
+                           ? make_cpu_decoder(found.model, std::move(weights), kernels::best(), cache_bytes, progress)
+                           : make_torch_decoder(found.model, std::move(weights), where, cache_bytes, progress));
+  opened.compute = std::move(made.compute);
+  opened.weight_bytes = made.weight_bytes;
+  return opened;
+}
+
+// Every message begins with where the trouble is, and no exception goes further.
+template <class Open>
+auto guarded(const std::filesystem::path& directory, Open open) -> decltype(open()) {
+  try {
+    auto opened = open();
+    if (!opened && !opened.error().message.starts_with(directory.string()))
+      return error{opened.error().code, directory.string() + ": " + opened.error().message};
+    return opened;
+  } catch (const std::bad_alloc&) {
+    return error{errc::out_of_memory, directory.string() + ": the weights do not fit into memory"};
+  } catch (const std::exception& e) {
+    return error{errc::internal, directory.string() + ": " + e.what()};
+  }
+}
+
+} // namespace
+
+result<bool> writes(const std::filesystem::path& directory) {
+  return guarded(directory, [&]() -> result<bool> {
+    CHALK_TRY(const auto root, read_configuration(directory));
+    return families::names_a_writer(settings((directory / "config.json").string(), root));
+  });
+}
+
+result<opened_decoder> open_decoder(const std::filesystem::path& directory, const device& where,
+                                    std::size_t cache_bytes, const load_progress& progress) {
+  return guarded(directory, [&]() -> result<opened_decoder> {
+    CHALK_TRY(auto found, describe(directory));
+    return make(std::move(found), where, cache_bytes, progress);
+  });
+}
+
+result<void> inspect_decoder(const std::filesystem::path& directory) {
+  return guarded(directory, [&]() -> result<void> {
+    CHALK_TRY(const auto found, describe(directory));
+    return {};
+  });
+}
+
+} // namespace chalkstream::models

@@ -1,0 +1,40 @@
+#include "models/loading.hpp"
+
+#include "models/document.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace chalkstream::models {
+
+result<model_digest> digest_of(const load_request& request, std::span<const file_stamp> weights) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& stamp : weights)
+    files.push_back(stamp.path);
+  CHALK_TRY(auto digest, digest_model(request.directory, files, request.cache_directory));
+  for (const auto& mapped : weights)
+    if (std::find(digest.files.begin(), digest.files.end(), mapped) == digest.files.end())
+      return error{errc::io, mapped.path.string() + ": was replaced while it was loaded; load it again"};
+  return digest;
+}
+
+std::shared_ptr<const model_identity> identity_of(const load_request& request, const model_digest& digest) {
+  return std::make_shared<const model_identity>(
+      model_identity{request.name, request.version.empty() ? "1" : request.version, digest.hex});
+}
+
+// Hugging Face writes 1e30 where a tokenizer has no limit.
+result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std::size_t positions) {
+  const auto file = directory / "tokenizer_config.json";
+  std::error_code none;
+  if (!std::filesystem::exists(file, none))
+    return positions;
+  CHALK_TRY(const auto root, read_json(file));
+  const settings s(file.string(), root);
+  CHALK_TRY(const auto limit, s.number("model_max_length", static_cast<double>(positions)));
+  if (!(limit >= 1))
+    return error{errc::invalid_configuration, file.string() + ": 'model_max_length' must be at least 1"};
+  return limit >= static_cast<double>(positions) ? positions : static_cast<std::size_t>(limit);
+}
+
+} // namespace chalkstream::models

@@ -1,0 +1,34 @@
+// What loading is alike for every kind of model.
+#pragma once
+
+#include "core/outcome.hpp"
+#include "models/digest.hpp"
+#include "models/repository.hpp"
+#include "models/safetensors.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace chalkstream::models {
+
+/// A kind of model, by its directory: each has a file that loads it, and its line in repository.cpp.
+struct model_kind {
+  /// Whether config.json says so; errors are config.json's own.
+  result<bool> (*is)(const std::filesystem::path& directory);
+  result<loaded_model> (*load)(const load_request& request, observer& watcher);
+  /// Everything load() would check before it touches weights.
+  result<void> (*inspect)(const std::filesystem::path& directory);
+};
+
+/// The digest of the directory with these mapped weight files. io if one of them is not what was mapped any more: the
+/// digest must be of the bytes that were loaded.
+result<model_digest> digest_of(const load_request& request, std::span<const file_stamp> weights);
+
+std::shared_ptr<const model_identity> identity_of(const load_request& request, const model_digest& digest);
+
+/// The smaller of `positions` and tokenizer_config.json's model_max_length, if there is one.
+result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std::size_t positions);
+
+} // namespace chalkstream::models

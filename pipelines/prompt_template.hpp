@@ -1,0 +1,39 @@
+// A prompt with places that an event fills: "Comment on this answer: {text}". A brace that is meant is written twice.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/event.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chalkstream::pipelines {
+
+class prompt_template {
+public:
+  /// invalid_configuration for a place nobody fills, a brace that stands alone, and where {text} is missing.
+  /// {text}        what was handed in
+  /// {references}  the event's references, one a line
+  /// {item}, {assignment}, {course}  their ids
+  /// {max_score}   as in the event, or nothing
+  /// {language}    the event's tag, or nothing
+  static result<prompt_template> parse(std::string_view text);
+
+  /// With `answer` in the place of the event's text. Never anything about the learner.
+  std::string fill(const event& from, std::string_view answer) const;
+
+private:
+  enum class place : std::uint8_t { text, references, item, assignment, course, max_score, language };
+
+  struct part {
+    std::string words; // before the place
+    place then;
+  };
+
+  std::vector<part> parts_;
+  std::string end_;
+};
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""What Hugging Face's generate() writes with tiny models of every family that writes.
+
+    python model_goldens.py [--only NAME]        (needs torch, transformers, safetensors; HF_HUB_OFFLINE=1 is fine)
+
+Writes beside itself, for each model, a directory as Hugging Face publishes it with random weights, and in it
+written.json: the settings that prompts are written with, in turn, and of each prompt its number, how many tokens were
+written and a hash of them. Prompt and hash are functions of the number that tests/generation/models_test.cpp has, too.
+
+answers.json is what `infer` should answer with some of them and the tokenizer of tests/models/goldens/words.
+
+Each prompt is written alone, in float32. One whose text is another in float64 is left out: it hangs on rounding, and
+says nothing. How many those are is printed.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+
+import tokenizers
+import torch
+import transformers as hf
+
+HERE = pathlib.Path(__file__).parent
+VOCABULARY = 96
+PROMPTS = 200
+torch.set_grad_enabled(False)
+torch.set_num_threads(1)
+hf.logging.set_verbosity_error()
+
+
+def small(cls, **more):
+    encoder_decoder = dict(d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
+                           decoder_attention_heads=4, encoder_ffn_dim=48, decoder_ffn_dim=48,
+                           max_position_embeddings=64, dropout=0.0, attention_dropout=0.0)
+    llama = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=2, max_position_embeddings=64)
+    shapes = {
+        hf.GPT2Config: dict(n_embd=32, n_layer=2, n_head=4, n_positions=64),
+        hf.LlamaConfig: llama,
+        hf.Qwen2Config: llama,
+        hf.T5Config: dict(d_model=32, d_kv=8, d_ff=48, num_layers=2, num_decoder_layers=2, num_heads=4),
+    }
+    return cls(vocab_size=VOCABULARY, **shapes.get(cls, encoder_decoder), **more)
+
+
+ENDS = dict(bos_token_id=0, eos_token_id=2, pad_token_id=1)
+MODELS = {
+    "gpt2": (hf.GPT2LMHeadModel, small(hf.GPT2Config, **ENDS), {}),
+    "llama": (hf.LlamaForCausalLM, small(hf.LlamaConfig, **ENDS), {"eos_token_id": [2, 3, 7]}),
+    "qwen2": (hf.Qwen2ForCausalLM, small(hf.Qwen2Config, **ENDS),
+              {"eos_token_id": [2, 3], "repetition_penalty": 1.1, "max_new_tokens": 12}),
+    "bart": (hf.BartForConditionalGeneration, small(hf.BartConfig, decoder_start_token_id=2, **ENDS),
+             {"forced_bos_token_id": 0, "forced_eos_token_id": 2, "num_beams": 4, "early_stopping": True,
+              "no_repeat_ngram_size": 3, "length_penalty": 2.0, "min_length": 4, "max_length": 20}),
+    "mbart": (hf.MBartForConditionalGeneration, small(hf.MBartConfig, decoder_start_token_id=2, **ENDS),
+              {"forced_eos_token_id": 2, "num_beams": 5, "max_length": 18}),
+    "marian": (hf.MarianMTModel,
+               small(hf.MarianConfig, bos_token_id=0, eos_token_id=2, pad_token_id=95, decoder_start_token_id=95,
+                     scale_embedding=True, static_position_embeddings=True, activation_function="swish",
+                     normalize_embedding=False),
+               {"forced_eos_token_id": 2, "num_beams": 6, "bad_words_ids": [[95]], "renormalize_logits": True,
+                "max_length": 24}),
+    "pegasus": (hf.PegasusForConditionalGeneration,
+                small(hf.PegasusConfig, bos_token_id=0, eos_token_id=2, pad_token_id=0, decoder_start_token_id=0,
+                      scale_embedding=True),
+                {"forced_eos_token_id": 2, "num_beams": 8, "length_penalty": 0.8, "max_length": 16}),
+    "t5": (hf.T5ForConditionalGeneration,
+           small(hf.T5Config, decoder_start_token_id=0, eos_token_id=1, pad_token_id=0, dropout_rate=0.0), {}),
+    "t5_gated": (hf.T5ForConditionalGeneration,
+                 small(hf.T5Config, decoder_start_token_id=0, eos_token_id=1, pad_token_id=0, dropout_rate=0.0,
+                       feed_forward_proj="gated-gelu", tie_word_embeddings=False),
+                 {"max_new_tokens": 15, "num_beams": 2}),
+}
+
+SETTINGS = [
+    {},
+    {"max_new_tokens": 16, "num_beams": 1},
+    {"max_new_tokens": 12, "num_beams": 4},
+    {"max_new_tokens": 5, "num_beams": 1, "repetition_penalty": 1.3},
+    {"max_new_tokens": 14, "num_beams": 3, "early_stopping": True},
+    {"max_new_tokens": 14, "num_beams": 2, "early_stopping": "never", "length_penalty": 0.5},
+    {"max_new_tokens": 16, "num_beams": 1, "no_repeat_ngram_size": 2},
+    {"max_new_tokens": 10, "num_beams": 5, "length_penalty": 2.0, "no_repeat_ngram_size": 3},
+    {"max_new_tokens": 16, "min_new_tokens": 8, "num_beams": 1},
+    {"max_new_tokens": 12, "min_new_tokens": 4, "num_beams": 4, "early_stopping": False},
+    {"max_new_tokens": 1, "num_beams": 1},
+]
+
+
+def prompt(number, end):
+    state, length = number * 2654435761 % 2**32, 1 + number * 7 % 23
+    ids = []
+    for _ in range(length):
+        state = (state * 1664525 + 1013904223) % 2**32
+        ids.append(4 + (state >> 16) % (VOCABULARY - 5))
+    return ids + ([] if end is None else [end])
+
+
+def hashed(ids):
+    h = 14695981039346656037
+    for i in ids:
+        h = (h ^ i) * 1099511628211 % 2**64
+    return f"{h:016x}"
+
+
+def randomise(model):
+    generator = torch.Generator().manual_seed(5)
+    sinusoids = model.config.model_type in ("marian", "pegasus")  # positions that are computed
+    for name, p in model.named_parameters():
+        if sinusoids and "embed_positions" in name:
+            continue
+        noise = torch.randn(p.shape, generator=generator)
+        is_norm = p.dim() == 1 and name.endswith("weight")
+        p.copy_(1 + 0.1 * noise if is_norm else 0.3 * noise)
+
+
+def written(model, ids, settings):
+    out = model.generate(torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long), **settings)[0]
+    return out[1:].tolist() if model.config.is_encoder_decoder else out[len(ids):].tolist()
+
+
+def make(name, cls, config, generation):
+    torch.manual_seed(0)
+    model = cls(config).eval()
+    randomise(model)
+    model.generation_config = hf.GenerationConfig(
+        **{k: v for k, v in {**config.to_dict(), **generation}.items()
+           if k in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id") or k in generation})
+    where = HERE / name
+    shutil.rmtree(where, ignore_errors=True)
+    model.save_pretrained(where)
+    model = cls.from_pretrained(where).eval()  # what a reader of the directory has
+    exact = cls.from_pretrained(where).eval().double()
+    end = config.eos_token_id if config.is_encoder_decoder else None
+    rows, left_out, number = [], 0, 0
+    while len(rows) < PROMPTS:
+        ids, settings = prompt(number, end), SETTINGS[number % len(SETTINGS)]
+        text = written(model, ids, settings)
+        if text == written(exact, ids, settings):
+            rows.append([number, len(text), hashed(text)])
+        else:
+            left_out += 1
+        number += 1
+    print(name, "left out:", left_out, "lengths:", sum(r[1] for r in rows) / len(rows), flush=True)
+    lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
+    settings = ",\n".join(json.dumps(s) for s in SETTINGS)
+    end_text = json.dumps(end)
+    (where / "written.json").write_text(
+        f'{{"end":{end_text},\n"settings":[\n{settings}],\n"written":[\n{lines}]}}\n')
+
+
+LINES = [
+    ("gpt2", "generate", ["the cell makes energy"]),
+    ("gpt2", "generate", ["what is the river. it cuts a valley."]),
+    ("bart", "generate", ["plants makes sugar from light"]),
+    ("bart", "summarize", ["the river cuts the valley. the moon pulls it."]),
+    ("t5", "translate", ["the river cuts the valley.", "the moon pulls it."]),
+    ("marian", "translate", ["water is in plants."]),
+]
+
+
+def make_answers():
+    tokenizer = tokenizers.Tokenizer.from_file(str(HERE.parent.parent / "models/goldens/words/tokenizer.json"))
+    answers = []
+    for number, (name, task, parts) in enumerate(LINES):
+        model = MODELS[name][0].from_pretrained(HERE / name).eval()
+        texts = [written(model, tokenizer.encode(part).ids, {"max_new_tokens": 12}) for part in parts]
+        text = " ".join(tokenizer.decode(ids, skip_special_tokens=True) for ids in texts)
+        answers.append({"model": name, "task": task, "line": {"id": number, "text": " ".join(parts)},
+                        "answer": {"id": number, "text": text, "tokens": sum(map(len, texts))}})
+    lines = ",\n".join(json.dumps(a) for a in answers)
+    (HERE / "answers.json").write_text(f"[\n{lines}\n]\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", action="append", default=[])
+    only = parser.parse_args().only
+    for name, (cls, config, generation) in MODELS.items():
+        if not only or name in only:
+            make(name, cls, config, generation)
+    make_answers()
+
+
+if __name__ == "__main__":
+    main()

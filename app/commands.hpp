@@ -44,6 +44,7 @@ struct infer_options {
   std::size_t slots = 0;        // 0: one per core
   std::size_t token_budget = 512;
   std::size_t sentences = 3; // of a summary
+  std::size_t neighbours = 10;
 };
 int infer(const infer_options& options);
 

@@ -15,16 +15,16 @@ set(families
 
 chalk_library(models
   SOURCES
-    device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
+    device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp word_model.cpp
     encoders/torch_encoder.cpp
     ${encoders} ${families} ${kernels}
   PUBLIC core
-  PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
+  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
-  digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp
+  digest.cpp document.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp team.cpp word_model.cpp
   ${encoders} ${families} ${kernels}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 

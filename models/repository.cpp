@@ -5,6 +5,8 @@
 #include "models/document.hpp"
 #include "models/families/family.hpp"
 #include "models/packed_model.hpp"
+#include "models/text/word_tokenizer.hpp"
+#include "models/word_model.hpp"
 
 #include <algorithm>
 #include <array>
@@ -113,6 +115,9 @@ result<void> check_head(const load_request& request, const std::optional<head_de
 }
 
 result<loaded_model> assemble(const load_request& request, observer& watcher) {
+  CHALK_TRY(const bool has_words, text::has_word_vectors(request.directory));
+  if (has_words)
+    return load_word_model(request, watcher);
   CHALK_TRY(const auto where, parse_device(request.device));
   CHALK_TRY(auto found, describe(request.directory));
   CHALK_CHECK(check_head(request, found.model.head));
@@ -190,6 +195,9 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
 
 result<void> inspect(const std::filesystem::path& directory) {
   try {
+    CHALK_TRY(const bool has_words, text::has_word_vectors(directory));
+    if (has_words)
+      return inspect_word_model(directory);
     CHALK_TRY(const auto found, describe(directory));
     return {};
   } catch (const std::exception& e) {

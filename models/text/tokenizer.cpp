@@ -11,6 +11,7 @@
 #include "models/text/tokenizer_json.hpp"
 #include "models/text/truncation.hpp"
 #include "models/text/utf8.hpp"
+#include "models/text/word_tokenizer.hpp"
 
 namespace chalkstream::text {
 
@@ -45,14 +46,17 @@ void append(encoding& out, const token_sink& tokens, std::size_t kept, std::int3
     out.offsets.insert(out.offsets.end(), tokens.offsets.begin(), tokens.offsets.begin() + count);
 }
 
-/// Of tokenizer.json, or of SentencePiece files when there is none.
+/// Of tokenizer.json, or of word vectors or SentencePiece files when there is none.
 result<tokenizer_description> read_description(const std::filesystem::path& directory) {
   auto json = read_file(directory / "tokenizer.json", max_file_bytes);
   if (json)
     return read_tokenizer_json(*json);
-  if (json.error().code != errc::not_found || !has_pieces(directory))
+  if (json.error().code != errc::not_found)
     return std::move(json).error();
-  return read_piece_tokenizer(directory);
+  CHALK_TRY(const bool has_words, has_word_vectors(directory));
+  if (has_words)
+    return read_word_tokenizer(directory);
+  return has_pieces(directory) ? read_piece_tokenizer(directory) : std::move(json).error();
 }
 
 /// How tokens read when decoded, and which of them are special: those that read like a special one.

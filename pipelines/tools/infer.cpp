@@ -7,6 +7,7 @@
 #include "pipelines/runtime.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
+#include "pipelines/tools/neighbours.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
 
 namespace chalkstream::pipelines::tools {
@@ -24,11 +25,15 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::tag;
   if (name == "summarize")
     return infer_task::summarize;
+  if (name == "neighbours")
+    return infer_task::neighbours;
   return std::nullopt;
 }
 
 result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_settings& settings, observer& watch,
                            log& log) {
+  if (settings.task == infer_task::neighbours)
+    return neighbours(in, out, settings.model, settings.neighbours);
   CHALK_TRY(auto tokenizer, text::tokenizer::load(settings.model));
   models::load_request request;
   request.name = settings.model.filename().string();

@@ -22,7 +22,10 @@ namespace chalkstream::pipelines::tools {
 ///            `text`, [start, end) in code points. A passage over the model's length is cut; an empty one answers "".
 /// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
-enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize };
+/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words
+/// nearest to
+///            those of the text
+enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize, neighbours };
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {
@@ -33,6 +36,8 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// summarize
   summary_settings summary;
+  /// neighbours: how many
+  std::size_t neighbours = 10;
 };
 
 struct infer_counts {

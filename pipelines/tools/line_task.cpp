@@ -83,7 +83,8 @@ public:
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
-    case infer_task::summarize: // has a task of its own
+    case infer_task::neighbours:
+    case infer_task::summarize: // have ways of their own
       break;
     }
     answer.value.append("}");
@@ -150,6 +151,7 @@ private:
 models::head head_for(infer_task kind) noexcept {
   switch (kind) {
   case infer_task::embed:
+  case infer_task::neighbours:
   case infer_task::summarize:
     return models::head::embedding;
   case infer_task::span:

@@ -28,8 +28,7 @@ std::optional<std::string> unknown_command(const CLI::App& program) {
   for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
     known.push_back(command->get_name());
   const auto meant = chalkstream::pipelines::did_you_mean(words.front(), known);
-  return "there is no command '" + words.front() + "'"
-         + (meant.empty() ? "; `chalkstream --help` lists them" : meant);
+  return "there is no command '" + words.front() + "'" + (meant.empty() ? "; `chalkstream --help` lists them" : meant);
 }
 
 } // namespace
@@ -51,8 +50,7 @@ int main(int argc, char** argv) {
   c->callback([&] { status = serve(serving); });
 
   check_options checking;
-  c = add(program, "check",
-          "Validate configuration, models and topics; says file and line, what is wrong and what was meant",
+  c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",
           "chalkstream check --config examples/chalkstream.yaml");
   c->add_option("-c,--config", checking.configuration, "the configuration file")->required();
   c->add_flag("--offline", checking.offline, "do not ask the broker for its topics");
@@ -71,8 +69,7 @@ int main(int argc, char** argv) {
 
   infer_options inferring;
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
-          "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model "
-          ".deps/models/minilm --task embed");
+          "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
   c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, summarize or neighbours")
       ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize", "neighbours"}));
@@ -81,8 +78,7 @@ int main(int argc, char** argv) {
   c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
   c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
-  c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")
-      ->check(CLI::Range(1, 10000));
+  c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));
   c->callback([&] { status = infer(inferring); });
 
   tokenize_options tokenizing;
@@ -105,25 +101,20 @@ int main(int argc, char** argv) {
   c->add_option("-t,--task", evaluating.task, "classify, regress, span, summary or translation")
       ->required()
       ->check(CLI::IsMember({"classify", "regress", "span", "summary", "translation"}));
-  c->add_option("-p,--predictions", evaluating.predictions, "what was predicted")
-      ->required()
-      ->check(CLI::ExistingFile);
+  c->add_option("-p,--predictions", evaluating.predictions, "what was predicted")->required()->check(CLI::ExistingFile);
   c->add_option("-r,--references", evaluating.references, "what is right")->required()->check(CLI::ExistingFile);
-  c->add_option("-g,--group", evaluating.group,
-                "the field that names a row's subgroup: its figures are shown as well");
+  c->add_option("-g,--group", evaluating.group, "the field that names a row's subgroup: its figures are shown as well");
   c->add_option("--json", evaluating.json, "write the figures to this file, as JSON");
   c->add_option("--report", evaluating.report, "write a page with pictures to this file, as HTML");
   c->add_option("--bootstrap", evaluating.bootstrap, "resamples for 95 % ranges, 1000 is usual; 0 shows none")
       ->check(CLI::Range(0, 1000000));
   c->add_option("--seed", evaluating.seed, "where the resampling starts; the same seed gives the same ranges");
-  c->add_option("--scale", evaluating.scale,
-                "classify: the labels from lowest to highest, for the weighted kappa; A1,A2,B1")
+  c->add_option("--scale", evaluating.scale, "classify: the labels from lowest to highest, for the weighted kappa; A1,A2,B1")
       ->delimiter(',');
   c->add_option("--bins", evaluating.bins, "classify: bins of the calibration error")->check(CLI::Range(1, 1000));
   c->add_flag("--stem", evaluating.stem, "summary: compare Porter stems");
   c->add_flag("--any-script", evaluating.any_script, "summary: words of every script, not of a-z and digits alone");
-  c->add_option("--tokenizer", evaluating.tokenizer,
-                "translation: BLEU's words, by sacrebleu's name: 13a, zh, char, none")
+  c->add_option("--tokenizer", evaluating.tokenizer, "translation: BLEU's words, by sacrebleu's name: 13a, zh, char, none")
       ->check(CLI::IsMember({"13a", "zh", "char", "none"}));
   c->callback([&] { status = eval(evaluating); });
 
@@ -133,12 +124,10 @@ int main(int argc, char** argv) {
   c->add_option("-b,--brokers", benching.brokers, "bootstrap address")->required();
   c->add_option("--topic", benching.topic, "where to send events")->required();
   c->add_option("--results", benching.results, "where their results appear")->required();
-  c->add_option("--documents", benching.documents, "JSON lines with a `text` each; made up if absent")
-      ->check(CLI::ExistingFile);
+  c->add_option("--documents", benching.documents, "JSON lines with a `text` each; made up if absent")->check(CLI::ExistingFile);
   c->add_option("-n,--count", benching.count, "events to send");
   c->add_option("--rate", benching.rate, "events per second, Poisson arrivals; 0 is as fast as possible");
-  c->add_option("--type", benching.type, "event type: short_answer or essay")
-      ->check(CLI::IsMember({"short_answer", "essay"}));
+  c->add_option("--type", benching.type, "event type: short_answer or essay")->check(CLI::IsMember({"short_answer", "essay"}));
   c->add_option("--text-bytes", benching.text_bytes, "length of made-up texts");
   c->add_option("--timeout", benching.timeout, "seconds to wait for the last result");
   c->callback([&] { status = bench(benching); });

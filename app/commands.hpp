@@ -49,6 +49,7 @@ struct infer_options {
   std::string prefix;        // of what is written from
   std::string target_language;
   generation_settings writing;
+  std::size_t neighbours = 10;
 };
 int infer(const infer_options& options);
 

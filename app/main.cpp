@@ -100,14 +100,15 @@ int main(int argc, char** argv) {
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
-  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, summarize, generate or translate")
-      ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize", "generate", "translate"}));
+  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, summarize, generate, translate or neighbours")
+      ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize", "generate", "translate", "neighbours"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
   c->add_option("-o,--output", inferring.output, "a file instead of standard output");
   c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
   c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
+  c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));
   c->callback([&] { status = infer(inferring); });
 
   tokenize_options tokenizing;

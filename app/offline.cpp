@@ -51,6 +51,7 @@ int infer(const infer_options& options) {
   settings.writing.prefix = options.prefix;
   settings.writing.target_language = options.target_language;
   settings.writing.generation = options.writing;
+  settings.neighbours = options.neighbours;
   auto done = pipelines::tools::infer(files.in(), files.out(), settings, observer::none(), log::none());
   if (!done)
     return report_failure(done.error());

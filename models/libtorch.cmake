@@ -28,9 +28,9 @@ set(training_files training/model_writer.cpp training/starting_point.cpp)
 
 chalk_library(models
   SOURCES
-    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp loading.cpp new_file.cpp
-    packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
-    sequence_limits.cpp torch_activation.cpp
+    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
+    loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
+    safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp generation/torch_decoder.cpp generation/writing_model.cpp
     ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
@@ -39,8 +39,8 @@ chalk_library(models
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
-  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp packed_weights.cpp pooling.cpp
-  repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp
+  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
+  packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
   ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 

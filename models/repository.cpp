@@ -5,6 +5,8 @@
 #include "models/generation/writer_directory.hpp"
 #include "models/loading.hpp"
 #include "models/ngrams/ngram_directory.hpp"
+#include "models/text/word_tokenizer.hpp"
+#include "models/word_model.hpp"
 
 #include <array>
 #include <new>
@@ -12,7 +14,8 @@
 namespace chalkstream::models {
 namespace {
 
-constexpr std::array<model_kind, 2> special_kinds{{{has_ngrams, load_ngram_model, inspect_ngram_model},
+constexpr std::array<model_kind, 3> special_kinds{{{has_ngrams, load_ngram_model, inspect_ngram_model},
+                                                   {text::has_word_vectors, load_word_model, inspect_word_model},
                                                    {writes, load_writer, inspect_writer}}};
 // What is none of them: a family of encoders, or unknown, and then its error says so.
 constexpr model_kind encoders{nullptr, load_encoder_model, inspect_encoder_model};

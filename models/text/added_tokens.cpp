@@ -103,7 +103,7 @@ void added_tokens::cut(std::string_view text, const byte_trie& trie, const first
     std::size_t begin = at;
     std::size_t end = at + match.size;
     at = end;
-    if (token.single_word && is_inside_word(text, begin, end))
+    if ((token.single_word && is_inside_word(text, begin, end)) || (token.at_start && begin != done))
       continue;
     if (token.lstrip) {
       begin = std::max(begin, done);

@@ -24,6 +24,7 @@ struct added_token {
   bool lstrip = false;      // takes the whitespace before it
   bool rstrip = false;      // takes the whitespace behind it
   bool normalized = false;
+  bool at_start = false; // only where the text begins, or right behind another token
 };
 
 /// Valid UTF-8 as the normalizer leaves it; empty when a regular expression gave up.

@@ -93,30 +93,59 @@ result<charsmap> charsmap::parse_base64(std::string_view text) {
   return parse(bytes);
 }
 
+std::optional<bool> charsmap::step(std::size_t& at, char byte) const {
+  const auto wanted = static_cast<unsigned char>(byte);
+  const std::size_t next = at ^ wanted;
+  if (wanted == 0 || next >= units_.size() || label(units_[next]) != wanted)
+    return std::nullopt;
+  at = next ^ offset(units_[next]);
+  return has_leaf(units_[next]);
+}
+
+std::optional<std::string_view> charsmap::replacement(std::size_t at) const {
+  if (at >= units_.size() || value(units_[at]) > replacements_.size())
+    return std::nullopt;
+  const std::size_t begin = value(units_[at]);
+  if (begin < replacements_.size() && (static_cast<unsigned char>(replacements_[begin]) & 0xC0) == 0x80)
+    return std::nullopt;
+  const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
+  return std::string_view(replacements_).substr(begin, end - begin);
+}
+
 std::optional<std::string_view> charsmap::find(std::span<const normalized_text::character> part) const {
   std::size_t at = offset(units_[0]);
   for (const normalized_text::character& each : part) {
     char bytes[4];
     const std::size_t size = encode_utf8(each.cp, bytes);
     for (std::size_t k = 0; k < size; ++k) {
-      const auto byte = static_cast<unsigned char>(bytes[k]);
-      at ^= byte;
-      if (byte == 0 || at >= units_.size() || label(units_[at]) != byte)
+      const auto ends = step(at, bytes[k]);
+      if (!ends)
         return std::nullopt;
-      const std::uint32_t unit = units_[at];
-      at ^= offset(unit);
-      if (!has_leaf(unit))
-        continue;
-      if (at >= units_.size() || value(units_[at]) > replacements_.size())
-        return std::nullopt;
-      const std::size_t begin = value(units_[at]);
-      if (begin < replacements_.size() && (static_cast<unsigned char>(replacements_[begin]) & 0xC0) == 0x80)
-        return std::nullopt;
-      const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
-      return std::string_view(replacements_).substr(begin, end - begin);
+      if (*ends)
+        return replacement(at);
     }
   }
   return std::nullopt;
+}
+
+std::optional<charsmap::match> charsmap::longest(std::span<const normalized_text::character> text) const {
+  std::optional<match> best;
+  std::size_t at = offset(units_[0]);
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    char bytes[4];
+    const std::size_t size = encode_utf8(text[n].cp, bytes);
+    bool ends = false;
+    for (std::size_t k = 0; k < size; ++k) {
+      const auto moved = step(at, bytes[k]);
+      if (!moved)
+        return best;
+      ends = *moved;
+    }
+    if (ends)
+      if (const auto becomes = replacement(at))
+        best = match{n + 1, *becomes};
+  }
+  return best;
 }
 
 bool charsmap::is_short(std::span<const normalized_text::character> cluster) {

@@ -29,11 +29,23 @@ public:
   /// the replacement lies outside the list or begins inside a character.
   std::optional<std::string_view> find(std::span<const normalized_text::character> part) const;
 
+  struct match {
+    std::size_t characters; // of the text
+    std::string_view becomes;
+  };
+  /// The longest beginning of `text` that has a replacement, as SentencePiece itself looks for it.
+  std::optional<match> longest(std::span<const normalized_text::character> text) const;
+
   /// Only clusters of fewer than six bytes are looked up as a whole.
   static bool is_short(std::span<const normalized_text::character> cluster);
 
 private:
   charsmap() = default;
+  /// Moves `at` along a byte; nothing when no key continues so, otherwise whether a key ends here.
+  std::optional<bool> step(std::size_t& at, char byte) const;
+  /// Of the key that ends at `at`.
+  std::optional<std::string_view> replacement(std::size_t at) const;
+
   std::vector<std::uint32_t> units_;
   std::string replacements_;
 };

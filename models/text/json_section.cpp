@@ -104,20 +104,29 @@ error unsupported(std::string message) {
   return {errc::unsupported, "tokenizer.json: " + std::move(message)};
 }
 
-result<section> section::of(json_value value, std::string where) {
+result<section> section::of(json_value value, std::string where, const char* file) {
+  section made(value, std::move(where), file);
   if (!value.is_object())
-    return corrupt(where + " is not an object");
-  return section(value, std::move(where));
+    return made.failure(errc::corrupt, (made.where_.empty() ? "the file" : made.where_) + " is not an object");
+  return made;
+}
+
+error section::failure(errc code, const std::string& message) const {
+  return {code, std::string(file_) + ": " + message};
+}
+
+std::string section::path(const char* key) const {
+  return where_.empty() ? key : where_ + "." + key;
 }
 
 error section::wrong(const char* key, const char* meant) const {
-  return corrupt(where_ + "." + key + " is not " + meant);
+  return failure(errc::corrupt, path(key) + " is not " + meant);
 }
 
 result<json_value> section::there(const char* key) const {
   const auto at = find(key);
   if (!at)
-    return corrupt(where_ + "." + key + " is missing");
+    return failure(errc::corrupt, path(key) + " is missing");
   return *at;
 }
 
@@ -157,7 +166,7 @@ result<std::int64_t> section::number(const char* key, std::int64_t largest) cons
     return wrong(key, "a whole number");
   const auto value = at.natural();
   if (!value || *value > static_cast<std::uint64_t>(largest))
-    return corrupt(where_ + "." + key + " is out of range");
+    return failure(errc::corrupt, path(key) + " is out of range");
   return static_cast<std::int64_t>(*value);
 }
 
@@ -172,7 +181,8 @@ result<std::string> section::string_or(const char* key, std::string otherwise) c
 result<void> section::knows(std::initializer_list<std::string_view> keys) const {
   for (const auto& [key, unused] : value_.members())
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      return unsupported(where_ + " has a key this build does not know: " + std::string(key));
+      return failure(errc::unsupported, (where_.empty() ? "the file" : where_)
+                                            + " has a key this build does not know: " + std::string(key));
   return {};
 }
 

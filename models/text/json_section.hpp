@@ -59,10 +59,11 @@ private:
 error corrupt(std::string message);
 error unsupported(std::string message);
 
-/// One object of tokenizer.json. All errors are `corrupt` and name the key.
+/// One object of a file. All errors are `corrupt` and name the file and the key.
 class section {
 public:
-  static result<section> of(json_value value, std::string where);
+  /// `where` is empty for the whole file; `file` outlives the section.
+  static result<section> of(json_value value, std::string where, const char* file = "tokenizer.json");
 
   const std::string& where() const noexcept { return where_; }
 
@@ -82,13 +83,19 @@ public:
   /// `unsupported` when there is a key besides these.
   result<void> knows(std::initializer_list<std::string_view> keys) const;
 
+  /// An error of this section.
+  error failure(errc code, const std::string& message) const;
+
 private:
-  section(json_value value, std::string where) : value_(value), where_(std::move(where)) {}
+  section(json_value value, std::string where, const char* file)
+      : value_(value), where_(std::move(where)), file_(file) {}
+  std::string path(const char* key) const;
   result<json_value> there(const char* key) const;
   error wrong(const char* key, const char* meant) const;
 
   json_value value_;
   std::string where_;
+  const char* file_;
 };
 
 /// A component that may be a Sequence (in `list`) of components: `each` (section, type) reads one that is not.

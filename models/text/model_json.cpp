@@ -6,26 +6,9 @@ namespace chalkstream::text {
 
 namespace {
 
-/// Tokens by id. An id is an index once all of them are known to be 0 to n-1, each once: no allocation follows a
-/// number in the file.
-result<std::vector<std::string>> read_vocabulary(const section& part) {
+result<std::vector<std::string>> vocabulary_in(const section& part) {
   CHALK_TRY(const json_value list, part.object("vocab"));
-  const std::size_t size = list.size();
-  std::vector<std::string> vocabulary(size);
-  std::vector<bool> taken(size);
-  for (const auto& [token, id] : list.members()) {
-    if (!id.is_integer())
-      return corrupt("model.vocab: an id is not a whole number");
-    const auto value = id.natural();
-    if (!value || *value >= size)
-      return corrupt("model.vocab: ids have a gap: " + id.text() + " among " + std::to_string(size) + " tokens");
-    const auto at = static_cast<std::size_t>(*value);
-    if (taken[at])
-      return corrupt("model.vocab: id " + std::to_string(at) + " is given twice");
-    taken[at] = true;
-    vocabulary[at] = token;
-  }
-  return vocabulary;
+  return read_vocabulary(list, "model.vocab", "tokenizer.json");
 }
 
 result<wordpiece_description> read_wordpiece(const section& part) {
@@ -35,7 +18,7 @@ result<wordpiece_description> read_wordpiece(const section& part) {
   CHALK_TRY(model.continuing_prefix, part.string("continuing_subword_prefix"));
   CHALK_TRY(const std::int64_t longest, part.number("max_input_chars_per_word", INT64_MAX));
   model.max_input_chars_per_word = static_cast<std::size_t>(longest);
-  CHALK_TRY(model.vocabulary, read_vocabulary(part));
+  CHALK_TRY(model.vocabulary, vocabulary_in(part));
   return model;
 }
 
@@ -65,7 +48,7 @@ result<bpe_description> read_bpe(const section& part) {
   CHALK_TRY(model.fuse_unknown, part.flag_or("fuse_unk", false));
   CHALK_TRY(model.byte_fallback, part.flag_or("byte_fallback", false));
   CHALK_TRY(model.ignore_merges, part.flag_or("ignore_merges", false));
-  CHALK_TRY(model.vocabulary, read_vocabulary(part));
+  CHALK_TRY(model.vocabulary, vocabulary_in(part));
   CHALK_TRY(const json_value merges, part.array("merges"));
   model.merges.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -80,11 +63,11 @@ result<bpe_description> read_bpe(const section& part) {
 
 result<unigram_description> read_unigram(const section& part) {
   CHALK_CHECK(part.knows({"type", "unk_id", "vocab", "byte_fallback"}));
-  if (!part.find("unk_id"))
-    return unsupported("model.unk_id: a Unigram model without an unknown token is not known to this build");
   unigram_description model;
-  CHALK_TRY(const std::int64_t unknown, part.number("unk_id", INT32_MAX));
-  model.unknown_id = static_cast<std::size_t>(unknown);
+  if (part.find("unk_id")) {
+    CHALK_TRY(const std::int64_t unknown, part.number("unk_id", INT32_MAX));
+    model.unknown_id = static_cast<std::size_t>(unknown);
+  }
   CHALK_TRY(model.byte_fallback, part.flag_or("byte_fallback", false));
   CHALK_TRY(const json_value pieces, part.array("vocab"));
   model.vocabulary.reserve(pieces.size());
@@ -102,6 +85,14 @@ result<unigram_description> read_unigram(const section& part) {
   return model;
 }
 
+result<word_level_description> read_word_level(const section& part) {
+  CHALK_CHECK(part.knows({"type", "unk_token", "vocab"}));
+  word_level_description model;
+  CHALK_TRY(model.unknown_token, part.string("unk_token"));
+  CHALK_TRY(model.vocabulary, vocabulary_in(part));
+  return model;
+}
+
 /// Older files leave the type out.
 result<std::string> model_type(const section& part) {
   if (part.find("type"))
@@ -110,12 +101,33 @@ result<std::string> model_type(const section& part) {
     return std::string("BPE");
   if (part.find("continuing_subword_prefix"))
     return std::string("WordPiece");
-  if (part.find("unk_id"))
-    return std::string("Unigram");
-  return unsupported("model has no type and is neither WordPiece, BPE nor Unigram");
+  if (const auto vocabulary = part.find("vocab"))
+    return std::string(vocabulary->is_array() ? "Unigram" : "WordLevel");
+  return unsupported("model has no type and is neither WordPiece, BPE, Unigram nor WordLevel");
 }
 
 } // namespace
+
+result<std::vector<std::string>> read_vocabulary(json_value list, const std::string& where, const char* file) {
+  CHALK_TRY(const section part, section::of(list, where, file));
+  const std::size_t size = list.size();
+  std::vector<std::string> vocabulary(size);
+  std::vector<bool> taken(size);
+  for (const auto& [token, id] : list.members()) {
+    if (!id.is_integer())
+      return part.failure(errc::corrupt, where + ": an id is not a whole number");
+    const auto value = id.natural();
+    if (!value || *value >= size)
+      return part.failure(errc::corrupt,
+                          where + ": ids have a gap: " + id.text() + " among " + std::to_string(size) + " tokens");
+    const auto at = static_cast<std::size_t>(*value);
+    if (taken[at])
+      return part.failure(errc::corrupt, where + ": id " + std::to_string(at) + " is given twice");
+    taken[at] = true;
+    vocabulary[at] = token;
+  }
+  return vocabulary;
+}
 
 result<model_description> read_model(json_value value) {
   CHALK_TRY(const section part, section::of(value, "model"));
@@ -132,7 +144,11 @@ result<model_description> read_model(json_value value) {
     CHALK_TRY(auto model, read_unigram(part));
     return model_description(std::move(model));
   }
-  return unsupported("model " + type + " is not known to this build (WordPiece, BPE and Unigram are)");
+  if (type == "WordLevel") {
+    CHALK_TRY(auto model, read_word_level(part));
+    return model_description(std::move(model));
+  }
+  return unsupported("model " + type + " is not known to this build (WordPiece, BPE, Unigram and WordLevel are)");
 }
 
 } // namespace chalkstream::text

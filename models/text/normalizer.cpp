@@ -278,6 +278,9 @@ bool normalizer::apply(normalized_text& text, scratch& work) const {
     case kind::byte_level:
       expand(text, work, spell_bytes);
       break;
+    case kind::pieces:
+      step.pieces->apply(text, work.rewritten);
+      break;
     }
   }
   return true;

@@ -13,6 +13,7 @@
 
 #include "models/text/charsmap.hpp"
 #include "models/text/normalized_text.hpp"
+#include "models/text/piece_normalizer.hpp"
 #include "models/text/text_pattern.hpp"
 
 namespace chalkstream::text {
@@ -32,6 +33,7 @@ struct normalizer_step {
     prepend,     // `content` comes first, unless the text is empty
     strip,       // whitespace at the ends
     byte_level,  // every byte becomes a character of GPT-2's alphabet
+    pieces,      // as a SentencePiece model file says
   };
   kind what = kind::bert;
   // bert only; strip_accents is settled (null in the file means: as lowercase)
@@ -41,6 +43,7 @@ struct normalizer_step {
   bool lowercase = true;
   // of one kind each
   std::shared_ptr<const charsmap> map = nullptr;
+  std::shared_ptr<const piece_normalizer> pieces = nullptr;
   std::optional<text_pattern> pattern = std::nullopt;
   std::u32string content = {};
   bool strip_left = false, strip_right = false;

@@ -205,6 +205,10 @@ bool apply_step(const pre_tokenizer_step& step, const normalized_text& text, wor
     for (std::size_t at = whole.begin; at < whole.end; at += step.length)
       out.push_back({at, std::min(at + step.length, whole.end)});
     break;
+  case kind::words:
+    cut(
+        text, whole, [](char32_t cp) { return !unicode::is_word_character(cp); }, true, out);
+    break;
   case kind::split:
     return cut_by_pattern(step, text, whole, work, out);
   case kind::byte_level:

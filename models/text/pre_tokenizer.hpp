@@ -27,6 +27,7 @@ struct pre_tokenizer_step {
     split,            // matches of `pattern`, as `how` says
     byte_level,       // cut by `pattern`, if any; then every byte is a character of GPT-2's alphabet
     metaspace,        // spaces become `character`
+    words,            // \w+, drops the rest: what words_of does
   };
   /// What becomes of a punctuation character, a digit or a match.
   enum class behavior : std::uint8_t { removed, isolated, merged_with_previous, merged_with_next, contiguous };

@@ -69,7 +69,7 @@ bool text_encoder::encode_by_rules(std::string_view text, std::uint32_t first, t
   normalized_text& normal = work.normal;
   normal.assign(text, first);
   if (!normalize_.apply(normal, work.normalizing)) {
-    sink.fail();
+    sink.fail(token_sink::failure::expression_gave_up);
     return true;
   }
   if (!added_->any_normalized())
@@ -112,7 +112,7 @@ bool text_encoder::encode_words(std::size_t begin, std::size_t end, token_sink& 
     work.words[0] = {0, end - begin};
   }
   if (!cut_.apply(text, work.words, work.cutting)) {
-    sink.fail();
+    sink.fail(token_sink::failure::expression_gave_up);
     return true;
   }
   const std::span<const normalized_text::character> all(text.characters);
@@ -128,7 +128,10 @@ bool text_encoder::encode_word(std::span<const normalized_text::character> word,
     char bytes[4];
     work.word.append(bytes, encode_utf8(each.cp, bytes));
   }
-  model_.split(work.word, work.pieces, work.modelling);
+  if (!model_.split(work.word, work.pieces, work.modelling)) {
+    sink.fail(token_sink::failure::no_token);
+    return true;
+  }
   if (work.pieces.size() == 1 && work.pieces[0].begin == 0 && work.pieces[0].end == work.word.size()) {
     add_piece(work.pieces[0].id, work.word, {word.front().begin, word.back().end}, sink);
     return sink.is_full();
@@ -138,9 +141,11 @@ bool text_encoder::encode_word(std::span<const normalized_text::character> word,
     byte += utf8_length(static_cast<unsigned char>(work.word[byte]));
     work.at.resize(byte, k);
   }
-  for (const token_piece& piece : work.pieces)
-    add_piece(piece.id, std::string_view(work.word).substr(piece.begin, piece.end - piece.begin),
-              {word[work.at[piece.begin]].begin, word[work.at[piece.end - 1]].end}, sink);
+  for (const token_piece& piece : work.pieces) {
+    const std::uint32_t begin = word[work.at[piece.begin]].begin;
+    const std::uint32_t end = piece.begin == piece.end ? begin : word[work.at[piece.end - 1]].end;
+    add_piece(piece.id, std::string_view(work.word).substr(piece.begin, piece.end - piece.begin), {begin, end}, sink);
+  }
   return sink.is_full();
 }
 

@@ -26,6 +26,9 @@ namespace chalkstream::text {
 /// Tokens as they are found, and where to stop.
 class token_sink {
 public:
+  /// Why a text cannot be encoded.
+  enum class failure : std::uint8_t { none, expression_gave_up, no_token };
+
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
   std::vector<std::int32_t> ids;
@@ -37,15 +40,15 @@ public:
     offsets.clear();
     want_offsets_ = want_offsets;
     limit_ = limit;
-    failed_ = false;
+    failed_ = failure::none;
   }
 
   bool wants_offsets() const noexcept { return want_offsets_; }
-  bool is_full() const noexcept { return failed_ || ids.size() > limit_; }
+  bool is_full() const noexcept { return failed_ != failure::none || ids.size() > limit_; }
 
   /// The text cannot be encoded: nothing that comes counts.
-  void fail() noexcept { failed_ = true; }
-  bool failed() const noexcept { return failed_; }
+  void fail(failure why) noexcept { failed_ = why; }
+  failure failed() const noexcept { return failed_; }
 
   void add(std::int32_t id, std::uint32_t begin, std::uint32_t end) {
     ids.push_back(id);
@@ -63,7 +66,7 @@ public:
 private:
   bool want_offsets_ = true;
   std::size_t limit_ = unlimited;
-  bool failed_ = false;
+  failure failed_ = failure::none;
 };
 
 /// What a tokenizer is made of.
@@ -82,7 +85,7 @@ public:
   static result<std::unique_ptr<const text_encoder>> build(encoder_parts parts);
 
   /// `text` is valid UTF-8 of less than 2^32 bytes. Offsets count its code points. The sink has failed afterwards
-  /// when a regular expression gave up on the text.
+  /// when a regular expression gave up on the text, or the model has no token for a word.
   void encode(std::string_view text, token_sink& sink) const;
 
   const token_model& model() const noexcept { return model_; }

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "models/text/piece_tokenizer.hpp"
 #include "models/text/text_encoder.hpp"
 #include "models/text/tokenizer_json.hpp"
 #include "models/text/truncation.hpp"
 #include "models/text/utf8.hpp"
+#include "models/text/word_tokenizer.hpp"
 
 namespace chalkstream::text {
 
@@ -26,6 +29,14 @@ result<void> check_text(std::string_view text) {
   return {};
 }
 
+result<void> check_tokens(const token_sink& of) {
+  if (of.failed() == token_sink::failure::expression_gave_up)
+    return {errc::invalid_argument, "a regular expression of the tokenizer takes too long on the text"};
+  if (of.failed() == token_sink::failure::no_token)
+    return {errc::invalid_argument, "the tokenizer has no token for a part of the text, nor one for the unknown"};
+  return {};
+}
+
 /// Appends one text's first `kept` tokens.
 void append(encoding& out, const token_sink& tokens, std::size_t kept, std::int32_t type, bool offsets) {
   const auto count = static_cast<std::ptrdiff_t>(kept);
@@ -33,6 +44,19 @@ void append(encoding& out, const token_sink& tokens, std::size_t kept, std::int3
   out.types.insert(out.types.end(), kept, type);
   if (offsets)
     out.offsets.insert(out.offsets.end(), tokens.offsets.begin(), tokens.offsets.begin() + count);
+}
+
+/// Of tokenizer.json, or of word vectors or SentencePiece files when there is none.
+result<tokenizer_description> read_description(const std::filesystem::path& directory) {
+  auto json = read_file(directory / "tokenizer.json", max_file_bytes);
+  if (json)
+    return read_tokenizer_json(*json);
+  if (json.error().code != errc::not_found)
+    return std::move(json).error();
+  CHALK_TRY(const bool has_words, has_word_vectors(directory));
+  if (has_words)
+    return read_word_tokenizer(directory);
+  return has_pieces(directory) ? read_piece_tokenizer(directory) : std::move(json).error();
 }
 
 /// How tokens read when decoded, and which of them are special: those that read like a special one.
@@ -43,7 +67,7 @@ struct spellings {
 
 spellings spell(const tokenizer_description& of, const normalizer& normalize, std::size_t size) {
   spellings made;
-  made.by_id = vocabulary_of(of.model);
+  made.by_id = of.target_vocabulary.empty() ? vocabulary_of(of.model) : of.target_vocabulary;
   made.by_id.resize(size);
   std::unordered_set<std::string_view> special;
   for (const added_token& token : of.added) {
@@ -69,6 +93,7 @@ struct tokenizer::parts {
   std::vector<std::int32_t> special; // sorted; the unknown token is none of them
   std::optional<std::size_t> max_length;
   spellings tokens;
+  std::unordered_map<std::string_view, std::int32_t> ids; // by how tokens read; views into `tokens`
   std::optional<decoder> decode;
 };
 
@@ -77,8 +102,7 @@ tokenizer::~tokenizer() = default;
 
 result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::path& model_directory) {
   auto made = std::make_unique<parts>();
-  CHALK_TRY(const std::string json, read_file(model_directory / "tokenizer.json", max_file_bytes));
-  CHALK_TRY(tokenizer_description description, read_tokenizer_json(json));
+  CHALK_TRY(tokenizer_description description, read_description(model_directory));
   auto configuration = read_file(model_directory / "tokenizer_config.json", max_file_bytes);
   if (configuration) {
     CHALK_TRY(made->max_length, read_max_length(configuration.value()));
@@ -96,7 +120,10 @@ result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::
       made->special.push_back(token.id);
   }
   const normalizer normalize(std::move(description.normalizer));
+  made->vocabulary_size = std::max(made->vocabulary_size, description.target_vocabulary.size());
   made->tokens = spell(description, normalize, made->vocabulary_size);
+  for (std::size_t id = 0; id < made->tokens.by_id.size(); ++id)
+    made->ids.emplace(made->tokens.by_id[id], static_cast<std::int32_t>(id));
   if (description.decoder)
     made->decode.emplace(std::move(*description.decoder));
   made->post = std::move(description.post);
@@ -151,8 +178,8 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
   second_tokens.reset(options.offsets, cut == truncation::only_first ? token_sink::unlimited : limit);
   if (second != nullptr)
     parts_->encoder->encode(*second, second_tokens);
-  if (first_tokens.failed() || second_tokens.failed())
-    return {errc::invalid_argument, "a regular expression of the tokenizer takes too long on the text"};
+  CHALK_CHECK(check_tokens(first_tokens));
+  CHALK_CHECK(check_tokens(second_tokens));
   CHALK_TRY(const kept_tokens kept,
             truncate(first_tokens.ids.size(), second_tokens.ids.size(), second != nullptr, cut, room));
 
@@ -197,6 +224,11 @@ result<std::string> tokenizer::decode(std::span<const std::int32_t> ids, bool sk
   for (std::size_t k = 0; k < tokens.size(); ++k)
     text.append(k == 0 ? "" : " ").append(tokens[k]);
   return text;
+}
+
+std::optional<std::int32_t> tokenizer::id_of(std::string_view token) const {
+  const auto at = parts_->ids.find(token);
+  return at == parts_->ids.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::size_t tokenizer::vocabulary_size() const noexcept {

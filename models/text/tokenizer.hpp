@@ -1,5 +1,6 @@
 // From text to the token ids of a model and back, as its tokenizer.json says: the same ids and offsets as Hugging
-// Face `tokenizers` gives, for every text. WordPiece, BPE and Unigram; other components are a clear `unsupported`.
+// Face `tokenizers` gives, for every text. WordPiece, BPE, Unigram and WordLevel; or as its SentencePiece files say,
+// with the ids and offsets of SentencePiece. Other components are a clear `unsupported`.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +47,9 @@ struct encoding {
 /// Immutable: one instance serves any number of threads, without locks. Encoding takes time linear in the text.
 class tokenizer {
 public:
-  /// Reads tokenizer.json and, when it is there, tokenizer_config.json. Blocks on the file system. `not_found`,
-  /// `io`, `unsupported` (names the component this build does not know) or `corrupt` (says what contradicts what).
+  /// Reads tokenizer.json and, when it is there, tokenizer_config.json; without a tokenizer.json, the SentencePiece
+  /// files and settings that stand for one. Blocks on the file system. `not_found`, `io`, `unsupported` (names the
+  /// component this build does not know) or `corrupt` (says what contradicts what).
   static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& model_directory);
 
   ~tokenizer();
@@ -55,14 +57,17 @@ public:
   tokenizer& operator=(const tokenizer&) = delete;
 
   /// `invalid_argument` when a text is not valid UTF-8 (all of it is checked, cut or not) or has 4 GiB or more, when
-  /// the special tokens alone are more than max_tokens, when the text that should give way is too short to, and when
-  /// a regular expression of the tokenizer takes too long on it.
+  /// the special tokens alone are more than max_tokens, when the text that should give way is too short to, when a
+  /// regular expression of the tokenizer takes too long on it, and when it has no token for a part of the text.
   result<encoding> encode(std::string_view text, const encode_options& options) const;
   result<encoding> encode_pair(std::string_view first, std::string_view second, const encode_options& options) const;
 
   /// The text the tokens stand for; ids outside the vocabulary stand for nothing. Valid UTF-8, whatever the ids.
   /// `invalid_argument` when a regular expression of the tokenizer takes too long.
   result<std::string> decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const;
+
+  /// The id of a token by its spelling, a language code like "ro_RO" perhaps; nothing when there is no such token.
+  std::optional<std::int32_t> id_of(std::string_view token) const;
 
   /// Tokens a model must have embeddings for.
   std::size_t vocabulary_size() const noexcept;

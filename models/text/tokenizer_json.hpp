@@ -25,6 +25,7 @@ struct tokenizer_description {
   std::vector<added_token> added; // ids checked against the vocabulary
   post_processor post;
   std::optional<std::vector<decoder_step>> decoder; // nothing: tokens are joined by spaces
+  std::vector<std::string> target_vocabulary; // by id, of a model that writes other tokens than it reads; or empty
 };
 
 /// `json` is a whole tokenizer.json.

@@ -21,6 +21,9 @@ result<model_description> read_model(json_value value);
 result<post_processor> read_post_processor(json_value value, std::size_t vocabulary);
 result<std::vector<decoder_step>> read_decoder(json_value value);
 
+/// An object of tokens and their ids: the tokens by id. An id is an index once all of them are known to be 0 to n-1,
+/// each once: no allocation follows a number in the file.
+result<std::vector<std::string>> read_vocabulary(json_value list, const std::string& where, const char* file);
 /// Of a Metaspace: prepend_scheme, or add_prefix_space as older files have it.
 result<pre_tokenizer_step::prepend_scheme> read_prepend_scheme(const section& part);
 /// "pattern" of a Split or Replace: {"String": …} or {"Regex": …}.

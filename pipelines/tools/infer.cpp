@@ -8,6 +8,7 @@
 #include "pipelines/runtime.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
+#include "pipelines/tools/neighbours.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
 #include "pipelines/tools/write_lines.hpp"
 
@@ -30,6 +31,8 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::generate;
   if (name == "translate")
     return infer_task::translate;
+  if (name == "neighbours")
+    return infer_task::neighbours;
   return std::nullopt;
 }
 
@@ -73,6 +76,8 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
 
 result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_settings& settings, observer& watch,
                            log& log) {
+  if (settings.task == infer_task::neighbours)
+    return neighbours(in, out, settings.model, settings.neighbours);
   CHALK_TRY(auto tokenizer, text::tokenizer::load(settings.model));
   models::load_request request;
   request.name = settings.model.filename().string();

@@ -26,7 +26,19 @@ namespace chalkstream::pipelines::tools {
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
 /// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
 /// translate: the same, sentence by sentence
-enum class infer_task : std::uint8_t { embed, classify, score, span, tag, summarize, generate, translate };
+/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words nearest
+///            to those of the text
+enum class infer_task : std::uint8_t {
+  embed,
+  classify,
+  score,
+  span,
+  tag,
+  summarize,
+  generate,
+  translate,
+  neighbours
+};
 std::optional<infer_task> infer_task_from(std::string_view name);
 
 struct infer_settings {
@@ -39,6 +51,8 @@ struct infer_settings {
   summary_settings summary;
   /// generate, translate, and summarize with a model that writes; the unit is the task's.
   writing_settings writing;
+  /// neighbours: how many
+  std::size_t neighbours = 10;
 };
 
 struct infer_counts {

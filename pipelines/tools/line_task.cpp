@@ -83,9 +83,10 @@ public:
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
-    case infer_task::summarize: // have tasks of their own
+    case infer_task::summarize: // have ways of their own
     case infer_task::generate:
     case infer_task::translate:
+    case infer_task::neighbours:
       break;
     }
     answer.value.append("}");
@@ -152,6 +153,7 @@ private:
 models::head head_for(infer_task kind) noexcept {
   switch (kind) {
   case infer_task::embed:
+  case infer_task::neighbours:
   case infer_task::summarize:
     return models::head::embedding;
   case infer_task::span:

@@ -2,39 +2,15 @@
 
 #include <array>
 #include <charconv>
-#include <istream>
-#include <ostream>
 #include <string>
 
 #include "models/text/tokenizer.hpp"
+#include "pipelines/tools/answer_lines.hpp"
 #include "pipelines/tools/json_lines.hpp"
 
 namespace chalkstream::pipelines::tools {
 
 namespace {
-
-constexpr std::size_t max_line_bytes = std::size_t{64} << 20;
-constexpr std::size_t flush_bytes = std::size_t{1} << 16;
-
-enum class line_kind { whole, too_long, none };
-
-/// The next line without its end. One that is too long is read past, not kept.
-line_kind next_line(std::istream& in, std::string& line) {
-  line.clear();
-  std::streambuf& from = *in.rdbuf();
-  constexpr int end = std::char_traits<char>::eof();
-  bool too_long = false;
-  int c = from.sbumpc();
-  if (c == end)
-    return line_kind::none;
-  for (; c != end && c != '\n'; c = from.sbumpc()) {
-    if (line.size() < max_line_bytes)
-      line.push_back(static_cast<char>(c));
-    else
-      too_long = true;
-  }
-  return too_long ? line_kind::too_long : line_kind::whole;
-}
 
 template <class Number>
 void append_number(Number number, std::string& out) {
@@ -61,17 +37,6 @@ void append_answer(const std::string& id, const text::encoding& made, std::strin
   out.append("]}\n");
 }
 
-/// `message` is ours: ASCII without control characters.
-void append_error(const std::string& id, std::string_view message, std::string& out) {
-  out.append(R"({"id":)").append(id).append(R"(,"error":")");
-  for (const char c : message) {
-    if (c == '"' || c == '\\')
-      out.push_back('\\');
-    out.push_back(c);
-  }
-  out.append("\"}\n");
-}
-
 /// Answers one line; false when the answer is an error.
 bool answer(const text::tokenizer& tokenizer, std::string_view line, std::string& out) {
   const auto parsed = parse_line(line);
@@ -94,27 +59,8 @@ bool answer(const text::tokenizer& tokenizer, std::string_view line, std::string
 
 result<int> tokenize(std::istream& in, std::ostream& out, const std::filesystem::path& model) {
   CHALK_TRY(const auto tokenizer, text::tokenizer::load(model));
-  std::string line, answers;
-  int errors = 0;
-  for (line_kind kind; (kind = next_line(in, line)) != line_kind::none;) {
-    if (kind == line_kind::too_long) {
-      append_error("null", "the line has more than 64 MiB", answers);
-      ++errors;
-    } else if (line.find_first_not_of(" \t\r") != std::string::npos) {
-      errors += answer(*tokenizer, line, answers) ? 0 : 1;
-    }
-    // What is written at once is bounded; a person at a terminal sees each answer as it is made.
-    if (answers.size() >= flush_bytes || in.rdbuf()->in_avail() <= 0) {
-      out.write(answers.data(), static_cast<std::streamsize>(answers.size())).flush();
-      answers.clear();
-      if (!out)
-        return {errc::io, "the output cannot be written"};
-    }
-  }
-  out.write(answers.data(), static_cast<std::streamsize>(answers.size())).flush();
-  if (!out)
-    return {errc::io, "the output cannot be written"};
-  return errors;
+  return answer_lines(in, out,
+                      [&](std::string_view line, std::string& answers) { return answer(*tokenizer, line, answers); });
 }
 
 } // namespace chalkstream::pipelines::tools

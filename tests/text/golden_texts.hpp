@@ -2,10 +2,12 @@
 // how.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,6 +97,24 @@ public:
       made.options.max_tokens = 4 + random.below(60);
     }
     return made;
+  }
+
+  /// Words of letters and digits, and some of `special`, with spaces between.
+  std::string plain(const std::vector<std::string>& special, random_numbers& random) const {
+    const auto is_plain = [](const std::string& word) {
+      return word != "York" && std::all_of(word.begin(), word.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+             });
+    };
+    std::vector<std::string> words;
+    std::copy_if(words_.begin(), words_.end(), std::back_inserter(words), is_plain);
+    std::string out;
+    for (std::uint64_t left = 1 + random.below(14); left > 0; --left) {
+      const bool is_special = !special.empty() && random.below(12) == 0;
+      const std::vector<std::string>& from = is_special ? special : words;
+      out += (out.empty() ? "" : " ") + from[random.below(from.size())];
+    }
+    return out;
   }
 
 private:

@@ -18,9 +18,12 @@ inline std::filesystem::path minilm_directory() {
 
 class model_directory {
 public:
-  explicit model_directory(std::string_view tokenizer_json) {
+  /// An empty one.
+  model_directory() {
     std::string name = (std::filesystem::temp_directory_path() / "chalk-text-XXXXXX").string();
     path_ = mkdtemp(name.data());
+  }
+  explicit model_directory(std::string_view tokenizer_json) : model_directory() {
     write("tokenizer.json", tokenizer_json);
   }
   ~model_directory() {

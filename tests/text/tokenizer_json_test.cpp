@@ -65,7 +65,7 @@ TEST(tokenizer_json_test, names_the_component_this_build_does_not_know) {
   expect_refused("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "Odd"}}, errc::unsupported, "Odd");
   expect_refused("/post_processor", {{"type", "OddProcessing"}}, errc::unsupported, "OddProcessing");
   expect_refused("/decoder", {{"type", "OddDecoder"}}, errc::unsupported, "OddDecoder");
-  expect_refused("/model/type", "WordLevel", errc::unsupported, "WordLevel");
+  expect_refused("/model/type", "OddModel", errc::unsupported, "OddModel");
   expect_refused("/version", "2.0", errc::unsupported, "2.0");
 }
 

@@ -83,7 +83,6 @@ TEST(tokenizer_parts_test, refuses_models_that_contradict_themselves) {
   with_suffix["model"]["end_of_word_suffix"] = "</w>";
   expect_refused(with_suffix, "/model/byte_fallback", true, errc::unsupported, "byte_fallback");
   expect_refused(unigram_file(), "/model/unk_id", 5, errc::corrupt, "unk_id");
-  expect_refused(unigram_file(), "/model/unk_id", nullptr, errc::unsupported, "unk_id");
   expect_refused(unigram_file(), "/model/vocab/1", json::array({"_"}), errc::corrupt, "vocab[1]");
   expect_refused(unigram_file(), "/model/vocab/1/1", "x", errc::corrupt, "vocab[1]");
   expect_refused(unigram_file(), "/model/vocab", json::object(), errc::corrupt, "vocab");

@@ -1,0 +1,81 @@
+#include "pipelines/tools/word2vec_recipe.hpp"
+
+#include "models/text/utf8.hpp"
+#include "pipelines/tools/json_lines.hpp"
+
+#include <fstream>
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace chalkstream::pipelines::tools {
+
+namespace {
+
+/// Whole or not at all: written beside the file, then put in its place.
+result<void> write(const std::filesystem::path& file, std::string_view content) {
+  auto beside = file;
+  beside += ".part";
+  {
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out.write(content.data(), static_cast<std::streamsize>(content.size()));
+    if (!out.flush())
+      return {errc::io, beside.string() + " cannot be written"};
+  }
+  std::error_code failed;
+  std::filesystem::rename(beside, file, failed);
+  if (failed)
+    return {errc::io, file.string() + " cannot be written: " + failed.message()};
+  return {};
+}
+
+std::string configuration(const word2vec_recipe& recipe, const text::word_vectors& made) {
+  const auto& its = recipe.training;
+  const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  return "{\n  \"model_type\": \"word2vec\",\n  \"lowercase\": " + flag(recipe.lowercase)
+         + ",\n  \"normalize\": true,\n  \"vocab_size\": " + std::to_string(made.size())
+         + ",\n  \"hidden_size\": " + std::to_string(made.width())
+         + ",\n  \"training\": {\"skip_gram\": " + flag(its.skip_gram) + ", \"window\": " + std::to_string(its.window)
+         + ", \"negative\": " + std::to_string(its.negative) + ", \"min_count\": " + std::to_string(its.min_count)
+         + ", \"epochs\": " + std::to_string(its.epochs) + ", \"seed\": " + std::to_string(its.seed) + "}\n}\n";
+}
+
+} // namespace
+
+result<word2vec_outcome> train_word2vec_model(std::istream& in, const std::filesystem::path& out,
+                                              const word2vec_recipe& recipe, const text::word2vec_watch& watch) {
+  word2vec_outcome done;
+  std::vector<std::vector<std::string>> texts;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos)
+      continue;
+    if (line.front() == '{') {
+      auto parsed = parse_line(line);
+      auto* record = std::get_if<text_line>(&parsed);
+      if (record == nullptr) {
+        ++done.rejected;
+        continue;
+      }
+      line = std::move(record->text);
+    }
+    if (!text::is_valid_utf8(line)) {
+      ++done.rejected;
+      continue;
+    }
+    texts.push_back(text::words_of(line, recipe.lowercase));
+  }
+  done.texts = texts.size();
+  CHALK_TRY(const text::word_vectors made, text::train_word2vec(texts, recipe.training, watch));
+  done.words = made.size();
+
+  std::error_code failed;
+  std::filesystem::create_directories(out, failed);
+  if (failed)
+    return error{errc::io, out.string() + " cannot be made: " + failed.message()};
+  const bool binary = recipe.format == text::vector_format::binary;
+  CHALK_CHECK(write(out / (binary ? "vectors.bin" : "vectors.txt"), text::write_vectors(made, recipe.format)));
+  CHALK_CHECK(write(out / "config.json", configuration(recipe, made)));
+  return done;
+}
+
+} // namespace chalkstream::pipelines::tools

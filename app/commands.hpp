@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/generation.hpp"
+#include "pipelines/tools/word2vec_recipe.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -76,7 +77,8 @@ struct train_options {
   std::vector<std::string> label; // empty: "label", "score", or "answers"
   std::string start;              // empty: "start" if there is one
   bool scores = false;            // pair
-  std::size_t epochs = 10;
+  std::size_t epochs = 0; // 0: 10, of word2vec 5
+  pipelines::tools::word2vec_recipe words; // word2vec
   std::size_t batch = 32;
   std::size_t accumulate = 1;
   double learning_rate = 5e-5;

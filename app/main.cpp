@@ -1,12 +1,12 @@
 // The command line. Each subcommand's work is in a file of its own.
 #include "app/commands.hpp"
 #include "app/failure.hpp"
+#include "app/option_groups.hpp"
 #include "app/version.hpp"
 #include "pipelines/spelling.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,34 +18,6 @@ CLI::App* add(CLI::App& program, const char* name, const char* what, const char*
   auto* command = program.add_subcommand(name, what);
   command->footer(std::string{"Example:\n  "} + example);
   return command;
-}
-
-// Settings of models that write. What is not given is as the model's generation_config.json says.
-void add_writing(CLI::App& command, infer_options& to) {
-  const std::string group = "Models that write";
-  const auto option = [&](const char* name, auto& into, const char* what) {
-    return command.add_option(name, into, what)->group(group);
-  };
-  auto& w = to.writing;
-  option("--prefix", to.prefix, "before every text, word for word: 'translate English to German: '");
-  option("--target-language", to.target_language, "the tokenizer's name for it: de_DE, de");
-  option("--max-new-tokens", w.max_new_tokens, "write no more")->check(CLI::Range(1, 1 << 20));
-  option("--min-new-tokens", w.min_new_tokens, "do not end before")->check(CLI::Range(0, 1 << 20));
-  option("--beams", w.beams, "lines of a beam search; 1 is greedy")->check(CLI::Range(1, 64));
-  option("--length-penalty", w.length_penalty, "above 0 favours longer texts of a beam search");
-  option("--early-stopping", w.stop_early, "when a beam search ends: false, true or never")
-      ->transform(CLI::Transformer(std::map<std::string, chalkstream::early_stopping>{
-          {"false", chalkstream::early_stopping::no},
-          {"true", chalkstream::early_stopping::yes},
-          {"never", chalkstream::early_stopping::never}}));
-  option("--no-repeat-ngram", w.no_repeat_ngram, "no run of so many tokens twice; 0 allows all")->check(CLI::Range(0, 1 << 20));
-  option("--repetition-penalty", w.repetition_penalty, "above 1 avoids tokens that were there");
-  command.add_flag("--sample,!--no-sample", w.sample, "draw from the distribution rather than take the most probable token")
-      ->group(group);
-  option("--temperature", w.temperature, "below 1 sharpens the distribution, above 1 flattens it");
-  option("--top-k", w.top_k, "draw among so many; 0 is all");
-  option("--top-p", w.top_p, "draw among the most probable that reach this share")->check(CLI::Range(0.0, 1.0));
-  option("--seed", w.seed, "the same seed draws the same tokens");
 }
 
 // What is wrong where a command should stand; CLI11 says only that one is missing.
@@ -126,38 +98,9 @@ int main(int argc, char** argv) {
           "  classify   text, label               regress   text, score (or several: --label content,wording)\n"
           "  pair       text, pair, label; with --scores text, pair, score\n"
           "  span       text (the question), pair (the passage), answer or answers, start (if known)\n"
+          "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
-  c->add_option("recipe", training.recipe, "classify, regress, pair or span")->required();
-  c->add_option("-m,--model", training.model, "the directory to start from")->check(CLI::ExistingDirectory);
-  c->add_flag("--ngrams", training.ngrams, "no model to start from: a linear model over n-grams (classify with --scale, regress)");
-  c->add_option("--scale", training.scale, "with --ngrams: the labels from lowest to highest: A1,A2,B1")->delimiter(',');
-  c->add_option("-d,--data", training.data, "rows to learn from; several files are one")->required()->check(CLI::ExistingFile);
-  c->add_option("-o,--out", training.out, "the new model's directory")->required();
-  c->add_option("--validation", training.validation, "rows to judge by, instead of a part of the data")->check(CLI::ExistingFile);
-  c->add_option("-g,--group", training.group, "the column of what belongs together: question, prompt, writer; never in both parts");
-  c->add_option("--validation-share", training.validation_share, "of the rows, in whole groups")->check(CLI::Range(0.001, 0.9));
-  c->add_option("--text", training.text, "the column of the text");
-  c->add_option("--pair", training.pair, "the column of the second text");
-  c->add_option("--label", training.label, "the column of the label, of the scores (content,wording), or of the answer")->delimiter(',');
-  c->add_option("--start", training.start, "span: the column that says where the answer starts, in code points");
-  c->add_flag("--scores", training.scores, "pair: learn a score, not a label");
-  c->add_option("--epochs", training.epochs, "how often every row is learnt from")->check(CLI::Range(1, 10000));
-  c->add_option("-b,--batch", training.batch, "rows computed at once")->check(CLI::Range(1, 65536));
-  c->add_option("--accumulate", training.accumulate, "batches a step, where memory is short")->check(CLI::Range(1, 65536));
-  c->add_option("--learning-rate", training.learning_rate, "at its highest")->check(CLI::Range(1e-9, 1.0));
-  c->add_option("--warmup", training.warmup, "the share of steps in which it rises; then it falls to 0")->check(CLI::Range(0.0, 1.0));
-  c->add_option("--weight-decay", training.weight_decay, "not of biases and norms")->check(CLI::Range(0.0, 1.0));
-  c->add_option("--clip", training.clip, "the gradients' largest norm; 0: any")->check(CLI::Range(0.0, 1e9));
-  c->add_option("--patience", training.patience, "epochs without a better one before it ends early; 0: never");
-  c->add_option("--select", training.select, "the figure that says which epoch is best (macro_f1, rmse, mcrmse or f1)");
-  c->add_option("--class-weights", training.class_weights, "equal, or balanced: rare labels count more")->check(CLI::IsMember({"equal", "balanced"}));
-  c->add_option("--max-tokens", training.max_tokens, "cut longer texts; 0: as the model reads");
-  c->add_option("--seed", training.seed, "of everything that is drawn");
-  c->add_option("--device", training.device, "cpu, cuda or cuda:1");
-  c->add_option("--precision", training.precision, "float32, bfloat16 (GPUs) or auto: bfloat16 on a GPU")->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
-  c->add_option("--threads", training.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
-  c->add_option("--checkpoint-every", training.checkpoint_every, "steps, beside the one after each epoch")->check(CLI::Range(1, 1000000));
-  c->add_flag("--resume", training.resume, "go on from the checkpoint in --out, if there is one");
+  add_training(*c, training);
   c->callback([&] { status = train(training); });
 
   eval_options evaluating;

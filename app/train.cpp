@@ -2,9 +2,12 @@
 #include "app/commands.hpp"
 #include "app/failure.hpp"
 #include "app/signals.hpp"
+#include "app/progress.hpp"
 #include "app/training_view.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <unistd.h>
 
 namespace chalkstream::app {
@@ -58,7 +61,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
   auto& run = settings.run;
   run.out = options.out;
   run.resume = options.resume;
-  run.epochs = options.epochs;
+  run.epochs = options.epochs > 0 ? options.epochs : 10;
   run.batch = options.batch;
   run.accumulate = options.accumulate;
   run.rate = options.learning_rate;
@@ -70,9 +73,46 @@ result<tools::training_settings> settings_of(const train_options& options) {
   return settings;
 }
 
+int train_words(const train_options& options) {
+  const auto failed = [](errc code, std::string why) { return report_failure(error{code, std::move(why)}); };
+  if (options.data.size() != 1)
+    return failed(errc::invalid_argument, "word2vec learns from one file: a text a line, or JSON lines with `text`");
+  std::error_code ignored;
+  if (std::filesystem::exists(options.out / "config.json", ignored))
+    return failed(errc::invalid_argument,
+                  options.out.string() + ": holds a model already; name another folder by --out");
+  std::ifstream in(options.data.front(), std::ios::binary);
+  if (!in)
+    return failed(errc::io, options.data.front().string() + ": cannot be read");
+  stop_signals signals;
+  auto recipe = options.words;
+  if (options.epochs > 0)
+    recipe.training.epochs = options.epochs;
+  recipe.training.seed = options.seed;
+  recipe.training.threads = std::max<std::size_t>(options.threads, 1);
+  double loss = 0;
+  const auto made = [&] {
+    progress bar{terminal::of(STDERR_FILENO), write_to(STDERR_FILENO)};
+    return tools::train_word2vec_model(in, options.out, recipe, [&](const text::word2vec_progress& at) {
+      loss = at.loss;
+      char title[64];
+      std::snprintf(title, sizeof title, "word2vec  loss %.3f  %.0f s left", at.loss, at.seconds_left);
+      bar.update(title, std::min(0.99, static_cast<double>(at.words_done) / static_cast<double>(at.words_total)));
+      return !signals.asked();
+    });
+  }();
+  if (!made)
+    return report_failure(made.error());
+  std::printf("%s: %zu words from %llu texts (%llu lines left out), loss %.3f\n", options.out.c_str(), made->words,
+              static_cast<unsigned long long>(made->texts), static_cast<unsigned long long>(made->rejected), loss);
+  return exit_ok;
+}
+
 } // namespace
 
 int train(const train_options& options) {
+  if (options.recipe == "word2vec")
+    return train_words(options);
   stop_signals signals;
   const auto settings = settings_of(options);
   if (!settings)

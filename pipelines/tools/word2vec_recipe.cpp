@@ -1,9 +1,9 @@
 #include "pipelines/tools/word2vec_recipe.hpp"
 
+#include "models/new_file.hpp"
 #include "models/text/utf8.hpp"
 #include "pipelines/tools/json_lines.hpp"
 
-#include <fstream>
 #include <istream>
 #include <string>
 #include <vector>
@@ -11,23 +11,6 @@
 namespace chalkstream::pipelines::tools {
 
 namespace {
-
-/// Whole or not at all: written beside the file, then put in its place.
-result<void> write(const std::filesystem::path& file, std::string_view content) {
-  auto beside = file;
-  beside += ".part";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out.write(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!out.flush())
-      return {errc::io, beside.string() + " cannot be written"};
-  }
-  std::error_code failed;
-  std::filesystem::rename(beside, file, failed);
-  if (failed)
-    return {errc::io, file.string() + " cannot be written: " + failed.message()};
-  return {};
-}
 
 std::string configuration(const word2vec_recipe& recipe, const text::word_vectors& made) {
   const auto& its = recipe.training;
@@ -73,8 +56,8 @@ result<word2vec_outcome> train_word2vec_model(std::istream& in, const std::files
   if (failed)
     return error{errc::io, out.string() + " cannot be made: " + failed.message()};
   const bool binary = recipe.format == text::vector_format::binary;
-  CHALK_CHECK(write(out / (binary ? "vectors.bin" : "vectors.txt"), text::write_vectors(made, recipe.format)));
-  CHALK_CHECK(write(out / "config.json", configuration(recipe, made)));
+  CHALK_CHECK(models::write_file(out / (binary ? "vectors.bin" : "vectors.txt"), text::write_vectors(made, recipe.format)));
+  CHALK_CHECK(models::write_file(out / "config.json", configuration(recipe, made)));
   return done;
 }
 

@@ -1,4 +1,4 @@
-// Word vectors from a file of texts to a model directory: what `train --recipe word2vec` does.
+// Word vectors from a file of texts to a model directory: what `train word2vec` does.
 #pragma once
 
 #include "core/error.hpp"

@@ -1,0 +1,106 @@
+#include "app/option_groups.hpp"
+
+#include <map>
+
+namespace chalkstream::app {
+
+void add_writing(CLI::App& command, infer_options& to) {
+  const std::string group = "Models that write";
+  const auto option = [&](const char* name, auto& into, const char* what) {
+    return command.add_option(name, into, what)->group(group);
+  };
+  auto& w = to.writing;
+  option("--prefix", to.prefix, "before every text, word for word: 'translate English to German: '");
+  option("--target-language", to.target_language, "the tokenizer's name for it: de_DE, de");
+  option("--max-new-tokens", w.max_new_tokens, "write no more")->check(CLI::Range(1, 1 << 20));
+  option("--min-new-tokens", w.min_new_tokens, "do not end before")->check(CLI::Range(0, 1 << 20));
+  option("--beams", w.beams, "lines of a beam search; 1 is greedy")->check(CLI::Range(1, 64));
+  option("--length-penalty", w.length_penalty, "above 0 favours longer texts of a beam search");
+  option("--early-stopping", w.stop_early, "when a beam search ends: false, true or never")
+      ->transform(CLI::Transformer(std::map<std::string, early_stopping>{
+          {"false", early_stopping::no}, {"true", early_stopping::yes}, {"never", early_stopping::never}}));
+  option("--no-repeat-ngram", w.no_repeat_ngram, "no run of so many tokens twice; 0 allows all")
+      ->check(CLI::Range(0, 1 << 20));
+  option("--repetition-penalty", w.repetition_penalty, "above 1 avoids tokens that were there");
+  command
+      .add_flag("--sample,!--no-sample", w.sample,
+                "draw from the distribution rather than take the most probable token")
+      ->group(group);
+  option("--temperature", w.temperature, "below 1 sharpens the distribution, above 1 flattens it");
+  option("--top-k", w.top_k, "draw among so many; 0 is all");
+  option("--top-p", w.top_p, "draw among the most probable that reach this share")->check(CLI::Range(0.0, 1.0));
+  option("--seed", w.seed, "the same seed draws the same tokens");
+}
+
+void add_training(CLI::App& command, train_options& to) {
+  auto& words = to.words.training;
+  command.add_option("recipe", to.recipe, "classify, regress, pair, span or word2vec")->required();
+  command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
+  command.add_flag("--ngrams", to.ngrams,
+                   "no model to start from: a linear model over n-grams (classify with --scale, regress)");
+  command.add_option("--scale", to.scale, "with --ngrams: the labels from lowest to highest: A1,A2,B1")
+      ->delimiter(',');
+  command.add_option("-d,--data", to.data, "rows to learn from; several files are one")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command.add_option("-o,--out", to.out, "the new model's directory")->required();
+  command.add_option("--validation", to.validation, "rows to judge by, instead of a part of the data")
+      ->check(CLI::ExistingFile);
+  command.add_option("-g,--group", to.group,
+                     "the column of what belongs together: question, prompt, writer; never in both parts");
+  command.add_option("--validation-share", to.validation_share, "of the rows, in whole groups")
+      ->check(CLI::Range(0.001, 0.9));
+  command.add_option("--text", to.text, "the column of the text");
+  command.add_option("--pair", to.pair, "the column of the second text");
+  command
+      .add_option("--label", to.label, "the column of the label, of the scores (content,wording), or of the answer")
+      ->delimiter(',');
+  command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
+  command.add_flag("--scores", to.scores, "pair: learn a score, not a label");
+  command.add_option("--epochs", to.epochs, "how often every row is learnt from (default: 10, of word2vec 5)")
+      ->check(CLI::Range(1, 10000));
+  command.add_option("-b,--batch", to.batch, "rows computed at once")->check(CLI::Range(1, 65536));
+  command.add_option("--accumulate", to.accumulate, "batches a step, where memory is short")
+      ->check(CLI::Range(1, 65536));
+  command.add_option("--learning-rate", to.learning_rate, "at its highest")->check(CLI::Range(1e-9, 1.0));
+  command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--weight-decay", to.weight_decay, "not of biases and norms")->check(CLI::Range(0.0, 1.0));
+  command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any")->check(CLI::Range(0.0, 1e9));
+  command.add_option("--patience", to.patience, "epochs without a better one before it ends early; 0: never");
+  command.add_option("--select", to.select,
+                     "the figure that says which epoch is best (macro_f1, rmse, mcrmse or f1)");
+  command.add_option("--class-weights", to.class_weights, "equal, or balanced: rare labels count more")
+      ->check(CLI::IsMember({"equal", "balanced"}));
+  command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");
+  command.add_option("--seed", to.seed, "of everything that is drawn");
+  command.add_option("--device", to.device, "cpu, cuda or cuda:1");
+  command.add_option("--precision", to.precision, "float32, bfloat16 (GPUs) or auto: bfloat16 on a GPU")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
+  command.add_option("--threads", to.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
+  command.add_option("--checkpoint-every", to.checkpoint_every, "steps, beside the one after each epoch")
+      ->check(CLI::Range(1, 1000000));
+  command.add_flag("--resume", to.resume, "go on from the checkpoint in --out, if there is one");
+  command.add_option("--dimensions", words.width, "word2vec: of a vector")
+      ->check(CLI::Range(1, 4096))
+      ->group("word2vec");
+  command.add_option("--window", words.window, "word2vec: words to either side")
+      ->check(CLI::Range(1, 1000))
+      ->group("word2vec");
+  command.add_option("--negative", words.negative, "word2vec: words drawn against each true one")
+      ->check(CLI::Range(1, 1000))
+      ->group("word2vec");
+  command.add_option("--min-count", words.min_count, "word2vec: rarer words are left out")->group("word2vec");
+  command.add_option("--sample", words.sample, "word2vec: words of a larger share are thinned out; 0: none")
+      ->group("word2vec");
+  command
+      .add_flag("!--cbow", words.skip_gram, "word2vec: guess words from their neighbours, not neighbours from words")
+      ->group("word2vec");
+  command
+      .add_flag_callback(
+          "--text-vectors", [&to] { to.words.format = text::vector_format::text; },
+          "word2vec: write vectors.txt instead of vectors.bin")
+      ->group("word2vec");
+}
+
+} // namespace chalkstream::app

@@ -1,0 +1,15 @@
+// Options of commands that have many.
+#pragma once
+
+#include "app/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace chalkstream::app {
+
+/// Settings of models that write. What is not given is as the model's generation_config.json says.
+void add_writing(CLI::App& command, infer_options& to);
+
+void add_training(CLI::App& command, train_options& to);
+
+} // namespace chalkstream::app

@@ -342,7 +342,7 @@ std::vector<file_stamp> tensor_archive::files() const {
 }
 
 void tensor_archive::release(const tensor_view& tensor) const noexcept {
-  if (owner_) // not a mapped file's: its pages might not come back
+  if (mappings_.empty()) // not a mapped file's: its pages might not come back
     return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + page - 1) / page * page;

@@ -238,16 +238,19 @@ constexpr mistake relations[] = {
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
      "24:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation or "
+     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation "
+     "or "
      "feedback, not to echo"},
     {"sentences: 2, diversity: 0.5", "writing: {beams: 2}",
      "25:76: pipelines.short: 'writing' belongs to the method abstractive"},
     {"model: minilm, sentences: 2, diversity: 0.5", "model: writer, method: abstractive, sentences: 2",
      "25:98: pipelines.short: 'sentences' belongs to the method extractive"},
-    {"to_language: de, ", "", "26:11: pipelines.german: 'to_language' is missing (the language that the model translates to)"},
+    {"to_language: de, ", "",
+     "26:11: pipelines.german: 'to_language' is missing (the language that the model translates to)"},
     {"to_language: de", "to_language: German",
      "26:86: pipelines.german.to_language: expected a language such as en or zh, found 'German'"},
-    {"beams: 4", "beams: 0", "26:109: pipelines.german.writing.beams: expected a whole number from 1 to 64, found '0'"},
+    {"beams: 4", "beams: 0",
+     "26:109: pipelines.german.writing.beams: expected a whole number from 1 to 64, found '0'"},
     {"beams: 4", "beans: 4", "26:102: unknown key 'beans' in pipelines.german.writing; did you mean 'beams'?"},
     {"beams: 4", "length_penalty: high",
      "26:118: pipelines.german.writing.length_penalty: expected a number from -100 to 100, found 'high'"},

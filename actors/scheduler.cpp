@@ -209,10 +209,9 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
     if (f->ending() || (f->expires && *f->expires <= now))
       drop_texts(*f);
     if (!f->ending() && f->expires && *f->expires <= now) {
-      f->step = rejection{reject_reason::expired, stage::schedule,
-                          goes_on ? "its deadline passed while its answer was written"
-                                  : "its deadline passed while it waited",
-                          1};
+      f->step = rejection{
+          reject_reason::expired, stage::schedule,
+          goes_on ? "its deadline passed while its answer was written" : "its deadline passed while it waited", 1};
       f->route->probe->deadline_missed(monitoring::missed_action::shed);
     }
     if (f->ending() || f->finished()) {
@@ -432,7 +431,8 @@ void scheduler_state::report() {
     const auto width = std::min(lane.settings.max_replicas, slots_.size());
     const auto rate = lane.tokens_per_second * static_cast<double>(width);
     const auto waiting = queue_.tokens(m) + queue_.parked_tokens(m);
-    lane.settings.probe->pending(queue_.size(m) + queue_.parked(m), waiting, rate > 0 ? static_cast<double>(waiting) / rate : 0);
+    lane.settings.probe->pending(queue_.size(m) + queue_.parked(m), waiting,
+                                 rate > 0 ? static_cast<double>(waiting) / rate : 0);
     lane.settings.probe->replicas(width);
   }
 }

@@ -2,8 +2,9 @@
 // any model runs next, whatever backlog another model has. Supervises the slots: one that fails is replaced, the
 // records of its batch are tried again one by one, and a record that keeps failing alone becomes a rejection.
 //
-// A model that writes runs a step at a time: a record's texts take their room before the first, come back into the queue
-// after each, and give way there to what is more urgent. What finds no room waits aside until others have finished.
+// A model that writes runs a step at a time: a record's texts take their room before the first, come back into the
+// queue after each, and give way there to what is more urgent. What finds no room waits aside until others have
+// finished.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -75,9 +76,9 @@ private:
     std::size_t model = 0;
     std::shared_ptr<const flights> batch; // null: a measurement
     std::size_t tokens = 0;
-    std::shared_ptr<crew> helpers = {};   // null: takes no help, or no longer
-    std::size_t texts = 0;                // that a model writes on
-    std::vector<time_point> beginning{};  // when those were ready whose first step it is
+    std::shared_ptr<crew> helpers = {};  // null: takes no help, or no longer
+    std::size_t texts = 0;               // that a model writes on
+    std::vector<time_point> beginning{}; // when those were ready whose first step it is
   };
 
   struct lane {

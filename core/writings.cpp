@@ -29,8 +29,8 @@ void writings::add_to(std::vector<writing*>& batch) const {
 
 std::size_t writings::collect() {
   fresh_ = false;
-  const auto still_open = std::stable_partition(open_.begin(), open_.end(),
-                                                [](const auto& each) { return !each.second->finished(); });
+  const auto still_open =
+      std::stable_partition(open_.begin(), open_.end(), [](const auto& each) { return !each.second->finished(); });
   const auto finished = static_cast<std::size_t>(open_.end() - still_open);
   for (auto at = still_open; at != open_.end(); ++at)
     texts_[at->first] = at->second->take();

@@ -15,8 +15,8 @@ namespace chalkstream {
 /// rest when it is destroyed.
 class writings {
 public:
-  /// Begins, in their order, those of `prompts` for which there is room; call it again with the same ones for the rest.
-  /// invalid_argument names a prompt that can never be served, or as model::begin has it.
+  /// Begins, in their order, those of `prompts` for which there is room; call it again with the same ones for the
+  /// rest. invalid_argument names a prompt that can never be served, or as model::begin has it.
   result<void> begin(const model& by, std::span<const sequence> prompts);
 
   /// Whether a step has something to do.
@@ -40,7 +40,7 @@ public:
   std::vector<written_text> take() { return std::move(texts_); }
 
 private:
-  std::vector<written_text> texts_;                                    // of every prompt begun; empty until it finished
+  std::vector<written_text> texts_; // of every prompt begun; empty until it finished
   std::vector<std::pair<std::size_t, std::unique_ptr<writing>>> open_; // with its prompt's index
   bool fresh_ = true;
 };

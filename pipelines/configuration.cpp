@@ -34,7 +34,8 @@ constexpr unsigned may_write =
     bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
 constexpr std::array kind_keys{
     kind_key{"model", with_model, "grading, recommendation, embedding, summarization, translation or feedback"},
-    kind_key{"text_too_long", with_model, "grading, recommendation, embedding, summarization, translation or feedback"},
+    kind_key{"text_too_long", with_model,
+             "grading, recommendation, embedding, summarization, translation or feedback"},
     kind_key{"writing", may_write, "summarization, translation or feedback"},
     kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"from_language", bit(pipeline_kind::translation), "translation"},

@@ -54,10 +54,10 @@ std::string describe(const model_configuration& m) {
   for (const auto& l : m.languages)
     languages += (languages.empty() ? "" : ", ") + l;
   return "  " + yaml_text(m.name) + ":\n    path: " + yaml_text(m.path.string())
-         + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device + "\n    replicas: {min: "
-         + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas) + "}\n    token_budget: "
-         + budget(m.token_budget) + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
-         + "\n    output: "
+         + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device
+         + "\n    replicas: {min: " + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas)
+         + "}\n    token_budget: " + budget(m.token_budget)
+         + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]") + "\n    output: "
          + (m.output == models::head::embedding ? "embedding"
             : m.output == models::head::logits  ? "logits"
                                                 : "text")
@@ -81,8 +81,8 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
     text += "    review_below: " + format_number(*p.review_below) + "\n";
   if (p.kind == pipeline_kind::recommendation)
     text += "    catalogue: " + yaml_text(p.catalogue.string()) + "\n    enough: " + format_number(p.enough)
-            + "\n    least_similarity: " + format_number(p.least_similarity) + "\n    top_k: " + std::to_string(p.top_k)
-            + "\n";
+            + "\n    least_similarity: " + format_number(p.least_similarity)
+            + "\n    top_k: " + std::to_string(p.top_k) + "\n";
   if (p.kind == pipeline_kind::summarization)
     text += std::string("    method: ") + (p.abstractive ? "abstractive" : "extractive") + "\n";
   if (p.writes())

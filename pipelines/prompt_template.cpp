@@ -45,7 +45,8 @@ result<prompt_template> prompt_template::parse(std::string_view text) {
     }
     const auto end = text.find('}', at);
     if (c == '}' || end == std::string_view::npos)
-      return error{errc::invalid_configuration, std::string("a '") + c + "' stands alone; write it twice if it is meant"};
+      return error{errc::invalid_configuration,
+                   std::string("a '") + c + "' stands alone; write it twice if it is meant"};
     const auto name = text.substr(at + 1, end - at - 1);
     const auto found = std::find(place_names.begin(), place_names.end(), name);
     if (found == place_names.end()) {

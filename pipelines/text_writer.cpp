@@ -54,9 +54,10 @@ result<text_writer> text_writer::make(task_model model, writing_settings setting
   made.wanted_ = std::make_shared<const generation_settings>(made.settings_.generation);
   CHALK_TRY(const auto alone, made.tokens_of(made.settings_.prefix));
   if (alone >= made.model_.max_tokens)
-    return error{errc::invalid_configuration,
-                 "of " + std::to_string(made.model_.max_tokens) + " tokens of a prompt the prefix and special tokens take "
-                     + std::to_string(alone) + "; ask for fewer new tokens or a shorter prefix"};
+    return error{errc::invalid_configuration, "of " + std::to_string(made.model_.max_tokens)
+                                                  + " tokens of a prompt the prefix and special tokens take "
+                                                  + std::to_string(alone)
+                                                  + "; ask for fewer new tokens or a shorter prefix"};
   return made;
 }
 
@@ -66,11 +67,11 @@ result<std::size_t> text_writer::tokens_of(std::string_view text) const {
 }
 
 result<void> text_writer::add(text_prompts& to, std::string_view text, std::string gap) const {
-  CHALK_TRY(auto encoded, model_.tokenizer->encode(settings_.prefix + std::string(text),
-                                                   {.special_tokens = true,
-                                                    .cut = text::truncation::only_first,
-                                                    .max_tokens = model_.max_tokens,
-                                                    .offsets = false}));
+  CHALK_TRY(auto encoded,
+            model_.tokenizer->encode(settings_.prefix + std::string(text), {.special_tokens = true,
+                                                                            .cut = text::truncation::only_first,
+                                                                            .max_tokens = model_.max_tokens,
+                                                                            .offsets = false}));
   to.truncated |= encoded.truncated;
   const auto share = model_.tokenizer->unknown_share(encoded);
   const auto before = static_cast<double>(to.sequences.size());
@@ -86,8 +87,8 @@ result<text_prompts> text_writer::prompts(std::string_view text, std::string_vie
     CHALK_CHECK(add(made, text, ""));
     return made;
   }
-  const auto found = education::split_sentences(
-      text, lang, {.bytes = settings_.max_prompts * model_.max_tokens * bytes_per_token});
+  const auto found =
+      education::split_sentences(text, lang, {.bytes = settings_.max_prompts * model_.max_tokens * bytes_per_token});
   made.truncated = !found.whole;
   const auto& all = found.sentences;
   for (std::size_t first = 0; first < all.size();) {
@@ -96,7 +97,9 @@ result<text_prompts> text_writer::prompts(std::string_view text, std::string_vie
       break;
     }
     auto last = first;
-    CHALK_TRY(auto tokens, tokens_of(settings_.prefix + std::string(text.substr(all[first].begin, all[first].end - all[first].begin))));
+    CHALK_TRY(
+        auto tokens,
+        tokens_of(settings_.prefix + std::string(text.substr(all[first].begin, all[first].end - all[first].begin))));
     while (settings_.unit == prompt_unit::window && last + 1 < all.size()) {
       // From the end of one sentence to the end of the next.
       CHALK_TRY(const auto more, tokens_of(text.substr(all[last].end, all[last + 1].end - all[last].end)));
@@ -106,7 +109,8 @@ result<text_prompts> text_writer::prompts(std::string_view text, std::string_vie
       ++last;
     }
     const auto begin = all[first].begin;
-    const auto gap = first == 0 ? std::string() : gap_for(text.substr(all[first - 1].end, begin - all[first - 1].end));
+    const auto gap =
+        first == 0 ? std::string() : gap_for(text.substr(all[first - 1].end, begin - all[first - 1].end));
     CHALK_CHECK(add(made, text.substr(begin, all[last].end - begin), gap));
     first = last + 1;
   }

@@ -67,7 +67,8 @@ public:
   const task_model& model() const noexcept { return model_; }
 
 private:
-  text_writer(task_model model, writing_settings settings) : model_(std::move(model)), settings_(std::move(settings)) {}
+  text_writer(task_model model, writing_settings settings)
+      : model_(std::move(model)), settings_(std::move(settings)) {}
 
   result<void> add(text_prompts& to, std::string_view text, std::string gap) const;
   result<std::size_t> tokens_of(std::string_view text) const;

@@ -167,8 +167,9 @@ private:
     const auto& rules = plan_.rules;
     const bool to_the_end = rules.stop_early == early_stopping::never && rules.length_penalty > 0;
     const auto possible = running_.front().score / penalty(to_the_end ? plan_.longest : length);
-    const auto worst = std::min_element(done_.begin(), done_.end(),
-                                        [](const auto& a, const auto& b) { return a.score < b.score; })->score;
+    const auto worst = std::min_element(done_.begin(), done_.end(), [](const auto& a, const auto& b) {
+                         return a.score < b.score;
+                       })->score;
     return std::any_of(done_.begin(), done_.end(),
                        [&](const hypothesis& h) { return possible > (h.ended ? worst : out_of_race); });
   }

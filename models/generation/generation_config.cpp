@@ -12,22 +12,59 @@ namespace {
 using token_list = std::vector<std::int32_t>;
 
 // Read below.
-constexpr std::array known_keys{"bos_token_id",    "eos_token_id",   "decoder_start_token_id", "forced_bos_token_id",
-                                "forced_eos_token_id", "max_length", "max_new_tokens",         "min_length",
-                                "min_new_tokens",  "num_beams",      "length_penalty",         "early_stopping",
-                                "repetition_penalty", "no_repeat_ngram_size", "bad_words_ids", "suppress_tokens",
-                                "begin_suppress_tokens", "renormalize_logits", "do_sample",    "temperature",
-                                "top_k",           "top_p"};
+constexpr std::array known_keys{"bos_token_id",
+                                "eos_token_id",
+                                "decoder_start_token_id",
+                                "forced_bos_token_id",
+                                "forced_eos_token_id",
+                                "max_length",
+                                "max_new_tokens",
+                                "min_length",
+                                "min_new_tokens",
+                                "num_beams",
+                                "length_penalty",
+                                "early_stopping",
+                                "repetition_penalty",
+                                "no_repeat_ngram_size",
+                                "bad_words_ids",
+                                "suppress_tokens",
+                                "begin_suppress_tokens",
+                                "renormalize_logits",
+                                "do_sample",
+                                "temperature",
+                                "top_k",
+                                "top_p"};
 
 // Change nothing in what is written.
-constexpr std::array harmless_keys{"transformers_version", "_from_model_config", "_commit_hash", "pad_token_id",
-                                   "use_cache", "cache_implementation", "cache_config", "max_cache_len",
-                                   "return_legacy_cache", "output_attentions", "output_hidden_states", "output_scores",
-                                   "output_logits", "return_dict_in_generate", "compile_config", "disable_compile",
-                                   "low_memory", "prefill_chunk_size", "continuous_batching_config", "is_assistant",
-                                   "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_early_exit",
-                                   "assistant_confidence_threshold", "assistant_lookbehind", "target_lookbehind",
-                                   "prompt_lookup_num_tokens", "max_matching_ngram_size", "use_mtp",
+constexpr std::array harmless_keys{"transformers_version",
+                                   "_from_model_config",
+                                   "_commit_hash",
+                                   "pad_token_id",
+                                   "use_cache",
+                                   "cache_implementation",
+                                   "cache_config",
+                                   "max_cache_len",
+                                   "return_legacy_cache",
+                                   "output_attentions",
+                                   "output_hidden_states",
+                                   "output_scores",
+                                   "output_logits",
+                                   "return_dict_in_generate",
+                                   "compile_config",
+                                   "disable_compile",
+                                   "low_memory",
+                                   "prefill_chunk_size",
+                                   "continuous_batching_config",
+                                   "is_assistant",
+                                   "num_assistant_tokens",
+                                   "num_assistant_tokens_schedule",
+                                   "assistant_early_exit",
+                                   "assistant_confidence_threshold",
+                                   "assistant_lookbehind",
+                                   "target_lookbehind",
+                                   "prompt_lookup_num_tokens",
+                                   "max_matching_ngram_size",
+                                   "use_mtp",
                                    "speculation_type"};
 
 // Known to Hugging Face and not to us; `neutral` is the value at which such a key changes nothing (NaN: none does).
@@ -78,8 +115,8 @@ result<void> refuse_foreign(const settings& file) {
   for (const auto& key : foreign_keys) {
     const auto* value = file.find(key.name);
     if (value != nullptr && !value->is_null() && !equals(*value, key.neutral))
-      return {errc::unsupported,
-              file.file() + ": '" + std::string(key.name) + "' changes what is written, and this build does not have it"};
+      return {errc::unsupported, file.file() + ": '" + std::string(key.name)
+                                     + "' changes what is written, and this build does not have it"};
   }
   return {};
 }

@@ -50,7 +50,8 @@ void ban_repeated_runs(std::size_t size, std::span<const std::int32_t> ids, std:
 void ban_bad_words(const generation_config& rules, std::span<const std::int32_t> ids, std::span<float> row) {
   for (const auto& word : rules.bad_words) {
     const std::span before(word.data(), word.size() - 1);
-    const bool is_end = before.empty() && std::find(rules.ends.begin(), rules.ends.end(), word[0]) != rules.ends.end();
+    const bool is_end =
+        before.empty() && std::find(rules.ends.begin(), rules.ends.end(), word[0]) != rules.ends.end();
     if (is_end || before.size() > ids.size())
       continue;
     const auto tail = ids.last(before.size());

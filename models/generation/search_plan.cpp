@@ -66,7 +66,8 @@ result<search_plan> plan_search(const generation_config& configured, const gener
   replace(rules.top_p, wanted.top_p);
   replace(plan.seed, wanted.seed);
   CHALK_CHECK(check(rules, limits));
-  if (wanted.first_token && (*wanted.first_token < 0 || static_cast<std::size_t>(*wanted.first_token) >= limits.vocabulary))
+  if (wanted.first_token
+      && (*wanted.first_token < 0 || static_cast<std::size_t>(*wanted.first_token) >= limits.vocabulary))
     return wrong("the first token, " + std::to_string(*wanted.first_token) + ", is outside the model's vocabulary of "
                  + std::to_string(limits.vocabulary));
   if (wanted.max_new_tokens && *wanted.max_new_tokens == 0)

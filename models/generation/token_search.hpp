@@ -1,4 +1,5 @@
-// How the tokens of one text are chosen. A search sees rows of logits and says how its lines go on; it knows no model.
+// How the tokens of one text are chosen. A search sees rows of logits and says how its lines go on; it knows no
+// model.
 #pragma once
 
 #include "core/generation.hpp"

@@ -42,7 +42,8 @@ class open_writing final : public writing {
 public:
   open_writing(std::unique_ptr<cache_room> room, sequence source, std::vector<std::int32_t> prompt,
                std::unique_ptr<token_search> search)
-      : room_(std::move(room)), source_(std::move(source)), next_ids_(std::move(prompt)), search_(std::move(search)) {}
+      : room_(std::move(room)), source_(std::move(source)), next_ids_(std::move(prompt)), search_(std::move(search)) {
+  }
 
   bool finished() const noexcept override { return search_->finished(); }
   std::size_t next_tokens() const noexcept override { return source_.ids.size() + next_ids_.size(); }
@@ -172,8 +173,7 @@ result<void> writing_model::check(const sequence& prompt) const {
   const auto vocabulary = parts_.compute->vocabulary();
   if (std::any_of(prompt.ids.begin(), prompt.ids.end(),
                   [vocabulary](std::int32_t id) { return id < 0 || static_cast<std::size_t>(id) >= vocabulary; }))
-    return {errc::invalid_argument,
-            "a token id is outside the model's vocabulary of " + std::to_string(vocabulary)};
+    return {errc::invalid_argument, "a token id is outside the model's vocabulary of " + std::to_string(vocabulary)};
   return {};
 }
 

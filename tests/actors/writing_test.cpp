@@ -15,8 +15,8 @@ namespace chalkstream::test {
 
 namespace {
 
-// Real slots; the first model writes, the second is an encoder. A slot runs when its messages are delivered, so a test
-// sees one step at a time by holding back what the scheduler hands out.
+// Real slots; the first model writes, the second is an encoder. A slot runs when its messages are delivered, so a
+// test sees one step at a time by holding back what the scheduler hands out.
 class writing_test : public doubles_fixture {
 protected:
   void start(std::size_t slots, std::size_t room = 1000, std::size_t budget = 512) {

@@ -14,9 +14,8 @@ std::vector<sequence> prompts(std::initializer_list<std::size_t> lengths) {
   for (const auto length : lengths) {
     generation_settings wanted;
     wanted.max_new_tokens = length;
-    all.push_back({{100, 101, static_cast<std::int32_t>(all.size())},
-                   {},
-                   std::make_shared<const generation_settings>(wanted)});
+    all.push_back(
+        {{100, 101, static_cast<std::int32_t>(all.size())}, {}, std::make_shared<const generation_settings>(wanted)});
   }
   return all;
 }

@@ -5,8 +5,8 @@
 #include "models/generation/decoder.hpp"
 #include "tests/generation/hash_model.hpp"
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <memory>

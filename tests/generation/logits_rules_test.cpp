@@ -9,8 +9,8 @@ namespace chalkstream::models {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::Pointwise;
 using ::testing::FloatNear;
+using ::testing::Pointwise;
 
 constexpr float never = -std::numeric_limits<float>::infinity();
 

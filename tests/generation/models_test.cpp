@@ -77,7 +77,8 @@ golden_texts read_golden(const std::string& name) {
   golden_texts read;
   for (const auto& row : all["written"]) {
     const auto number = row[0].get<std::uint32_t>();
-    read.prompts.push_back({prompt(number, all["end"]), {}, settings_from(all["settings"][number % all["settings"].size()])});
+    read.prompts.push_back(
+        {prompt(number, all["end"]), {}, settings_from(all["settings"][number % all["settings"].size()])});
     read.lengths.push_back(row[1]);
     read.hashes.push_back(row[2]);
   }

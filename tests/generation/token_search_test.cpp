@@ -20,7 +20,8 @@ using testing::hash_vocabulary;
 
 constexpr writing_limits roomy{hash_vocabulary, 4096};
 
-search_plan planned(const generation_config& rules, const generation_settings& wanted, std::vector<std::int32_t> prompt) {
+search_plan planned(const generation_config& rules, const generation_settings& wanted,
+                    std::vector<std::int32_t> prompt) {
   auto plan = plan_search(rules, wanted, std::move(prompt), roomy);
   EXPECT_TRUE(plan) << plan.error().message;
   return plan ? *plan : search_plan();

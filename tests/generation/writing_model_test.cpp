@@ -11,8 +11,8 @@
 namespace chalkstream::models {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::fake_decoder;
+using ::testing::HasSubstr;
 
 class writing_model_test : public ::testing::Test {
 protected:

@@ -66,8 +66,9 @@ TEST_F(text_writing_test, a_translation_is_made_sentence_by_sentence_and_keeps_i
   const auto given = write(task, event_json("essay", text));
   EXPECT_FALSE(given.review) << given.value;
   EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
-  EXPECT_TRUE(has(given.value, R"("translation":"the metal loses electrons. plants use light.\n\nwater boils when it is )"
-                               R"(hot.","language":"de","decision":"auto","reasons":[],"model":{"name":"tiny")"))
+  EXPECT_TRUE(has(given.value,
+                  R"("translation":"the metal loses electrons. plants use light.\n\nwater boils when it is )"
+                  R"(hot.","language":"de","decision":"auto","reasons":[],"model":{"name":"tiny")"))
       << given.value;
 }
 

@@ -78,7 +78,9 @@ constexpr mistake keys[] = {
      "12:1: unknown key 'model'; did you mean 'models'?\n"
      "17:66: pipelines.answers.model: there is no model 'minilm' under models\n"
      "22:12: pipelines.steps.model: there is no model 'minilm' under models\n"
-     "25:68: pipelines.short.model: there is no model 'minilm' under models"},
+     "25:68: pipelines.short.model: there is no model 'minilm' under models\n"
+     "26:64: pipelines.german.model: there is no model 'writer' under models\n"
+     "27:65: pipelines.comments.model: there is no model 'writer' under models"},
     {"brokers:", "broker:", "2:3: unknown key 'broker' in kafka; did you mean 'brokers'?"},
     {"group:", "Group:", "3:3: unknown key 'Group' in kafka; did you mean 'group'?"},
     {"commit_interval:", "commit-interval:",
@@ -238,20 +240,23 @@ constexpr mistake relations[] = {
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
      "24:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation or "
+     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation "
+     "or "
      "feedback, not to echo"},
     {"sentences: 2, diversity: 0.5", "writing: {beams: 2}",
      "25:76: pipelines.short: 'writing' belongs to the method abstractive"},
     {"model: minilm, sentences: 2, diversity: 0.5", "model: writer, method: abstractive, sentences: 2",
-     "25:98: pipelines.short: 'sentences' belongs to the method extractive"},
-    {"to_language: de, ", "", "26:11: pipelines.german: 'to_language' is missing (the language that the model translates to)"},
+     "25:97: pipelines.short: 'sentences' belongs to the method extractive"},
+    {"to_language: de, ", "",
+     "26:11: pipelines.german: 'to_language' is missing (the language that the model translates to)"},
     {"to_language: de", "to_language: German",
-     "26:86: pipelines.german.to_language: expected a language such as en or zh, found 'German'"},
-    {"beams: 4", "beams: 0", "26:109: pipelines.german.writing.beams: expected a whole number from 1 to 64, found '0'"},
-    {"beams: 4", "beans: 4", "26:102: unknown key 'beans' in pipelines.german.writing; did you mean 'beams'?"},
+     "26:85: pipelines.german.to_language: expected a language such as en or zh, found 'German'"},
+    {"beams: 4", "beams: 0",
+     "26:106: pipelines.german.writing.beams: expected a whole number from 1 to 64, found '0'"},
+    {"beams: 4", "beans: 4", "26:99: unknown key 'beans' in pipelines.german.writing; did you mean 'beams'?"},
     {"beams: 4", "length_penalty: high",
-     "26:118: pipelines.german.writing.length_penalty: expected a number from -100 to 100, found 'high'"},
-    {"beams: 4", "sample: maybe", "26:110: pipelines.german.writing.sample: expected false or true, found 'maybe'"},
+     "26:115: pipelines.german.writing.length_penalty: expected a number from -100 to 100, found 'high'"},
+    {"beams: 4", "sample: maybe", "26:107: pipelines.german.writing.sample: expected false or true, found 'maybe'"},
     {"{text}", "{txet}", "27:81: pipelines.comments.prompt: nothing fills {txet}; did you mean 'text'?"},
     {", prompt: \"{text}\"", "",
      "27:13: pipelines.comments: 'prompt' is missing (what the model is told, with {text} where the learner's text "

@@ -23,7 +23,8 @@ TEST(prompt_template_test, fills_its_places_from_the_event) {
   from.course = "c";
   from.max_score = 2.5;
   from.lang = "en";
-  const auto made = prompt_template::parse("{course}/{assignment}/{item} {{{language}}} {max_score}: {text}\n{references}!");
+  const auto made =
+      prompt_template::parse("{course}/{assignment}/{item} {{{language}}} {max_score}: {text}\n{references}!");
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->fill(from, "an answer {item}"), "c/a/i {en} 2.5: an answer {item}\none\ntwo!");
   EXPECT_EQ(prompt_template::parse("{text}{max_score}{language}")->fill(event{}, "x"), "x");

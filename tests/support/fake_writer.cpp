@@ -8,7 +8,8 @@ namespace chalkstream::test {
 
 struct fake_writer::text final : writing {
   text(const sequence& prompt, std::shared_ptr<room> from)
-      : first(prompt.ids.front()), prompt_tokens(prompt.ids.size()), whole(text_for(prompt)), taken_from(std::move(from)) {}
+      : first(prompt.ids.front()), prompt_tokens(prompt.ids.size()), whole(text_for(prompt)),
+        taken_from(std::move(from)) {}
   ~text() override { --taken_from->taken; }
 
   bool finished() const noexcept override { return written == whole.size(); }

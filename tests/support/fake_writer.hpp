@@ -1,5 +1,5 @@
-// A model that writes texts which are a function of their prompts alone, a token a step, into a room of so many texts,
-// and which fails on marker ids. May be used from many threads at once.
+// A model that writes texts which are a function of their prompts alone, a token a step, into a room of so many
+// texts, and which fails on marker ids. May be used from many threads at once.
 #pragma once
 
 #include "core/model.hpp"

@@ -166,7 +166,8 @@ def make_answers():
     for number, (name, task, parts) in enumerate(LINES):
         model = MODELS[name][0].from_pretrained(HERE / name).eval()
         texts = [written(model, tokenizer.encode(part).ids, {"max_new_tokens": 12}) for part in parts]
-        text = " ".join(tokenizer.decode(ids, skip_special_tokens=True) for ids in texts)
+        pieces = [tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in texts]
+        text = " ".join(filter(None, pieces))
         answers.append({"model": name, "task": task, "line": {"id": number, "text": " ".join(parts)},
                         "answer": {"id": number, "text": text, "tokens": sum(map(len, texts))}})
     lines = ",\n".join(json.dumps(a) for a in answers)

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct infer_options {
   std::size_t slots = 0;        // 0: one per core
   std::size_t token_budget = 512;
   std::size_t sentences = 3; // of a summary
+  std::size_t stride = 128;  // tokens that the windows of a passage share
+  std::size_t answer_tokens = 30;
+  std::optional<double> no_answer_below;
 };
 int infer(const infer_options& options);
 

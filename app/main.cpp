@@ -78,6 +78,13 @@ int main(int argc, char** argv) {
   c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
   c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
+  c->add_option("--stride", inferring.stride, "span: tokens that the windows of a long passage share (default: 128)")
+      ->check(CLI::Range(0, 1 << 16));
+  c->add_option("--answer-tokens", inferring.answer_tokens, "span: of the longest answer (default: 30)")
+      ->check(CLI::Range(1, 1 << 16));
+  c->add_option("--no-answer-below", inferring.no_answer_below,
+                "span: \"\" where no answer is likelier than one, or where the answer scores less (default: never)")
+      ->check(CLI::Range(0.0, 1.0));
   c->callback([&] { status = infer(inferring); });
 
   tokenize_options tokenizing;

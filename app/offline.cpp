@@ -48,6 +48,9 @@ int infer(const infer_options& options) {
   settings.slots = options.slots > 0 ? options.slots : std::max(1U, std::thread::hardware_concurrency());
   settings.token_budget = options.token_budget;
   settings.summary.sentences = options.sentences;
+  settings.span.stride = options.stride;
+  settings.span.longest = options.answer_tokens;
+  settings.no_answer_below = options.no_answer_below;
   auto done = pipelines::tools::infer(files.in(), files.out(), settings, observer::none(), log::none());
   if (!done)
     return report_failure(done.error());

@@ -18,9 +18,11 @@ namespace chalkstream::education {
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
 ///   summary         summary, sentences, confidence, decision, reasons, model
+///   answer          answer, confidence, decision, reasons, passages, retriever, model
 ///   echo            bytes
-/// A grade's score, label and confidence, and a summary and its confidence, are null where no model can judge.
-enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, echo };
+/// A grade's score, label and confidence, and a summary or an answer and its confidence, are null where no model can
+/// judge.
+enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, answer, echo };
 
 /// "org.chalkstream.grade" and so on: the header ce_type.
 std::string_view cloud_event_type(result_kind kind) noexcept;

@@ -9,8 +9,10 @@
 #include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "education/course_material.hpp"
 #include "kafka/session.hpp"
 #include "models/repository.hpp"
+#include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_task.hpp"
 
@@ -75,7 +77,7 @@ struct model_configuration {
   models::head output = models::head::embedding;
 };
 
-enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, summarization, echo };
+enum class pipeline_kind : std::uint8_t { grading, recommendation, embedding, summarization, answering, echo };
 std::string_view to_string(pipeline_kind kind) noexcept;
 
 struct pipeline_configuration {
@@ -96,18 +98,29 @@ struct pipeline_configuration {
 
   /// grading
   std::optional<std::size_t> essay_model;
-  /// grading, summarization
+  /// grading, summarization, answering
   std::optional<double> review_below;
 
   /// recommendation
   std::filesystem::path catalogue;
   std::string catalogue_where;
   double enough = 0.8;
+  /// recommendation, answering
   double least_similarity = 0.25;
   std::size_t top_k = 5;
 
   /// summarization
   summary_settings summary;
+
+  /// answering
+  std::filesystem::path material;
+  std::string material_where;
+  std::size_t passage_length = education::default_passage_length;
+  /// Passages found for a question.
+  std::size_t passages = 5;
+  std::optional<std::size_t> reader;
+  span_settings span;
+  double no_answer_below = 0.1;
 };
 
 struct configuration {

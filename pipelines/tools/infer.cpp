@@ -56,7 +56,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   if (settings.task == infer_task::summarize) {
     route->steps = make_summarize_lines({0, std::move(tokenizer), identity, loaded.max_tokens, {}}, settings.summary);
   } else {
-    CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings.task));
+    CHALK_TRY(route->steps, make_line_task(std::move(tokenizer), std::move(loaded), settings));
   }
 
   auto counts = std::make_shared<line_counts>();

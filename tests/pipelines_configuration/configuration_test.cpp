@@ -65,6 +65,7 @@ models:
     languages: [en, de]
     output: embedding
   scorer: {path: scorer, languages: any}
+  reader: {path: reader}
 pipelines:
   short-answers:
     kind: grading
@@ -98,6 +99,20 @@ pipelines:
     sentences: 2
     diversity: 0.75
     max_tokens: 4096
+  questions:
+    kind: answering
+    from: questions
+    to: answers
+    model: minilm
+    material: lists/material.jsonl
+    passage_length: 600
+    passages: 7
+    least_similarity: 0.375
+    reader: reader
+    stride: 64
+    answer_tokens: 20
+    no_answer_below: 0.25
+    review_below: 0.625
 )";
 
 configuration must_parse(std::string_view text) {
@@ -210,6 +225,18 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.pipelines[4].summary.sentences, 2u);
   EXPECT_EQ(c.pipelines[4].summary.diversity, 0.75);
   EXPECT_EQ(c.pipelines[4].summary.max_tokens, 4096u);
+  const auto& asked = c.pipelines[5];
+  EXPECT_EQ(asked.kind, pipeline_kind::answering);
+  EXPECT_EQ(asked.material, "/etc/chalkstream/lists/material.jsonl");
+  EXPECT_EQ(asked.passage_length, 600u);
+  EXPECT_EQ(asked.passages, 7u);
+  EXPECT_EQ(asked.least_similarity, 0.375);
+  EXPECT_EQ(asked.reader, 2u);
+  EXPECT_EQ(c.models[2].output, models::head::span_logits);
+  EXPECT_EQ(asked.span.stride, 64u);
+  EXPECT_EQ(asked.span.longest, 20u);
+  EXPECT_EQ(asked.no_answer_below, 0.25);
+  EXPECT_EQ(asked.review_below, 0.625);
 }
 
 TEST(configuration_test, the_description_parses_to_the_same_configuration_but_hides_secrets) {
@@ -255,7 +282,7 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization or echo, found "
+      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering or echo, found "
       "'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }

@@ -32,6 +32,7 @@ pipelines:
     catalogue: resources.jsonl
   speed: {kind: echo, from: in, to: out}
   short: {kind: summarization, from: essays, to: summaries, model: minilm, sentences: 2, diversity: 0.5}
+  ask: {kind: answering, from: questions, to: answers, model: minilm, material: m.jsonl, passages: 3}
 )";
 
 struct mistake {
@@ -182,17 +183,25 @@ constexpr mistake values[] = {
      "or "
      "digit"},
     {"logits", "logit",
-     "14:41: models.scorer.output: expected embedding or logits, found 'logit'; did you mean 'logits'?"},
+     "14:41: models.scorer.output: expected embedding, logits or span, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
-     "16:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization or echo, found "
+     "16:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, answering or echo, "
+     "found "
      "'grade'"},
     {"kind: grading, ", "",
-     "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization or echo)"},
+     "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, answering or "
+     "echo)"},
     {"sentences: 2", "sentences: 0",
      "24:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
     {"diversity: 0.5", "diversity: 2", "24:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
     {"diversity: 0.5", "max_tokens: 5",
      "24:102: pipelines.short.max_tokens: expected a whole number from 64 to 1048576, found '5'"},
+    {"passages: 3", "passages: 0",
+     "25:100: pipelines.ask.passages: expected a whole number from 1 to 100, found '0'"},
+    {"passages: 3", "passage_length: 20",
+     "25:106: pipelines.ask.passage_length: expected a whole number from 100 to 10000, found '20'"},
+    {"passages: 3", "no_answer_below: 7",
+     "25:107: pipelines.ask.no_answer_below: expected a number from 0 to 1, found '7'"},
     {"review_below: 0.5", "priority: urgent",
      "16:84: pipelines.answers.priority: expected exam, interactive, normal or bulk, found 'urgent'"},
     {"review_below: 0.5", "text_too_long: cut",
@@ -231,10 +240,23 @@ constexpr mistake relations[] = {
     {"from: in, to: out", "from: in, to: out, diversity: 0.1",
      "23:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
     {"model: minilm, sentences", "sentences", "24:10: pipelines.short: 'model' is missing (the sentence encoder)"},
+    {", material: m.jsonl", "",
+     "25:8: pipelines.ask: 'material' is missing (a file of course material, one JSON object a line)"},
+    {"passages: 3", "reader: minilm",
+     "25:98: pipelines.ask.reader: model 'minilm' gives embeddings elsewhere, and spans are needed here; list its "
+     "directory under a second name"},
+    {"passages: 3", "reader: scorer",
+     "25:98: pipelines.ask.reader: model 'scorer' gives logits elsewhere, and spans are needed here; list its "
+     "directory under a second name"},
+    {"from: in, to: out", "from: in, to: out, stride: 8",
+     "23:42: pipelines.speed: 'stride' belongs to kind answering, not to echo"},
+    {"passages: 3", "passage: 3", "25:90: unknown key 'passage' in pipelines.ask; did you mean 'passages'?"},
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
-     "23:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
+     "23:5: pipelines.steps: 'review_below' belongs to kind grading, summarization or answering, not to "
+     "recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding or summarization, not to "
+     "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization or "
+     "answering, not to "
      "echo"},
     {"to: out", "to: in", "23:37: pipelines.speed.to: records would go round for ever: in > in"},
     {"to: recommendations", "to: submissions",

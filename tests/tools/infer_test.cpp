@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <tuple>
 
 namespace chalkstream::pipelines::tools {
 namespace {
@@ -38,7 +39,8 @@ public:
   model_folder(const model_folder&) = delete;
   model_folder& operator=(const model_folder&) = delete;
 
-  result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines) const {
+  result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines,
+                                  const json& wanted = json::object()) const {
     std::stringstream in, out;
     for (const auto& line : lines)
       in << line << '\n';
@@ -46,6 +48,11 @@ public:
     settings.model = path_;
     settings.task = *infer_task_from(task);
     settings.slots = 2;
+    settings.span.stride = wanted.value("stride", settings.span.stride);
+    settings.span.longest = wanted.value("answer_tokens", settings.span.longest);
+    settings.span.most_windows = wanted.value("most_windows", settings.span.most_windows);
+    if (wanted.contains("no_answer_below"))
+      settings.no_answer_below = wanted.at("no_answer_below").get<double>();
     CHALK_CHECK(tools::infer(in, out, settings, observer::none(), log::none()));
     std::vector<json> answers;
     for (std::string line; std::getline(out, line);)
@@ -73,19 +80,20 @@ void expect_same(const json& expected, const json& got, const std::string& where
 
 TEST(infer_test, answers_every_task_as_transformers_would) {
   std::ifstream file(goldens / "words" / "answers.json");
-  std::map<std::pair<std::string, std::string>, std::vector<json>> by_model;
+  std::map<std::tuple<std::string, std::string, json>, std::vector<json>> by_model;
   for (const auto& item : json::parse(file))
-    by_model[{item.at("model"), item.at("task")}].push_back(item);
+    by_model[{item.at("model"), item.at("task"), item.at("settings")}].push_back(item);
   ASSERT_FALSE(by_model.empty());
-  for (const auto& [model, items] : by_model) {
+  for (const auto& [run, items] : by_model) {
+    const auto& [model, task, settings] = run;
     std::vector<std::string> lines;
     for (const auto& item : items)
       lines.push_back(item.at("line").dump());
-    const auto answers = model_folder(model.first).infer(model.second, lines);
+    const auto answers = model_folder(model).infer(task, lines, settings);
     ASSERT_TRUE(answers) << answers.error().message;
     ASSERT_EQ(answers->size(), items.size());
     for (std::size_t i = 0; i < items.size(); ++i)
-      expect_same(items[i].at("answer"), answers->at(i), model.first + " " + lines[i]);
+      expect_same(items[i].at("answer"), answers->at(i), model + " " + settings.dump() + " " + lines[i]);
   }
 }
 
@@ -104,6 +112,12 @@ TEST(infer_test, a_line_that_does_not_suit_the_task_says_why_and_the_others_are_
   EXPECT_THAT(spans->at(0).at("error").get<std::string>(), HasSubstr("`pair`"));
   EXPECT_THAT(spans->at(1).at("error").get<std::string>(), HasSubstr("`text`"));
   EXPECT_TRUE(spans->at(2).contains("answer"));
+  std::string passage = R"({"id":4,"text":"what","pair":")";
+  for (int i = 0; i < 500; ++i)
+    passage += "water ";
+  const auto few = model_folder("bert_span").infer("span", {passage + "\"}"}, {{"most_windows", 5}});
+  ASSERT_TRUE(few) << few.error().message;
+  EXPECT_THAT(few->at(0).at("error").get<std::string>(), HasSubstr("more than 5 windows of the model's 40 tokens"));
   const auto tags = model_folder("bert_tokens").infer("tag", {R"({"id":1,"text":"a","pair":"b"})"});
   ASSERT_TRUE(tags) << tags.error().message;
   EXPECT_THAT(tags->at(0).at("error").get<std::string>(), HasSubstr("without `pair`"));

@@ -1,7 +1,8 @@
 // The approximate index against the exact search, one thread:
 //   index_bench [ROWS [WIDTH [QUERIES]]]     (100000 384 500)
-// Over vectors that are random in every direction, the hardest there are, and over vectors that differ in 24 directions
-// and a little noise, as embeddings of texts do. Prints a table: recall@10 and queries a second by search_candidates.
+// Over vectors that are random in every direction, the hardest there are, and over vectors that differ in 24
+// directions and a little noise, as embeddings of texts do. Prints a table: recall@10 and queries a second by
+// search_candidates.
 #include "education/vector_index.hpp"
 
 #include <algorithm>
@@ -100,8 +101,8 @@ void measure(const char* name, std::size_t directions, const bench_case& size) {
   const double memory = (resident_mib() - before) / 1024 * 1e6 / static_cast<double>(size.rows);
   const auto graph = built.graph();
   for (const std::size_t candidates : {64, 128, 256, 512}) {
-    auto index = expect(
-        vector_index::make(size.width, size.rows, {.exact_up_to = 0, .search_candidates = candidates}));
+    auto index =
+        expect(vector_index::make(size.width, size.rows, {.exact_up_to = 0, .search_candidates = candidates}));
     for (std::size_t i = 0; i < size.rows; ++i)
       expect(index.add_unlinked(row(i)));
     expect(index.link(graph));
@@ -125,9 +126,10 @@ int main(int argc, char** argv) {
     return argc > i ? static_cast<std::size_t>(std::strtoull(argv[i], nullptr, 10)) : otherwise;
   };
   const bench_case size{argument(1, 100'000), argument(2, 384), argument(3, 500)};
-  std::printf("%zu rows of %zu, %zu queries\n\n| vectors | search_candidates | recall@10 | queries/s | rows linked/s | "
-              "GiB a million |\n|---|---|---|---|---|---|\n",
-              size.rows, size.width, size.queries);
+  std::printf(
+      "%zu rows of %zu, %zu queries\n\n| vectors | search_candidates | recall@10 | queries/s | rows linked/s | "
+      "GiB a million |\n|---|---|---|---|---|---|\n",
+      size.rows, size.width, size.queries);
   measure("24 directions", 24, size);
   measure("random", 0, size);
 }

@@ -42,8 +42,8 @@ std::string read_entry(std::string_view line, entry& out) {
 
 /// Whole sentences, as many as fit, one passage after the other.
 void add_passages(const entry& from, std::size_t of, std::size_t length, std::vector<passage>& into) {
-  const auto split = split_sentences(
-      from.text, from.lang, {.sentences = max_line_bytes, .bytes = max_line_bytes, .code_points = length});
+  const auto split = split_sentences(from.text, from.lang,
+                                     {.sentences = max_line_bytes, .bytes = max_line_bytes, .code_points = length});
   const auto& sentences = split.sentences;
   std::size_t number = 0;
   for (std::size_t first = 0; first < sentences.size();) {

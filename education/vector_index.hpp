@@ -1,7 +1,7 @@
 // The nearest of up to millions of vectors, in about the time of looking at a few thousand of them: a graph of near
 // neighbours, walked greedily (Malkov and Yashunin 2018, "Hierarchical navigable small worlds"). While there are few
-// vectors every one is looked at, which is exact. Rows are added one after the other, so the same rows always give the
-// same graph and the same answers.
+// vectors every one is looked at, which is exact. Rows are added one after the other, so the same rows always give
+// the same graph and the same answers.
 #pragma once
 
 #include "core/error.hpp"

@@ -1,9 +1,9 @@
 // From the two logits of each token to the stretch of a passage that answers a question best (Devlin et al. 2018,
 // sections 4.2 and 4.3), however many windows the passage was read in.
 //
-// All windows of a passage share one distribution: a token counts once, as the window sees it that is surest of it, and
-// "no answer" once, as the window sees it that is least sure of it. So the choice is the largest sum of two logits, as
-// Hugging Face's run_qa has it, and for one window the score is that of its question-answering pipeline.
+// All windows of a passage share one distribution: a token counts once, as the window sees it that is surest of it,
+// and "no answer" once, as the window sees it that is least sure of it. So the choice is the largest sum of two
+// logits, as Hugging Face's run_qa has it, and for one window the score is that of its question-answering pipeline.
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view no_passage = "no passage of the material is close to the question";
 constexpr std::string_view no_reader = "no model reads the passages";
+constexpr std::string_view read_in_part =
+    "a passage takes more windows than the reader may have; its end was not read";
 constexpr std::string_view no_answer = "no passage answers the question";
 
 struct reading_state final : task_state {
@@ -95,8 +97,8 @@ task_step answering::found(const question& asked, const output_rows& rows, const
     what.reasons.emplace_back(no_passage);
     return conclude(std::move(what), spent);
   }
-  // From here on it is a matter of what makes an answer of passages: here a model that marks a stretch of one. A model
-  // that writes would get its prompt at this place, and its own state to complete().
+  // From here on it is a matter of what makes an answer of passages: here a model that marks a stretch of one. A
+  // model that writes would get its prompt at this place, and its own state to complete().
   if (settings_.reader)
     return read(asked, std::move(what), spent);
   what.reasons.emplace_back(no_reader);
@@ -117,15 +119,19 @@ task_step answering::read(const question& asked, outcome what, const timing& spe
   const auto& reader = *settings_.reader;
   auto state = std::make_shared<reading_state>();
   work next;
+  bool in_part = false;
   for (const auto& passage : what.passages) {
-    auto draft = draft_span(*reader.tokenizer, reader.max_tokens, asked.text, passage.text, settings_.span,
-                            next.sequences);
+    auto draft =
+        draft_span(*reader.tokenizer, reader.max_tokens, asked.text, passage.text, settings_.span, next.sequences);
     if (!draft) {
       what.reasons.push_back("the reader cannot take the question beside a passage: " + draft.error().message);
       return conclude(std::move(what), spent);
     }
+    in_part |= draft->cut;
     state->drafts.push_back(std::move(*draft));
   }
+  if (in_part)
+    what.reasons.emplace_back(read_in_part);
   state->result = std::move(what);
   next.model = reader.index;
   next.urgency = asked.urgency;

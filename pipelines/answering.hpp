@@ -1,5 +1,5 @@
-// Questions of learners to answers out of course material: the passages that are nearest to a question, then the stretch
-// of one of them that answers it, word for word.
+// Questions of learners to answers out of course material: the passages that are nearest to a question, then the
+// stretch of one of them that answers it, word for word.
 #pragma once
 
 #include "education/event_decoder.hpp"
@@ -29,8 +29,8 @@ struct answering_settings {
   double review_below = 0.5;
 };
 
-/// Serves question. The encoder's row finds passages; where there is a reader, they and the question are a second work
-/// for it, all windows of all passages at once. Without a passage, a reader or an answer the result has none and
+/// Serves question. The encoder's row finds passages; where there is a reader, they and the question are a second
+/// work for it, all windows of all passages at once. Without a passage, a reader or an answer the result has none and
 /// decision "review".
 class answering final : public task {
 public:

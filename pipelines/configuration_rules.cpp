@@ -176,8 +176,7 @@ void check_files(const yaml_node& root, const configuration& all, findings& wron
     for (const auto& [key, file] : {std::pair{"catalogue", &p.catalogue}, std::pair{"material", &p.material}})
       if (const auto* at = value_at(root, {"pipelines", p.name, key});
           at != nullptr && !file->empty() && !std::filesystem::is_regular_file(*file, failed))
-        wrong.push_back(
-            {at->at, "pipelines." + p.name + "." + key + ": there is no file '" + file->string() + "'"});
+        wrong.push_back({at->at, "pipelines." + p.name + "." + key + ": there is no file '" + file->string() + "'"});
   if (all.key_file && !std::filesystem::is_regular_file(*all.key_file, failed))
     wrong.push_back(
         {place_of(root, {"privacy", "key_file"}),

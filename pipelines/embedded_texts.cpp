@@ -17,8 +17,8 @@ result<std::size_t> embed_texts(const task_model& encoder, const known_texts& te
   std::vector<sequence> batch;
   for (std::size_t done = 0; done < texts.count; done += batch.size()) {
     batch.clear();
-    for (std::size_t tokens = 0; done + batch.size() < texts.count && batch.size() < batch_texts
-                                 && tokens < batch_tokens;) {
+    for (std::size_t tokens = 0;
+         done + batch.size() < texts.count && batch.size() < batch_texts && tokens < batch_tokens;) {
       CHALK_TRY(auto piece, cut(encoder, texts.text(done + batch.size())));
       cut_short += piece.truncated ? 1 : 0;
       tokens += piece.tokens.ids.size();

@@ -22,9 +22,9 @@ struct known_texts {
   std::function<std::string(std::size_t)> name;
 };
 
-/// Cuts each text for the encoder and calls `take` with its vector of unit length, in order; `progress` hears the share
-/// that is done, after each batch of some thousand tokens. Returns how many texts were longer than the encoder reads.
-/// An encoder without a vector for a text is `corrupt`.
+/// Cuts each text for the encoder and calls `take` with its vector of unit length, in order; `progress` hears the
+/// share that is done, after each batch of some thousand tokens. Returns how many texts were longer than the encoder
+/// reads. An encoder without a vector for a text is `corrupt`.
 result<std::size_t> embed_texts(const task_model& encoder, const known_texts& texts, const embed_function& embed,
                                 const std::function<result<void>(std::span<const float>)>& take,
                                 const std::function<void(double)>& progress);

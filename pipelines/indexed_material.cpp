@@ -13,16 +13,15 @@ using material_ptr = std::shared_ptr<const education::course_material>;
 
 result<passage_index> embed_passages(const task_model& encoder, const material_ptr& material,
                                      const embed_function& embed, observer& progress, log& journal) {
-  const known_texts texts{.count = material->passages.size(),
-                          .text =
-                              [&](std::size_t i) {
-                                const auto& passage = material->passages[i];
-                                const auto& title = material->of(passage).title;
-                                return title.empty() ? passage.text : title + ". " + passage.text;
-                              },
-                          .name = [&](std::size_t i) {
-                            return "the passage \"" + material->id(material->passages[i]) + "\"";
-                          }};
+  const known_texts texts{
+      .count = material->passages.size(),
+      .text =
+          [&](std::size_t i) {
+            const auto& passage = material->passages[i];
+            const auto& title = material->of(passage).title;
+            return title.empty() ? passage.text : title + ". " + passage.text;
+          },
+      .name = [&](std::size_t i) { return "the passage \"" + material->id(material->passages[i]) + "\""; }};
   std::optional<passage_index> index; // once the width is known
   const auto keep = [&](std::span<const float> row) -> result<void> {
     if (!index) {
@@ -30,12 +29,13 @@ result<passage_index> embed_passages(const task_model& encoder, const material_p
     }
     return index->add(row);
   };
-  CHALK_TRY(const auto cut_short, embed_texts(encoder, texts, embed, keep,
-                                              [&](double share) { progress.progress("passages", share); }));
+  CHALK_TRY(const auto cut_short,
+            embed_texts(encoder, texts, embed, keep, [&](double share) { progress.progress("passages", share); }));
   if (cut_short > 0)
-    journal.warning("pipelines", std::to_string(cut_short) + " of " + std::to_string(texts.count)
-                                     + " passages are longer than the encoder reads and are found by their beginning; "
-                                       "a smaller passage_length mends that");
+    journal.warning("pipelines",
+                    std::to_string(cut_short) + " of " + std::to_string(texts.count)
+                        + " passages are longer than the encoder reads and are found by their beginning; "
+                          "a smaller passage_length mends that");
   return std::move(*index);
 }
 

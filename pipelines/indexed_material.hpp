@@ -24,8 +24,8 @@ struct material_source {
 };
 
 /// Reads the material and embeds its passages, unless the cache has their vectors. A cache that belongs to something
-/// else, or is broken, is made anew, and the log says why; one that cannot be written costs the next start its time and
-/// no more. Blocks; `progress` hears how far it is, as step "passages".
+/// else, or is broken, is made anew, and the log says why; one that cannot be written costs the next start its time
+/// and no more. Blocks; `progress` hears how far it is, as step "passages".
 result<std::shared_ptr<const passage_index>> index_material(const task_model& encoder, const material_source& from,
                                                             const embed_function& embed,
                                                             observer& progress = observer::none(),

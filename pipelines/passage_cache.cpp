@@ -19,7 +19,9 @@ using digest = std::array<unsigned char, 32>;
 
 class hasher {
 public:
-  hasher() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  hasher() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
 
   void update(const void* bytes, std::size_t size) { EVP_DigestUpdate(context_.get(), bytes, size); }
   void update(std::string_view text) { update(text.data(), text.size()); }
@@ -128,8 +130,8 @@ result<passage_index> load_passages(const std::filesystem::path& file, std::stri
   if (std::string_view{head}.substr(title.size(), key_digits) != key)
     return unusable(file, "it belongs to another model or other material");
   std::uint64_t rows = 0, width = 0;
-  if (!in.read(&rows, sizeof rows) || !in.read(&width, sizeof width) || rows != material->passages.size() || width == 0
-      || width > most_width)
+  if (!in.read(&rows, sizeof rows) || !in.read(&width, sizeof width) || rows != material->passages.size()
+      || width == 0 || width > most_width)
     return unusable(file, "its size is not that of the material");
   CHALK_TRY(auto index, passage_index::make(std::move(material), width, settings));
   std::vector<float> row(width);

@@ -34,8 +34,9 @@ public:
   /// The vector of the next passage, of unit length.
   result<void> add(std::span<const float> row);
 
-  /// The `count` passages that are most similar, best first, ties by their order: of the tenant's material and of what
-  /// is everybody's; of the course and of what belongs to none, or of all courses if `course` is empty. Thread-safe.
+  /// The `count` passages that are most similar, best first, ties by their order: of the tenant's material and of
+  /// what is everybody's; of the course and of what belongs to none, or of all courses if `course` is empty.
+  /// Thread-safe.
   std::vector<passage_hit> nearest(std::span<const float> query, std::string_view tenant, std::string_view course,
                                    std::size_t count) const;
 

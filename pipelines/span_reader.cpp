@@ -17,10 +17,9 @@ std::size_t span_draft::rows() const noexcept {
 result<span_draft> draft_span(const text::tokenizer& tokenizer, std::size_t max_tokens, std::string_view question,
                               std::string_view passage, const span_settings& settings,
                               std::vector<sequence>& sequences) {
-  CHALK_TRY(auto windows, tokenizer.encode_windows(question, passage,
-                                                   {.max_tokens = max_tokens,
-                                                    .stride = settings.stride,
-                                                    .most = settings.most_windows}));
+  CHALK_TRY(auto windows, tokenizer.encode_windows(
+                              question, passage,
+                              {.max_tokens = max_tokens, .stride = settings.stride, .most = settings.most_windows}));
   span_draft draft;
   for (auto& [encoded, from] : windows) {
     draft.cut |= encoded.truncated;

@@ -46,8 +46,8 @@ struct encoding {
 /// How a second text is read that is too long beside the first: in windows that overlap.
 struct window_options {
   std::size_t max_tokens = 512; // of a window, special tokens and first text included
-  std::size_t stride = 128;     // tokens that a window shares with the one before; at most half of what it has room for
-  std::size_t most = 64;        // windows
+  std::size_t stride = 128; // tokens that a window shares with the one before; at most half of what it has room for
+  std::size_t most = 64;    // windows
 };
 
 struct pair_window {

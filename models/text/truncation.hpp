@@ -1,5 +1,5 @@
-// How many tokens two sequences keep when together they may not have more than a limit, and which tokens a window over
-// a long one holds. Pure arithmetic; the rules, with their odd corners, are those of Hugging Face `tokenizers`.
+// How many tokens two sequences keep when together they may not have more than a limit, and which tokens a window
+// over a long one holds. Pure arithmetic; the rules, with their odd corners, are those of Hugging Face `tokenizers`.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct kept_tokens {
 /// there, or would have nothing left.
 result<kept_tokens> truncate(std::size_t first, std::size_t second, bool is_pair, truncation cut, std::size_t limit);
 
-/// Tokens [begin, end) of each window over `count` tokens: `room` of them, the first `stride` of which are the last of
-/// the window before; the last one ends where the text ends. One empty window for no tokens. Needs stride < room.
+/// Tokens [begin, end) of each window over `count` tokens: `room` of them, the first `stride` of which are the last
+/// of the window before; the last one ends where the text ends. One empty window for no tokens. Needs stride < room.
 std::vector<std::pair<std::size_t, std::size_t>> windows(std::size_t count, std::size_t room, std::size_t stride);
 
 } // namespace chalkstream::text

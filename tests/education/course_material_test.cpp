@@ -28,8 +28,8 @@ TEST(course_material_test, reads_what_a_line_says_and_skips_blank_ones) {
 }
 
 TEST(course_material_test, fills_passages_with_whole_sentences_and_says_where_they_stand) {
-  const auto read = parse_course_material(line("a", "\u690d\u690d. The first one. The second one.  The third one."),
-                                          "m.jsonl", 32);
+  const auto read =
+      parse_course_material(line("a", "\u690d\u690d. The first one. The second one.  The third one."), "m.jsonl", 32);
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->passages.size(), 2u);
   EXPECT_EQ(read->passages[0].text, "\u690d\u690d. The first one.");

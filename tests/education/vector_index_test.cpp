@@ -133,7 +133,8 @@ TEST(vector_index_test, a_graph_that_is_not_its_own_is_refused_or_harmless) {
   std::mt19937 random{8};
   for (int i = 0; i < 400; ++i) {
     auto changed = right;
-    changed[i < 20 ? static_cast<std::size_t>(i) : random() % changed.size()] = i % 2 == 0 ? random() : random() % 400;
+    changed[i < 20 ? static_cast<std::size_t>(i) : random() % changed.size()] =
+        i % 2 == 0 ? random() : random() % 400;
     const auto made = restored(matrix, changed);
     refused += made ? 0 : 1;
     if (made) {

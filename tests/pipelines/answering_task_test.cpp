@@ -70,12 +70,13 @@ TEST_F(answering_test, answers_word_for_word_with_where_it_stands_and_what_it_re
   const auto given = expect_step<reply>(task.complete(input, std::move(second), rows, timing{.total = 0.25}));
   EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
   EXPECT_FALSE(given.review) << given.value;
-  for (auto part :
-       {R"("answer":{"text":"Opposite charges attract","start":37,"end":61,"passage":"bonds#1","title":"Ionic bonds"})",
-        R"("decision":"auto","reasons":[])", R"("confidence":0.99)", R"("passages":[{"id":"bonds#1",)",
-        R"("source":"book 7","start":0,"end":62,"text":"It is so. The)", R"("similarity":0.)", R"("score":0.99)",
-        R"("retriever":{"name":"tiny","version":"1","digest":"d"},"model":{"name":"reader")", R"("total":0.25)",
-        R"("event":"s-1")"})
+  for (
+      auto part :
+      {R"("answer":{"text":"Opposite charges attract","start":37,"end":61,"passage":"bonds#1","title":"Ionic bonds"})",
+       R"("decision":"auto","reasons":[])", R"("confidence":0.99)", R"("passages":[{"id":"bonds#1",)",
+       R"("source":"book 7","start":0,"end":62,"text":"It is so. The)", R"("similarity":0.)", R"("score":0.99)",
+       R"("retriever":{"name":"tiny","version":"1","digest":"d"},"model":{"name":"reader")", R"("total":0.25)",
+       R"("event":"s-1")"})
     EXPECT_TRUE(has(given.value, part)) << part << " in " << given.value;
   EXPECT_FALSE(has(given.value, "learner-007"));
   EXPECT_FALSE(has(given.value, "secret")) << "another tenant's material";
@@ -117,7 +118,8 @@ TEST_F(answering_test, takes_the_passage_whose_answer_is_surest) {
   EXPECT_EQ(second.sequences.size(), 2u);
   const auto rows = reading(second.sequences, sugar, sugar);
   const auto given = expect_step<reply>(task.complete(input, std::move(second), rows, {}));
-  EXPECT_TRUE(has(given.value, R"("answer":{"text":"sugar","start":25,"end":30,"passage":"plants#1")")) << given.value;
+  EXPECT_TRUE(has(given.value, R"("answer":{"text":"sugar","start":25,"end":30,"passage":"plants#1")"))
+      << given.value;
 }
 
 TEST_F(answering_test, without_a_reader_gives_passages_to_a_person) {
@@ -137,8 +139,9 @@ TEST_F(answering_test, without_a_reader_gives_passages_to_a_person) {
 TEST_F(answering_test, keeps_to_the_tenant_and_the_course) {
   const auto task = made(without_reader());
   const auto passages_for = [&](std::string tenant, std::string course) {
-    const auto input = record_of(R"({"id":"q","learner":"l","type":"question","text":"plants use light, the metal loses electrons","tenant":")"
-                                 + tenant + R"(","course":")" + course + "\"}");
+    const auto input = record_of(
+        R"({"id":"q","learner":"l","type":"question","text":"plants use light, the metal loses electrons","tenant":")"
+        + tenant + R"(","course":")" + course + "\"}");
     auto first = expect_step<work>(task.prepare(input));
     const auto rows = embed(first.sequences);
     return expect_step<reply>(task.complete(input, std::move(first), rows, {})).value;
@@ -165,8 +168,8 @@ TEST_F(answering_test, asks_a_person_where_a_model_cannot_read_the_question) {
   review_of(event_json("question", "Zork blip gnarf qwertz"), "unknown");
   auto french = with_reader();
   french.reader->languages = {"fr"};
-  const auto given = expect_step<reply>(made(french).prepare(record_of(event_json("question", question,
-                                                                                  R"("lang":"en")"))));
+  const auto given =
+      expect_step<reply>(made(french).prepare(record_of(event_json("question", question, R"("lang":"en")"))));
   EXPECT_TRUE(has(given.value, "language en")) << "the reader must know it too";
 }
 

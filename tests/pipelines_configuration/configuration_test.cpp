@@ -99,7 +99,7 @@ pipelines:
     sentences: 2
     diversity: 0.75
     max_tokens: 4096
-  questions:
+  course-questions:
     kind: answering
     from: questions
     to: answers
@@ -195,7 +195,7 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.engine.revoke_grace, 1s);
   EXPECT_EQ(c.engine.max_attempts, 5u);
   EXPECT_EQ(c.engine.token_budget, 1024u);
-  ASSERT_EQ(c.models.size(), 2u);
+  ASSERT_EQ(c.models.size(), 3u);
   EXPECT_EQ(c.models[0].version, "7");
   EXPECT_EQ(c.models[0].device, "cuda:1");
   EXPECT_EQ(c.models[0].min_replicas, 2u);
@@ -271,20 +271,19 @@ TEST(configuration_test, a_secret_of_the_wrong_type_is_not_repeated) {
 }
 
 TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_order_of_the_file) {
-  EXPECT_EQ(
-      complaint("kafka: {brokesr: embedded, commit_interval: 5}\n"
-                "models: {m: {device: gpu}}\n"
-                "pipelines:\n"
-                "  a: {kind: grading, from: x, to: y, model: n}\n"
-                "  b: {kind: ecko, from: x, to: x}\n"),
-      "c.yaml:1:9: unknown key 'brokesr' in kafka; did you mean 'brokers'?\n"
-      "c.yaml:1:45: kafka.commit_interval: expected a duration such as 100ms, 5s or 2m, found '5'\n"
-      "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
-      "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
-      "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering or echo, found "
-      "'ecko'; did you mean 'echo'?\n"
-      "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
+  EXPECT_EQ(complaint("kafka: {brokesr: embedded, commit_interval: 5}\n"
+                      "models: {m: {device: gpu}}\n"
+                      "pipelines:\n"
+                      "  a: {kind: grading, from: x, to: y, model: n}\n"
+                      "  b: {kind: ecko, from: x, to: x}\n"),
+            "c.yaml:1:9: unknown key 'brokesr' in kafka; did you mean 'brokers'?\n"
+            "c.yaml:1:45: kafka.commit_interval: expected a duration such as 100ms, 5s or 2m, found '5'\n"
+            "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
+            "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
+            "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
+            "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering or "
+            "echo, found 'ecko'; did you mean 'echo'?\n"
+            "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 
 TEST(configuration_test, what_is_not_yaml_says_where) {

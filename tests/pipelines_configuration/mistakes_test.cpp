@@ -76,7 +76,8 @@ constexpr mistake keys[] = {
      "12:1: unknown key 'model'; did you mean 'models'?\n"
      "16:66: pipelines.answers.model: there is no model 'minilm' under models\n"
      "21:12: pipelines.steps.model: there is no model 'minilm' under models\n"
-     "24:68: pipelines.short.model: there is no model 'minilm' under models"},
+     "24:68: pipelines.short.model: there is no model 'minilm' under models\n"
+     "25:63: pipelines.ask.model: there is no model 'minilm' under models"},
     {"brokers:", "broker:", "2:3: unknown key 'broker' in kafka; did you mean 'brokers'?"},
     {"group:", "Group:", "3:3: unknown key 'Group' in kafka; did you mean 'group'?"},
     {"commit_interval:", "commit-interval:",
@@ -186,8 +187,7 @@ constexpr mistake values[] = {
      "14:41: models.scorer.output: expected embedding, logits or span, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
      "16:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, answering or echo, "
-     "found "
-     "'grade'"},
+     "found 'grade'"},
     {"kind: grading, ", "",
      "16:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, answering or "
      "echo)"},
@@ -256,8 +256,7 @@ constexpr mistake relations[] = {
      "recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
      "23:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization or "
-     "answering, not to "
-     "echo"},
+     "answering, not to echo"},
     {"to: out", "to: in", "23:37: pipelines.speed.to: records would go round for ever: in > in"},
     {"to: recommendations", "to: submissions",
      "16:51: pipelines.answers.to: records would go round for ever: submissions > grades > submissions\n"

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct infer_options {
   std::string target_language;
   generation_settings writing;
   std::size_t neighbours = 10;
+  std::size_t stride = 128;  // tokens that the windows of a passage share
+  std::size_t answer_tokens = 30;
+  std::optional<double> no_answer_below;
 };
 int infer(const infer_options& options);
 

@@ -81,6 +81,13 @@ int main(int argc, char** argv) {
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));
+  c->add_option("--stride", inferring.stride, "span: tokens that the windows of a long passage share (default: 128)")
+      ->check(CLI::Range(0, 1 << 16));
+  c->add_option("--answer-tokens", inferring.answer_tokens, "span: of the longest answer (default: 30)")
+      ->check(CLI::Range(1, 1 << 16));
+  c->add_option("--no-answer-below", inferring.no_answer_below,
+                "span: \"\" where no answer is likelier than one, or where the answer scores less (default: never)")
+      ->check(CLI::Range(0.0, 1.0));
   c->callback([&] { status = infer(inferring); });
 
   tokenize_options tokenizing;

@@ -52,6 +52,9 @@ int infer(const infer_options& options) {
   settings.writing.target_language = options.target_language;
   settings.writing.generation = options.writing;
   settings.neighbours = options.neighbours;
+  settings.span.stride = options.stride;
+  settings.span.longest = options.answer_tokens;
+  settings.no_answer_below = options.no_answer_below;
   auto done = pipelines::tools::infer(files.in(), files.out(), settings, observer::none(), log::none());
   if (!done)
     return report_failure(done.error());

@@ -28,6 +28,7 @@ LIBRARIES = {  # library: its headers, the folders that may use it in sources, a
     "Boost": (r"boost/", "monitoring api", ""),
     "JSON": (r"nlohmann/|simdjson\.h", "monitoring models models/text education api pipelines app", ""),
     "OpenSSL": (r"openssl/", "models models/text education pipelines", ""),
+    "hnswlib": (r"hnswlib/", "education", ""),
     "yaml-cpp": (r"yaml-cpp/", "pipelines", ""),
     "CLI11": (r"CLI/", "app", ""),
     "spdlog and fmt": (r"spdlog/|fmt/", "app", ""),

@@ -47,6 +47,31 @@ struct summary_sentence {
   double score = 0;
 };
 
+/// A passage of course material that an answer rests on.
+struct cited_passage {
+  std::string id;
+  std::string title;
+  std::string source;
+  /// Code points [start, end) of the material's text.
+  std::size_t start = 0;
+  std::size_t end = 0;
+  std::string text;
+  /// To the question, by the encoder.
+  double similarity = 0;
+  /// How sure the reader is of the best answer in it; absent where nothing read it.
+  std::optional<double> score;
+};
+
+/// A stretch of a passage, word for word.
+struct passage_answer {
+  std::string text;
+  /// Code points [start, end) of the passage's text.
+  std::size_t start = 0;
+  std::size_t end = 0;
+  std::string passage;
+  std::string title;
+};
+
 struct outcome {
   /// Deterministic: derived from source topic, partition, offset and pipeline, so a replay gives the same id.
   std::string id;
@@ -75,6 +100,10 @@ struct outcome {
   std::string translation;
   /// The translation's, a BCP 47 tag.
   std::string language;
+  std::optional<passage_answer> answer;
+  std::vector<cited_passage> passages;
+  /// The encoder that found the passages.
+  std::shared_ptr<const model_identity> retriever;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

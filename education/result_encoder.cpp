@@ -65,8 +65,36 @@ void write_summary(json_writer& json, const outcome& what) {
   write_optional(json, "confidence", what.confidence);
 }
 
-void write_model(json_writer& json, const model_identity* model) {
-  json.key("model");
+void write_range(json_writer& json, std::size_t start, std::size_t end) {
+  json.key("start").number(static_cast<std::uint64_t>(start)).key("end").number(static_cast<std::uint64_t>(end));
+}
+
+void write_answer(json_writer& json, const outcome& what) {
+  json.key("answer");
+  if (what.answer) {
+    json.begin_object().key("text").string(what.answer->text);
+    write_range(json, what.answer->start, what.answer->end);
+    json.key("passage").string(what.answer->passage).key("title").string(what.answer->title).end_object();
+  } else {
+    json.null();
+  }
+  write_optional(json, "confidence", what.confidence);
+}
+
+void write_passages(json_writer& json, const std::vector<cited_passage>& passages) {
+  json.key("passages").begin_array();
+  for (const auto& p : passages) {
+    json.begin_object().key("id").string(p.id).key("title").string(p.title).key("source").string(p.source);
+    write_range(json, p.start, p.end);
+    json.key("text").string(p.text).key("similarity").number(p.similarity);
+    write_optional(json, "score", p.score);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_model(json_writer& json, std::string_view name, const model_identity* model) {
+  json.key(name);
   if (!model) {
     json.null();
     return;
@@ -91,8 +119,9 @@ void write_timing(json_writer& json, const timing& spent) {
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences) {
   json.begin_array();
   for (const auto& s : sentences) {
-    json.begin_object().key("start").number(static_cast<std::uint64_t>(s.start));
-    json.key("end").number(static_cast<std::uint64_t>(s.end)).key("score").number(s.score).end_object();
+    json.begin_object();
+    write_range(json, s.start, s.end);
+    json.key("score").number(s.score).end_object();
   }
   json.end_array();
 }
@@ -111,6 +140,8 @@ std::string_view cloud_event_type(result_kind kind) noexcept {
     return "org.chalkstream.translation";
   case result_kind::feedback:
     return "org.chalkstream.feedback";
+  case result_kind::answer:
+    return "org.chalkstream.answer";
   case result_kind::echo:
     return "org.chalkstream.echo";
   }
@@ -131,14 +162,14 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_verdict(json, what);
     write_strings(json, "missed", what.missed);
     json.key("feedback").string(what.feedback);
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::recommendation:
     write_verdict(json, what);
     write_strings(json, "missed", what.missed);
     write_suggestions(json, what.suggestions);
     json.key("feedback").string(what.feedback);
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::embedding:
     write_verdict(json, what);
@@ -146,23 +177,30 @@ std::string encode_result(result_kind kind, const outcome& what) {
     for (auto x : what.embedding)
       json.number(x);
     json.end_array();
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::summary:
     write_summary(json, what);
     write_verdict(json, what);
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
+    break;
+  case result_kind::answer:
+    write_answer(json, what);
+    write_verdict(json, what);
+    write_passages(json, what.passages);
+    write_model(json, "retriever", what.retriever.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::translation:
     write_text(json, "translation", what.translation);
     json.key("language").string(what.language);
     write_verdict(json, what);
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::feedback:
     write_text(json, "feedback", what.feedback);
     write_verdict(json, what);
-    write_model(json, what.model.get());
+    write_model(json, "model", what.model.get());
     break;
   case result_kind::echo:
     json.key("bytes");

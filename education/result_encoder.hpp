@@ -18,12 +18,22 @@ namespace chalkstream::education {
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
 ///   summary         summary, sentences, confidence, decision, reasons, model
+///   answer          answer, confidence, decision, reasons, passages, retriever, model
 ///   translation     translation, language, decision, reasons, model
 ///   feedback        feedback, decision, reasons, model
 ///   echo            bytes
-/// A grade's score, label and confidence, a summary and its confidence, a translation and written feedback are null
-/// where no model can judge.
-enum class result_kind : std::uint8_t { grade, recommendation, embedding, summary, translation, feedback, echo };
+/// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written feedback
+/// are null where no model can judge.
+enum class result_kind : std::uint8_t {
+  grade,
+  recommendation,
+  embedding,
+  summary,
+  answer,
+  translation,
+  feedback,
+  echo
+};
 
 /// "org.chalkstream.grade" and so on: the header ce_type.
 std::string_view cloud_event_type(result_kind kind) noexcept;

@@ -33,24 +33,33 @@ constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // the last of the
 constexpr unsigned may_write =
     bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
 constexpr std::array kind_keys{
-    kind_key{"model", with_model, "grading, recommendation, embedding, summarization, translation or feedback"},
+    kind_key{"model", with_model, "grading, recommendation, embedding, summarization, answering, translation or feedback"},
     kind_key{"text_too_long", with_model,
-             "grading, recommendation, embedding, summarization, translation or feedback"},
+             "grading, recommendation, embedding, summarization, answering, translation or feedback"},
     kind_key{"writing", may_write, "summarization, translation or feedback"},
     kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"from_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"to_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"prompt", bit(pipeline_kind::feedback), "feedback"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
-    kind_key{"review_below", bit(pipeline_kind::grading) | bit(pipeline_kind::summarization),
-             "grading or summarization"},
+    kind_key{"review_below",
+             bit(pipeline_kind::grading) | bit(pipeline_kind::summarization) | bit(pipeline_kind::answering),
+             "grading, summarization or answering"},
     kind_key{"catalogue", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"enough", bit(pipeline_kind::recommendation), "recommendation"},
-    kind_key{"least_similarity", bit(pipeline_kind::recommendation), "recommendation"},
+    kind_key{"least_similarity", bit(pipeline_kind::recommendation) | bit(pipeline_kind::answering),
+             "recommendation or answering"},
     kind_key{"top_k", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"sentences", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"diversity", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"max_tokens", bit(pipeline_kind::summarization), "summarization"},
+    kind_key{"material", bit(pipeline_kind::answering), "answering"},
+    kind_key{"passage_length", bit(pipeline_kind::answering), "answering"},
+    kind_key{"passages", bit(pipeline_kind::answering), "answering"},
+    kind_key{"reader", bit(pipeline_kind::answering), "answering"},
+    kind_key{"stride", bit(pipeline_kind::answering), "answering"},
+    kind_key{"answer_tokens", bit(pipeline_kind::answering), "answering"},
+    kind_key{"no_answer_below", bit(pipeline_kind::answering), "answering"},
 };
 
 // Reads every section of one file. What is wrong is collected; what is missing keeps its default.
@@ -212,8 +221,11 @@ private:
     replicas.close();
     m.token_budget = read_budget(s, engine.token_budget);
     read_languages(s, m);
-    if (const auto output = s.choice("output", {"embedding", "logits", "text"}))
-      m.output = std::array{models::head::embedding, models::head::logits, models::head::text}[*output];
+    if (const auto output = s.choice("output", {"embedding", "logits", "span", "text"})) {
+      constexpr std::array outputs{models::head::embedding, models::head::logits, models::head::span_logits,
+                                   models::head::text};
+      m.output = outputs[*output];
+    }
     m.text_cache_bytes = s.bytes("text_cache", 1U << 20U, std::uint64_t{1} << 42U).value_or(m.text_cache_bytes);
     s.close();
     outputs_said_.push_back(s.has("output"));
@@ -243,9 +255,9 @@ private:
     p.where = place(entry.at);
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
-    s.require("kind", "grading, recommendation, embedding, summarization, translation, feedback or echo");
-    const auto kind = s.choice(
-        "kind", {"grading", "recommendation", "embedding", "summarization", "translation", "feedback", "echo"});
+    s.require("kind", "grading, recommendation, embedding, summarization, answering, translation, feedback or echo");
+    const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "answering",
+                                        "translation", "feedback", "echo"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -297,6 +309,8 @@ private:
       p.summary.diversity = s.share("diversity").value_or(p.summary.diversity);
       p.summary.max_tokens = s.count("max_tokens", 64, 1U << 20U).value_or(p.summary.max_tokens);
     }
+    if (p.kind == pipeline_kind::answering)
+      read_answering(s, p, all);
     if (p.kind != pipeline_kind::recommendation)
       return;
     s.require("catalogue", "a file of learning resources, one JSON object a line");
@@ -314,6 +328,20 @@ private:
         s.foreign(key, "'" + std::string(key) + "' belongs to the method extractive");
     if (!abstractive && s.has("writing"))
       s.foreign("writing", "'writing' belongs to the method abstractive");
+  }
+
+  void read_answering(config_section& s, pipeline_configuration& p, configuration& all) {
+    s.require("material", "a file of course material, one JSON object a line");
+    p.material = resolved(s.text("material").value_or(""));
+    p.material_where = place(s.where("material"));
+    p.passage_length = s.count("passage_length", 100, 10'000).value_or(p.passage_length);
+    p.passages = s.count("passages", 1, 100).value_or(p.passages);
+    p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
+    p.reader = read_model_name(s, "reader", models::head::span_logits, all);
+    p.span.stride = s.count("stride", 0, 1U << 16U).value_or(p.span.stride);
+    p.span.longest = s.count("answer_tokens", 1, 1U << 16U).value_or(p.span.longest);
+    p.no_answer_below = s.share("no_answer_below").value_or(p.no_answer_below);
+    p.review_below = s.share("review_below");
   }
 
   static void take_all(config_section& s) {
@@ -357,7 +385,16 @@ private:
   }
 
   static std::string word(models::head output) {
-    return output == models::head::embedding ? "embeddings" : output == models::head::logits ? "logits" : "texts";
+    switch (output) {
+    case models::head::embedding:
+      return "embeddings";
+    case models::head::span_logits:
+      return "spans";
+    case models::head::text:
+      return "texts";
+    default:
+      return "logits";
+    }
   }
 
   static void check_name(config_section& s, std::string_view key, const std::string& name) {
@@ -409,6 +446,8 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "translation";
   case pipeline_kind::feedback:
     return "feedback";
+  case pipeline_kind::answering:
+    return "answering";
   case pipeline_kind::echo:
     return "echo";
   }

@@ -9,9 +9,11 @@
 #include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "education/course_material.hpp"
 #include "kafka/session.hpp"
 #include "models/repository.hpp"
 #include "pipelines/prompt_template.hpp"
+#include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_task.hpp"
 #include "pipelines/text_writer.hpp"
@@ -84,6 +86,7 @@ enum class pipeline_kind : std::uint8_t {
   recommendation,
   embedding,
   summarization,
+  answering,
   translation,
   feedback,
   echo,
@@ -108,13 +111,14 @@ struct pipeline_configuration {
 
   /// grading
   std::optional<std::size_t> essay_model;
-  /// grading, summarization
+  /// grading, summarization, answering
   std::optional<double> review_below;
 
   /// recommendation
   std::filesystem::path catalogue;
   std::string catalogue_where;
   double enough = 0.8;
+  /// recommendation, answering
   double least_similarity = 0.25;
   std::size_t top_k = 5;
 
@@ -135,6 +139,16 @@ struct pipeline_configuration {
   bool writes() const noexcept {
     return abstractive || kind == pipeline_kind::translation || kind == pipeline_kind::feedback;
   }
+
+  /// answering
+  std::filesystem::path material;
+  std::string material_where;
+  std::size_t passage_length = education::default_passage_length;
+  /// Passages found for a question.
+  std::size_t passages = 5;
+  std::optional<std::size_t> reader;
+  span_settings span;
+  double no_answer_below = 0.1;
 };
 
 struct configuration {

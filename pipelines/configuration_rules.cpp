@@ -173,10 +173,10 @@ void check_files(const yaml_node& root, const configuration& all, findings& wron
         at != nullptr && !std::filesystem::is_directory(m.path, failed))
       wrong.push_back({at->at, "models." + m.name + ".path: there is no directory '" + m.path.string() + "'"});
   for (const auto& p : all.pipelines)
-    if (const auto* at = value_at(root, {"pipelines", p.name, "catalogue"});
-        at != nullptr && !p.catalogue.empty() && !std::filesystem::is_regular_file(p.catalogue, failed))
-      wrong.push_back(
-          {at->at, "pipelines." + p.name + ".catalogue: there is no file '" + p.catalogue.string() + "'"});
+    for (const auto& [key, file] : {std::pair{"catalogue", &p.catalogue}, std::pair{"material", &p.material}})
+      if (const auto* at = value_at(root, {"pipelines", p.name, key});
+          at != nullptr && !file->empty() && !std::filesystem::is_regular_file(*file, failed))
+        wrong.push_back({at->at, "pipelines." + p.name + "." + key + ": there is no file '" + file->string() + "'"});
   if (all.key_file && !std::filesystem::is_regular_file(*all.key_file, failed))
     wrong.push_back(
         {place_of(root, {"privacy", "key_file"}),

@@ -49,6 +49,19 @@ std::string describe(const engine_configuration& e) {
          + std::to_string(e.max_attempts) + "\n  token_budget: " + budget(e.token_budget) + "\n";
 }
 
+std::string_view describe(models::head output) {
+  switch (output) {
+  case models::head::embedding:
+    return "embedding";
+  case models::head::span_logits:
+    return "span";
+  case models::head::text:
+    return "text";
+  default:
+    return "logits";
+  }
+}
+
 std::string describe(const model_configuration& m) {
   std::string languages;
   for (const auto& l : m.languages)
@@ -57,10 +70,8 @@ std::string describe(const model_configuration& m) {
          + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device
          + "\n    replicas: {min: " + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas)
          + "}\n    token_budget: " + budget(m.token_budget)
-         + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]") + "\n    output: "
-         + (m.output == models::head::embedding ? "embedding"
-            : m.output == models::head::logits  ? "logits"
-                                                : "text")
+         + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
+         + "\n    output: " + std::string(describe(m.output))
          + "\n    text_cache: " + format_bytes(m.text_cache_bytes) + "\n";
 }
 
@@ -90,6 +101,13 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
   else if (p.kind == pipeline_kind::summarization)
     text += "    sentences: " + std::to_string(p.summary.sentences) + "\n    diversity: "
             + format_number(p.summary.diversity) + "\n    max_tokens: " + std::to_string(p.summary.max_tokens) + "\n";
+  if (p.kind == pipeline_kind::answering)
+    text += "    material: " + yaml_text(p.material.string()) + "\n    passage_length: "
+            + std::to_string(p.passage_length) + "\n    passages: " + std::to_string(p.passages)
+            + "\n    least_similarity: " + format_number(p.least_similarity) + "\n"
+            + (p.reader ? "    reader: " + yaml_text(models[*p.reader].name) + "\n" : "") + "    stride: "
+            + std::to_string(p.span.stride) + "\n    answer_tokens: " + std::to_string(p.span.longest)
+            + "\n    no_answer_below: " + format_number(p.no_answer_below) + "\n";
   return text;
 }
 

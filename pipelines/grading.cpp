@@ -3,7 +3,6 @@
 #include "education/short_answer.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace chalkstream::pipelines {
@@ -20,11 +19,6 @@ struct grading_state : task_state {
   outcome result;
 };
 
-std::string two_digits(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 2).ptr};
-}
-
 /// Four decimals: a score is an estimate, and nobody marks finer.
 double rounded(double score) {
   return std::round(score * 1e4) / 1e4;
@@ -32,7 +26,7 @@ double rounded(double score) {
 
 reply decide(const grading_settings& settings, outcome what, double review_below, const timing& spent) {
   if (what.confidence && *what.confidence < review_below)
-    what.reasons.push_back("confidence " + two_digits(*what.confidence) + " is below " + two_digits(review_below));
+    what.reasons.push_back(not_sure_enough(*what.confidence, review_below));
   what.verdict = what.reasons.empty() ? decision::automatic : decision::review;
   return finish(settings.task, education::result_kind::grade, std::move(what), spent);
 }

@@ -1,13 +1,18 @@
 #include "pipelines/pipeline_tasks.hpp"
 
+#include "education/catalogue.hpp"
+#include "education/course_material.hpp"
+#include "pipelines/answering.hpp"
 #include "pipelines/echo.hpp"
 #include "pipelines/embedding.hpp"
 #include "pipelines/grading.hpp"
+#include "pipelines/indexed_material.hpp"
 #include "pipelines/recommendation.hpp"
 #include "pipelines/summarization.hpp"
 #include "pipelines/text_writing.hpp"
 
 #include <fstream>
+#include <future>
 #include <sstream>
 
 namespace chalkstream::pipelines {
@@ -23,8 +28,36 @@ result<std::string> read_file(const std::filesystem::path& file) {
   return std::move(content).str();
 }
 
+error at(const std::string& place, const error& why) {
+  return {why.code, place + ": " + why.message};
+}
+
+/// Each core takes its share of a batch; rows do not depend on their neighbours.
+embed_function embed_with(const shelved_model& encoder, std::size_t cores) {
+  return [model = encoder.loaded.compute, cores](std::span<const sequence> texts) -> result<output_rows> {
+    std::vector<std::future<result<output_rows>>> parts;
+    for (std::size_t part = 0; part < cores; ++part) {
+      const auto from = texts.size() * part / cores, to = texts.size() * (part + 1) / cores;
+      if (from < to)
+        parts.push_back(std::async(std::launch::async, [model, share = texts.subspan(from, to - from)] {
+          std::vector<const sequence*> batch;
+          for (const auto& t : share)
+            batch.push_back(&t);
+          return model->run(batch, nullptr);
+        }));
+    }
+    output_rows all;
+    for (auto& part : parts) {
+      CHALK_TRY(const auto rows, part.get());
+      all.width = rows.width;
+      all.values.insert(all.values.end(), rows.values.begin(), rows.values.end());
+    }
+    return all;
+  };
+}
+
 result<pipeline_task> make_recommendation(const pipeline_configuration& wanted, const task_settings& common,
-                                          const shelved_model& encoder, observer& watch) {
+                                          const shelved_model& encoder, const task_surroundings& with) {
   recommendation_settings settings;
   settings.task = common;
   settings.encoder = encoder.for_task(0);
@@ -32,16 +65,40 @@ result<pipeline_task> make_recommendation(const pipeline_configuration& wanted, 
   settings.least_similarity = wanted.least_similarity;
   settings.resources = wanted.top_k;
   CHALK_TRY(const auto content, read_file(wanted.catalogue));
-  const auto embed = [&encoder](std::span<const sequence> texts) {
-    std::vector<const sequence*> batch;
-    for (const auto& t : texts)
-      batch.push_back(&t);
-    return encoder.loaded.compute->run(batch, nullptr);
-  };
-  auto made = recommendation::make(std::move(settings), content, wanted.catalogue.string(), embed, watch);
+  auto made = recommendation::make(std::move(settings), content, wanted.catalogue.string(),
+                                   embed_with(encoder, with.cores), *with.watch);
   if (!made)
-    return error{made.error().code, wanted.catalogue_where + ": " + made.error().message};
+    return at(wanted.catalogue_where, made.error());
   return pipeline_task{*made, {*wanted.model}};
+}
+
+result<pipeline_task> make_answering(const pipeline_configuration& wanted, const task_settings& common,
+                                     const model_shelf& shelf, const task_surroundings& with) {
+  answering_settings settings;
+  settings.task = common;
+  settings.encoder = shelf.at(*wanted.model).for_task(0);
+  pipeline_task made{nullptr, {*wanted.model}};
+  if (wanted.reader) {
+    settings.reader = shelf.at(*wanted.reader).for_task(1);
+    made.models.push_back(*wanted.reader);
+  }
+  settings.span = wanted.span;
+  settings.passages = wanted.passages;
+  settings.least_similarity = wanted.least_similarity;
+  settings.no_answer_below = wanted.no_answer_below;
+  settings.review_below = wanted.review_below.value_or(settings.review_below);
+  CHALK_TRY(const auto content, read_file(wanted.material));
+  const auto file = wanted.material.string();
+  auto index = index_material(settings.encoder,
+                              {.content = content,
+                               .file = file,
+                               .passage_length = wanted.passage_length,
+                               .cache = with.state_dir / "passages" / wanted.name},
+                              embed_with(shelf.at(*wanted.model), with.cores), *with.watch, *with.journal);
+  if (!index)
+    return at(wanted.material_where, index.error());
+  made.steps = std::make_shared<answering>(std::move(settings), std::move(*index));
+  return made;
 }
 
 pipeline_task make_grading(const pipeline_configuration& wanted, const task_settings& common,
@@ -94,16 +151,16 @@ result<pipeline_task> make_text_writing(const pipeline_configuration& wanted, co
 } // namespace
 
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
-                                std::shared_ptr<const education::pseudonymiser> pseudonyms, observer& watch) {
+                                const task_surroundings& with) {
   task_settings common;
   common.pipeline = wanted.name;
   common.source_topic = wanted.from;
-  common.pseudonyms = std::move(pseudonyms);
+  common.pseudonyms = with.pseudonyms;
   common.text_too_long = wanted.text_too_long;
   common.max_bytes = wanted.max_bytes;
   switch (wanted.kind) {
   case pipeline_kind::grading: return make_grading(wanted, common, shelf);
-  case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), watch);
+  case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), with);
   case pipeline_kind::embedding:
     return pipeline_task{std::make_shared<embedding>(common, shelf.at(*wanted.model).for_task(0)), {*wanted.model}};
   case pipeline_kind::summarization:
@@ -114,9 +171,24 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::translation);
   case pipeline_kind::feedback:
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
+  case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }
   return {errc::internal, "a kind of pipeline nobody makes"};
+}
+
+result<void> check_task(const pipeline_configuration& wanted) {
+  if (wanted.kind == pipeline_kind::recommendation) {
+    CHALK_TRY(const auto content, read_file(wanted.catalogue));
+    if (auto read = education::parse_catalogue(content, wanted.catalogue.string()); !read)
+      return at(wanted.catalogue_where, read.error());
+  }
+  if (wanted.kind == pipeline_kind::answering) {
+    CHALK_TRY(const auto content, read_file(wanted.material));
+    if (auto read = education::parse_course_material(content, wanted.material.string(), wanted.passage_length); !read)
+      return at(wanted.material_where, read.error());
+  }
+  return {};
 }
 
 } // namespace chalkstream::pipelines

@@ -1,11 +1,14 @@
 // Makes each configured pipeline's task: which models it uses, with which settings.
 #pragma once
 
+#include "core/log.hpp"
 #include "core/observer.hpp"
 #include "core/task.hpp"
 #include "pipelines/configuration.hpp"
 #include "pipelines/model_shelf.hpp"
 
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -17,8 +20,23 @@ struct pipeline_task {
   std::vector<std::size_t> models;
 };
 
-/// Blocks while a catalogue is read and embedded. Errors name the place in the configuration.
+/// What tasks are made with beside their own settings and models.
+struct task_surroundings {
+  std::shared_ptr<const education::pseudonymiser> pseudonyms;
+  /// Where passages' vectors are kept.
+  std::filesystem::path state_dir;
+  /// That may embed at once, before anything is served.
+  std::size_t cores = 1;
+  observer* watch = &observer::none();
+  log* journal = &log::none();
+};
+
+/// Blocks while a catalogue or course material is read and embedded. Errors name the place in the configuration.
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
-                                std::shared_ptr<const education::pseudonymiser> pseudonyms, observer& watch);
+                                const task_surroundings& with);
+
+/// Whether its catalogue or course material can be read, without a model. Errors name the place in the configuration,
+/// the file and the line.
+result<void> check_task(const pipeline_configuration& wanted);
 
 } // namespace chalkstream::pipelines

@@ -1,5 +1,6 @@
 #include "pipelines/recommendation.hpp"
 
+#include "education/nearest.hpp"
 #include "education/result_decoder.hpp"
 
 #include <algorithm>
@@ -7,8 +8,6 @@
 namespace chalkstream::pipelines {
 
 namespace {
-
-constexpr std::size_t catalogue_batch = 128;
 
 struct recommendation_state final : task_state {
   explicit recommendation_state(outcome what) : result(std::move(what)) {}
@@ -39,26 +38,16 @@ result<std::shared_ptr<const recommendation>> recommendation::make(recommendatio
 }
 
 result<void> recommendation::embed_catalogue(const embed_function& embed, observer& progress) {
-  std::vector<sequence> batch;
-  for (std::size_t done = 0; done < resources_.size(); done += batch.size()) {
-    batch.clear();
-    for (std::size_t i = done; i < std::min(done + catalogue_batch, resources_.size()); ++i) {
-      CHALK_TRY(auto piece, cut(settings_.encoder, resources_[i].title + ". " + resources_[i].text));
-      batch.push_back(std::move(piece.tokens));
-    }
-    CHALK_TRY(const auto rows, embed(batch));
-    if (rows.size() != batch.size() || (!matrix_.empty() && matrix_.size() != done * rows.width))
-      return {errc::internal, "the encoder gave " + std::to_string(rows.size()) + " rows for "
-                                  + std::to_string(batch.size()) + " resources"};
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto row = unit_vector(rows.row(i));
-      if (row.empty())
-        return {errc::corrupt, "the encoder has no vector for the resource \"" + resources_[done + i].id + "\""};
-      matrix_.insert(matrix_.end(), row.begin(), row.end());
-    }
-    progress.progress("catalogue", static_cast<double>(done + batch.size()) / static_cast<double>(resources_.size()));
-  }
-  return {};
+  const known_texts texts{.count = resources_.size(),
+                          .text = [this](std::size_t i) { return resources_[i].title + ". " + resources_[i].text; },
+                          .name = [this](std::size_t i) { return "the resource \"" + resources_[i].id + "\""; }};
+  const auto keep = [this](std::span<const float> row) {
+    matrix_.insert(matrix_.end(), row.begin(), row.end());
+    return result<void>{};
+  };
+  auto done = embed_texts(settings_.encoder, texts, embed, keep,
+                          [&progress](double share) { progress.progress("catalogue", share); });
+  return done ? result<void>{} : done.error();
 }
 
 task_step recommendation::prepare(const record& input) const {

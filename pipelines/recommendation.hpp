@@ -3,10 +3,8 @@
 
 #include "core/observer.hpp"
 #include "education/catalogue.hpp"
+#include "pipelines/embedded_texts.hpp"
 #include "pipelines/text_task.hpp"
-
-#include <functional>
-#include <span>
 
 namespace chalkstream::pipelines {
 
@@ -23,12 +21,9 @@ struct recommendation_settings {
   double least_similarity = 0.25;
 };
 
-/// Runs sequences through the encoder, one row each; blocks. Used while the task is made and not after.
-using embed_function = std::function<result<output_rows>(std::span<const sequence>)>;
-
 class recommendation final : public task {
 public:
-  /// Parses the catalogue (`file` names it in errors) and embeds it in batches of 128 before it returns; `observer`
+  /// Parses the catalogue (`file` names it in errors) and embeds it before it returns; `observer`
   /// hears how far it is, as step "catalogue".
   static result<std::shared_ptr<const recommendation>> make(recommendation_settings settings,
                                                             std::string_view catalogue, std::string_view file,

@@ -157,6 +157,11 @@ result<void> service::state::start() {
 result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   auto& journal = *environment.journal;
   CHALK_TRY(auto pseudonyms, read_key(all));
+  const task_surroundings with{.pseudonyms = std::move(pseudonyms),
+                               .state_dir = all.state_dir,
+                               .cores = all.engine.slots,
+                               .watch = &watch,
+                               .journal = &journal};
   actors::engine_plan made;
   made.prepare_workers = all.engine.prepare_threads;
   made.complete_workers = all.engine.prepare_threads;
@@ -167,7 +172,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   const auto wanted = sessions();
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {
     const auto& p = all.pipelines[i];
-    CHALK_TRY(auto steps, make_task(p, shelf, pseudonyms, watch));
+    CHALK_TRY(auto steps, make_task(p, shelf, with));
     auto route = std::make_shared<actors::pipeline_route>();
     route->index = i;
     route->name = p.name;
@@ -244,6 +249,8 @@ result<void> service::check(const configuration& wanted, bool offline, log& jour
     if (wrong)
       return {errc::invalid_configuration, m.where + ": " + wrong->message};
   }
+  for (const auto& p : wanted.pipelines)
+    CHALK_CHECK(check_task(p));
   if (!offline && !wanted.kafka.embedded)
     CHALK_CHECK(look_up_topics(wanted, sessions, false, journal));
   return {};

@@ -1,7 +1,5 @@
 #include "pipelines/summarization.hpp"
 
-#include <charconv>
-
 namespace chalkstream::pipelines {
 
 namespace {
@@ -17,11 +15,6 @@ struct summarization_state final : task_state {
   summary_draft draft;
   std::size_t wanted = 0;
 };
-
-std::string two_digits(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 2).ptr};
-}
 
 } // namespace
 
@@ -89,7 +82,7 @@ task_step summarization::complete(const record&, work done, const output_rows& r
   auto what = state.result;
   const auto least = settings_.review_below.value_or(0);
   if (made->confidence < least)
-    what.reasons.push_back("confidence " + two_digits(made->confidence) + " is below " + two_digits(least));
+    what.reasons.push_back(not_sure_enough(made->confidence, least));
   return conclude(std::move(what), std::move(made), spent);
 }
 

@@ -1,6 +1,7 @@
 # The tasks: what each kind of pipeline does to a record. Needs no LibTorch, so that their tests need none.
 if(NOT TARGET tasks)
   include(${CMAKE_CURRENT_LIST_DIR}/configuration.cmake)
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)
   chalk_library(tasks SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/text_task.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_writer.cpp
@@ -11,6 +12,13 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/embedding.cpp
     ${CMAKE_CURRENT_LIST_DIR}/summarizer.cpp
     ${CMAKE_CURRENT_LIST_DIR}/summarization.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/answer_span.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/answering.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/embedded_texts.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/indexed_material.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/passage_cache.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/passage_index.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/span_reader.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
-    PUBLIC core education text configuration)
+    PUBLIC core education text configuration PRIVATE OpenSSL::Crypto)
 endif()

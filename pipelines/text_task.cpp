@@ -5,6 +5,7 @@
 #include "education/language_tag.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace chalkstream::pipelines {
@@ -19,6 +20,11 @@ bool written_in_latin(std::string_view language) {
   constexpr std::string_view latin[] = {"cs", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "is", "it",
                                         "lt", "lv", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sv", "tr", "vi"};
   return std::find(std::begin(latin), std::end(latin), language) != std::end(latin);
+}
+
+std::string two_digits(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 2).ptr};
 }
 
 } // namespace
@@ -79,6 +85,10 @@ reply finish(const task_settings& settings, education::result_kind kind, outcome
 timing prepared_since(const task_settings& settings, time_point start) {
   const double spent = std::chrono::duration<double>(settings.time->now() - start).count();
   return {.prepare = spent, .total = spent};
+}
+
+std::string not_sure_enough(double confidence, double least) {
+  return "confidence " + two_digits(confidence) + " is below " + two_digits(least);
 }
 
 std::vector<float> unit_vector(std::span<const float> row) {

@@ -76,6 +76,9 @@ reply finish(const task_settings& settings, education::result_kind kind, outcome
 /// For results that prepare gives by itself: all the time so far is its own.
 timing prepared_since(const task_settings& settings, time_point start);
 
+/// "confidence 0.31 is below 0.50"
+std::string not_sure_enough(double confidence, double least);
+
 /// Unit length; empty if the row has no direction (zeros, or something that is not a number).
 std::vector<float> unit_vector(std::span<const float> row);
 

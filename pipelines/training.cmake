@@ -7,5 +7,4 @@ chalk_library(training SOURCES
   tools/training/level_fit.cpp tools/training/ngram_training.cpp tools/training/split.cpp
   tools/training/step_plan.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
   tools/training/training_history.cpp tools/training/training_run.cpp
-  tools/answer_span.cpp
-  PUBLIC core education evaluation models text PRIVATE configuration simdjson::simdjson)
+  PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson)

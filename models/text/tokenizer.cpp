@@ -37,13 +37,49 @@ result<void> check_tokens(const token_sink& of) {
   return {};
 }
 
-/// Appends one text's first `kept` tokens.
-void append(encoding& out, const token_sink& tokens, std::size_t kept, std::int32_t type, bool offsets) {
-  const auto count = static_cast<std::ptrdiff_t>(kept);
-  out.ids.insert(out.ids.end(), tokens.ids.begin(), tokens.ids.begin() + count);
-  out.types.insert(out.types.end(), kept, type);
+using token_range = std::pair<std::size_t, std::size_t>;
+
+/// Appends tokens [begin, end) of one text.
+void append(encoding& out, const token_sink& tokens, token_range part, std::int32_t type, bool offsets) {
+  const auto begin = static_cast<std::ptrdiff_t>(part.first), end = static_cast<std::ptrdiff_t>(part.second);
+  out.ids.insert(out.ids.end(), tokens.ids.begin() + begin, tokens.ids.begin() + end);
+  out.types.insert(out.types.end(), part.second - part.first, type);
   if (offsets)
-    out.offsets.insert(out.offsets.end(), tokens.offsets.begin(), tokens.offsets.begin() + count);
+    out.offsets.insert(out.offsets.end(), tokens.offsets.begin() + begin, tokens.offsets.begin() + end);
+}
+
+/// Parts of one or two texts as the template joins them.
+encoding assemble(const std::vector<template_piece>& pieces, const token_sink& first, token_range of_first,
+                  const token_sink& second, token_range of_second, const encode_options& options) {
+  encoding out;
+  const std::size_t total = of_first.second - of_first.first + of_second.second - of_second.first
+                            + (options.special_tokens ? post_processor::added(pieces) : 0);
+  out.ids.reserve(total);
+  out.types.reserve(total);
+  out.offsets.reserve(options.offsets ? total : 0);
+  for (const template_piece& piece : pieces) {
+    if (piece.what == template_piece::kind::first) {
+      append(out, first, of_first, piece.type, options.offsets);
+    } else if (piece.what == template_piece::kind::second) {
+      out.second = {out.ids.size(), out.ids.size() + of_second.second - of_second.first};
+      append(out, second, of_second, piece.type, options.offsets);
+    } else if (options.special_tokens) {
+      out.ids.insert(out.ids.end(), piece.ids.begin(), piece.ids.end());
+      out.types.insert(out.types.end(), piece.ids.size(), piece.type);
+      if (options.offsets)
+        out.offsets.insert(out.offsets.end(), piece.ids.size(), {0, 0});
+    }
+  }
+  return out;
+}
+
+/// A thread's working memory for the tokens of two texts.
+struct sinks {
+  token_sink first, second;
+};
+sinks& of_this_thread() {
+  thread_local sinks kept;
+  return kept;
 }
 
 /// Of tokenizer.json, or of word vectors or SentencePiece files when there is none.
@@ -172,7 +208,7 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
   const std::size_t room = cut == truncation::none ? token_sink::unlimited : options.max_tokens - added;
   const bool halves_differ = cut == truncation::longest_first && second != nullptr && room % 2 == 1;
   const std::size_t limit = halves_differ ? token_sink::unlimited : room;
-  thread_local token_sink first_tokens, second_tokens;
+  auto& [first_tokens, second_tokens] = of_this_thread();
   first_tokens.reset(options.offsets, cut == truncation::only_second ? token_sink::unlimited : limit);
   parts_->encoder->encode(first, first_tokens);
   second_tokens.reset(options.offsets, cut == truncation::only_first ? token_sink::unlimited : limit);
@@ -183,27 +219,45 @@ result<encoding> tokenizer::encode_all(std::string_view first, const std::string
   CHALK_TRY(const kept_tokens kept,
             truncate(first_tokens.ids.size(), second_tokens.ids.size(), second != nullptr, cut, room));
 
-  encoding out;
+  encoding out = assemble(second != nullptr ? parts_->post.pair : parts_->post.single, first_tokens, {0, kept.first},
+                          second_tokens, {0, kept.second}, options);
   out.truncated = kept.first < first_tokens.ids.size() || kept.second < second_tokens.ids.size();
-  const std::vector<template_piece>& pieces = second != nullptr ? parts_->post.pair : parts_->post.single;
-  const std::size_t total = kept.first + kept.second + added;
-  out.ids.reserve(total);
-  out.types.reserve(total);
-  out.offsets.reserve(options.offsets ? total : 0);
-  for (const template_piece& piece : pieces) {
-    if (piece.what == template_piece::kind::first) {
-      append(out, first_tokens, kept.first, piece.type, options.offsets);
-    } else if (piece.what == template_piece::kind::second) {
-      out.second = {out.ids.size(), out.ids.size() + kept.second};
-      append(out, second_tokens, kept.second, piece.type, options.offsets);
-    } else if (options.special_tokens) {
-      out.ids.insert(out.ids.end(), piece.ids.begin(), piece.ids.end());
-      out.types.insert(out.types.end(), piece.ids.size(), piece.type);
-      if (options.offsets)
-        out.offsets.insert(out.offsets.end(), piece.ids.size(), {0, 0});
-    }
-  }
   return out;
+}
+
+result<std::vector<pair_window>> tokenizer::encode_windows(std::string_view first, std::string_view second,
+                                                           const window_options& options) const {
+  CHALK_CHECK(check_text(first));
+  CHALK_CHECK(check_text(second));
+  const std::size_t added = parts_->added_pair;
+  if (options.max_tokens <= added)
+    return {errc::invalid_argument, "max_tokens is not more than the " + std::to_string(added) + " special tokens"};
+  auto& [first_tokens, second_tokens] = of_this_thread();
+  first_tokens.reset(true, options.max_tokens);
+  parts_->encoder->encode(first, first_tokens);
+  const std::size_t both = options.max_tokens - added;
+  const std::size_t least = std::max<std::size_t>(1, both / 4);
+  if (check_tokens(first_tokens) && first_tokens.ids.size() > both - least)
+    return {errc::invalid_argument, "the first text leaves the second fewer than " + std::to_string(least) + " of "
+                                        + std::to_string(options.max_tokens) + " tokens"};
+  const std::size_t room = both - first_tokens.ids.size();
+  const std::size_t stride = std::min(options.stride, room / 2);
+  const std::size_t most = std::max<std::size_t>(1, options.most);
+  second_tokens.reset(true, room + (most - 1) * (room - stride));
+  parts_->encoder->encode(second, second_tokens);
+  CHALK_CHECK(check_tokens(first_tokens));
+  CHALK_CHECK(check_tokens(second_tokens));
+
+  std::vector<pair_window> all;
+  for (const token_range& part : windows(second_tokens.ids.size(), room, stride)) {
+    if (all.size() == most) {
+      all.back().tokens.truncated = true;
+      break;
+    }
+    all.push_back({assemble(parts_->post.pair, first_tokens, {0, first_tokens.ids.size()}, second_tokens, part, {}),
+                   part.first});
+  }
+  return all;
 }
 
 result<std::string> tokenizer::decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const {

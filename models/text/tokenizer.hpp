@@ -44,6 +44,20 @@ struct encoding {
   bool truncated = false;
 };
 
+/// How a second text is read that is too long beside the first: in windows that overlap.
+struct window_options {
+  std::size_t max_tokens = 512; // of a window, special tokens and first text included
+  std::size_t stride = 128; // tokens that a window shares with the one before; at most half of what it has room for
+  std::size_t most = 64;    // windows
+};
+
+struct pair_window {
+  /// The first text and a part of the second; offsets are those of the whole texts.
+  encoding tokens;
+  /// Which token of the second text its part begins with.
+  std::size_t from = 0;
+};
+
 /// Immutable: one instance serves any number of threads, without locks. Encoding takes time linear in the text.
 class tokenizer {
 public:
@@ -61,6 +75,12 @@ public:
   /// regular expression of the tokenizer takes too long on it, and when it has no token for a part of the text.
   result<encoding> encode(std::string_view text, const encode_options& options) const;
   result<encoding> encode_pair(std::string_view first, std::string_view second, const encode_options& options) const;
+
+  /// The pair with special tokens and offsets, as one window if it fits, else as several. The last one is `truncated`
+  /// if the second text goes on behind it. invalid_argument as encode_pair, and when the first text leaves the second
+  /// less than a quarter of a window.
+  result<std::vector<pair_window>> encode_windows(std::string_view first, std::string_view second,
+                                                  const window_options& options) const;
 
   /// The text the tokens stand for; ids outside the vocabulary stand for nothing. Valid UTF-8, whatever the ids.
   /// `invalid_argument` when a regular expression of the tokenizer takes too long.

@@ -37,4 +37,11 @@ result<kept_tokens> truncate(std::size_t first, std::size_t second, bool is_pair
   return kept;
 }
 
+std::vector<std::pair<std::size_t, std::size_t>> windows(std::size_t count, std::size_t room, std::size_t stride) {
+  std::vector<std::pair<std::size_t, std::size_t>> all;
+  for (std::size_t begin = 0; all.empty() || all.back().second < count; begin += room - stride)
+    all.emplace_back(begin, std::min(begin + room, count));
+  return all;
+}
+
 } // namespace chalkstream::text

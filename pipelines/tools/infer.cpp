@@ -61,7 +61,7 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                                               std::shared_ptr<const text::tokenizer> tokenizer,
                                               models::loaded_model loaded) {
   if (!loaded.writing && settings.task != infer_task::summarize)
-    return make_line_task(std::move(tokenizer), std::move(loaded), settings.task);
+    return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
   if (!loaded.writing)
     return make_summarize_lines(std::move(model), settings.summary);

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/observer.hpp"
+#include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_writer.hpp"
 
@@ -20,7 +21,8 @@ namespace chalkstream::pipelines::tools {
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
-///            `text`, [start, end) in code points. A passage over the model's length is cut; an empty one answers "".
+///            `text`, [start, end) in code points. A passage over the model's length is read in windows that overlap;
+///            an empty one answers "".
 /// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a model
 ///            that writes {"id","text","tokens"}, from windows of whole sentences that it reads at once
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
@@ -53,6 +55,11 @@ struct infer_settings {
   writing_settings writing;
   /// neighbours: how many
   std::size_t neighbours = 10;
+  /// span
+  span_settings span;
+  /// span: answers "" and its probability where that is the likeliest, or where the answer scores below this. Absent:
+  /// every passage with a word answers.
+  std::optional<double> no_answer_below;
 };
 
 struct infer_counts {

@@ -1,7 +1,6 @@
 #include "pipelines/tools/line_task.hpp"
 
 #include "education/json_writer.hpp"
-#include "pipelines/tools/answer_span.hpp"
 #include "pipelines/tools/json_lines.hpp"
 #include "pipelines/tools/line_ports.hpp"
 
@@ -16,19 +15,22 @@ using education::json_writer;
 
 struct line_state final : task_state {
   std::string id; // as JSON
-  // Of span and tag: what offsets point into.
-  std::string text;
+  // tag: the text's tokens in code points
   std::vector<std::pair<std::uint32_t, std::uint32_t>> offsets;
-  std::pair<std::size_t, std::size_t> passage;
+  // span
+  std::string passage;
+  span_draft draft;
 };
 
 class line_task final : public task {
 public:
-  line_task(std::shared_ptr<const text::tokenizer> tokenizer, models::loaded_model loaded, infer_task kind)
-      : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(kind) {
-    options_.cut = kind == infer_task::span ? text::truncation::only_second : text::truncation::longest_first;
+  line_task(std::shared_ptr<const text::tokenizer> tokenizer, models::loaded_model loaded,
+            const infer_settings& settings)
+      : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(settings.task), span_(settings.span),
+        no_answer_below_(settings.no_answer_below) {
+    options_.cut = text::truncation::longest_first;
     options_.max_tokens = loaded_.max_tokens;
-    options_.offsets = kind == infer_task::span || kind == infer_task::tag;
+    options_.offsets = kind_ == infer_task::tag;
   }
 
   task_step prepare(const record& input) const override {
@@ -36,8 +38,8 @@ public:
     if (const auto* wrong = std::get_if<line_error>(&parsed))
       return failed_line(wrong->id, wrong->message);
     auto& line = std::get<text_line>(parsed);
-    if (kind_ == infer_task::span && !line.pair)
-      return failed_line(line.id, "`pair` must be the passage that answers the question in `text`");
+    if (kind_ == infer_task::span)
+      return prepare_span(std::move(line));
     if (kind_ == infer_task::tag && line.pair)
       return failed_line(line.id, "tag takes `text` alone, without `pair`");
     auto encoded = line.pair ? tokenizer_->encode_pair(line.text, *line.pair, options_)
@@ -50,17 +52,15 @@ public:
     needed.sequences.push_back({std::move(encoded->ids), std::move(encoded->types)});
     auto state = std::make_shared<line_state>();
     state->id = std::move(line.id);
-    if (options_.offsets) {
-      state->text = std::move(line.pair ? *line.pair : line.text);
-      state->offsets = std::move(encoded->offsets);
-      state->passage = encoded->second;
-    }
+    state->offsets = std::move(encoded->offsets);
     needed.state = std::move(state);
     return needed;
   }
 
   task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
     const auto& state = static_cast<const line_state&>(*done.state);
+    if (kind_ == infer_task::span)
+      return complete_span(state, rows);
     reply answer;
     answer.value.reserve(rows.values.size() * 13 + 64);
     answer.value.append("{\"id\":").append(state.id).append(",");
@@ -77,13 +77,11 @@ public:
       json.key("label").string(std::to_string(rows.row(0)[0]));
       write_numbers(json.key("logits"), rows.row(0));
       break;
-    case infer_task::span:
-      write_answer(json, state, rows);
-      break;
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
-    case infer_task::summarize: // have ways of their own
+    case infer_task::span:      // see above
+    case infer_task::summarize: // these have tasks of their own
     case infer_task::generate:
     case infer_task::translate:
     case infer_task::neighbours:
@@ -101,13 +99,39 @@ private:
     json.end_array();
   }
 
-  static void write_answer(json_writer& json, const line_state& state, const output_rows& rows) {
-    const auto best = best_span(rows.values, state.passage);
-    const std::uint64_t begin = best ? state.offsets[best->first].first : 0;
-    const std::uint64_t end = best ? state.offsets[best->last].second : 0;
-    json.key("answer").string(code_points(state.text, begin, end));
-    json.key("start").number(begin).key("end").number(end);
-    json.key("score").number(best ? best->score : 0.0);
+  task_step prepare_span(text_line line) const {
+    if (!line.pair)
+      return failed_line(line.id, "`pair` must be the passage that answers the question in `text`");
+    work needed;
+    auto draft = draft_span(*tokenizer_, loaded_.max_tokens, line.text, *line.pair, span_, needed.sequences);
+    if (!draft)
+      return failed_line(line.id, draft.error().message);
+    if (draft->cut)
+      return failed_line(line.id, "the passage takes more than " + std::to_string(span_.most_windows)
+                                      + " windows of the model's " + std::to_string(loaded_.max_tokens)
+                                      + " tokens; please send it in parts");
+    auto state = std::make_shared<line_state>();
+    state->id = std::move(line.id);
+    state->passage = std::move(*line.pair);
+    state->draft = std::move(*draft);
+    needed.state = std::move(state);
+    return needed;
+  }
+
+  task_step complete_span(const line_state& state, const output_rows& rows) const {
+    auto found = conclude_span(state.draft, rows.values, span_.longest);
+    if (!found)
+      return failed_line(state.id, "the model's output is not two numbers for each token");
+    if (no_answer_below_ && found->is_none(*no_answer_below_))
+      found = found_span{.score = found->no_answer};
+    reply answer;
+    answer.value.append("{\"id\":").append(state.id).append(",");
+    json_writer json{answer.value};
+    json.key("answer").string(code_points(state.passage, found->start, found->end));
+    json.key("start").number(std::uint64_t{found->start}).key("end").number(std::uint64_t{found->end});
+    json.key("score").number(found->score);
+    answer.value.append("}");
+    return answer;
   }
 
   void write_tags(json_writer& json, const line_state& state, const output_rows& rows) const {
@@ -146,6 +170,8 @@ private:
   models::loaded_model loaded_;
   infer_task kind_;
   text::encode_options options_;
+  span_settings span_;
+  std::optional<double> no_answer_below_;
 };
 
 } // namespace
@@ -171,14 +197,14 @@ models::head head_for(infer_task kind) noexcept {
 }
 
 result<std::shared_ptr<const task>> make_line_task(std::shared_ptr<const text::tokenizer> tokenizer,
-                                                   models::loaded_model loaded, infer_task kind) {
+                                                   models::loaded_model loaded, const infer_settings& settings) {
   const auto logits = loaded.compute->output_width();
-  if (kind == infer_task::score && logits != 1)
+  if (settings.task == infer_task::score && logits != 1)
     return error{errc::invalid_configuration, "the model " + loaded.compute->identity()->name + " has "
                                                   + std::to_string(logits)
                                                   + " labels; score needs a head with one (num_labels 1), classify "
                                                     "takes any"};
-  return std::shared_ptr<const task>(std::make_shared<line_task>(std::move(tokenizer), std::move(loaded), kind));
+  return std::shared_ptr<const task>(std::make_shared<line_task>(std::move(tokenizer), std::move(loaded), settings));
 }
 
 } // namespace chalkstream::pipelines::tools

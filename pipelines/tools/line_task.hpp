@@ -16,6 +16,6 @@ models::head head_for(infer_task kind) noexcept;
 
 /// invalid_configuration if the model's head cannot serve the task: score needs one logit.
 result<std::shared_ptr<const task>> make_line_task(std::shared_ptr<const text::tokenizer> tokenizer,
-                                                   models::loaded_model loaded, infer_task kind);
+                                                   models::loaded_model loaded, const infer_settings& settings);
 
 } // namespace chalkstream::pipelines::tools

@@ -144,6 +144,23 @@ TEST(result_encoder_test, numbers_and_strings_survive_a_reader) {
   EXPECT_EQ(i, doubles.size());
 }
 
+TEST(result_encoder_test, an_answer_says_where_it_stands_and_what_it_rests_on) {
+  auto o = sample();
+  o.passages.push_back({"bonds#1", "Bonds", "book 7", 3, 62, "Opposite charges attract.", 0.75, std::nullopt});
+  const auto none = encode_result(result_kind::answer, o);
+  EXPECT_NE(none.find(R"("answer":null,)"), std::string::npos) << none;
+  EXPECT_NE(none.find(R"("passages":[{"id":"bonds#1","title":"Bonds","source":"book 7","start":3,"end":62,)"
+                      R"("text":"Opposite charges attract.","similarity":0.75,"score":null}],"retriever":null)"),
+            std::string::npos)
+      << none;
+  o.answer = passage_answer{"charges", 9, 16, "bonds#1", "Bonds"};
+  const auto one = encode_result(result_kind::answer, o);
+  EXPECT_NE(one.find(R"("answer":{"text":"charges","start":9,"end":16,"passage":"bonds#1","title":"Bonds"})"),
+            std::string::npos)
+      << one;
+  EXPECT_EQ(cloud_event_type(result_kind::answer), "org.chalkstream.answer");
+}
+
 TEST(result_encoder_test, speaks_cloud_events_in_its_headers) {
   const auto headers = result_headers(result_kind::grade, sample());
   const auto value = [&](std::string_view name) {

@@ -53,7 +53,8 @@ class layers_test(unittest.TestCase):
         for path, used in [
             ("core/a.cpp", "caf/all.hpp"), ("actors/a.cpp", "ATen/ATen.h"),
             ("models/a.cpp", "librdkafka/rdkafka.h"), ("kafka/a.cpp", "prometheus/counter.h"),
-            ("models/text/a.cpp", "torch/torch.h"), ("education/a.cpp", "yaml-cpp/yaml.h"),
+            ("models/text/a.cpp", "torch/torch.h"), ("education/a.cpp", "yaml-cpp/yaml.h"), ("education/a.hpp", "hnswlib/hnswlib.h"),
+            ("pipelines/a.cpp", "hnswlib/hnswlib.h"),
             ("pipelines/a.cpp", "CLI/CLI.hpp"), ("kafka/a.cpp", "spdlog/spdlog.h"),
             ("core/a.cpp", "nlohmann/json.hpp"), ("core/a.hpp", "unicode/uchar.h"),
             ("core/a.cpp", "openssl/evp.h"), ("kafka/a.cpp", "boost/asio.hpp"),

@@ -66,6 +66,7 @@ models:
     output: embedding
   scorer: {path: scorer, languages: any}
   writer: {path: writer, output: text, text_cache: 2GiB}
+  reader: {path: reader}
 pipelines:
   short-answers:
     kind: grading
@@ -128,6 +129,20 @@ pipelines:
     to: comments
     model: writer
     prompt: "Say \"{text}\" of {{{item}}}:\n"
+  course-questions:
+    kind: answering
+    from: questions
+    to: answers
+    model: minilm
+    material: lists/material.jsonl
+    passage_length: 600
+    passages: 7
+    least_similarity: 0.375
+    reader: reader
+    stride: 64
+    answer_tokens: 20
+    no_answer_below: 0.25
+    review_below: 0.625
 )";
 
 configuration must_parse(std::string_view text) {
@@ -210,7 +225,7 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.engine.revoke_grace, 1s);
   EXPECT_EQ(c.engine.max_attempts, 5u);
   EXPECT_EQ(c.engine.token_budget, 1024u);
-  ASSERT_EQ(c.models.size(), 2u);
+  ASSERT_EQ(c.models.size(), 3u);
   EXPECT_EQ(c.models[0].version, "7");
   EXPECT_EQ(c.models[0].device, "cuda:1");
   EXPECT_EQ(c.models[0].min_replicas, 2u);
@@ -240,6 +255,18 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.pipelines[4].summary.sentences, 2u);
   EXPECT_EQ(c.pipelines[4].summary.diversity, 0.75);
   EXPECT_EQ(c.pipelines[4].summary.max_tokens, 4096u);
+  const auto& asked = c.pipelines[8];
+  EXPECT_EQ(asked.kind, pipeline_kind::answering);
+  EXPECT_EQ(asked.material, "/etc/chalkstream/lists/material.jsonl");
+  EXPECT_EQ(asked.passage_length, 600u);
+  EXPECT_EQ(asked.passages, 7u);
+  EXPECT_EQ(asked.least_similarity, 0.375);
+  EXPECT_EQ(asked.reader, 3u);
+  EXPECT_EQ(c.models[3].output, models::head::span_logits);
+  EXPECT_EQ(asked.span.stride, 64u);
+  EXPECT_EQ(asked.span.longest, 20u);
+  EXPECT_EQ(asked.no_answer_below, 0.25);
+  EXPECT_EQ(asked.review_below, 0.625);
 }
 
 TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {
@@ -318,8 +345,8 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, translation, "
-      "feedback or echo, found 'ecko'; did you mean 'echo'?\n"
+      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering, "
+      "translation, feedback or echo, found 'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 

@@ -35,6 +35,7 @@ pipelines:
   short: {kind: summarization, from: essays, to: summaries, model: minilm, sentences: 2, diversity: 0.5}
   german: {kind: translation, from: essays, to: german, model: writer, to_language: de, writing: {beams: 4}}
   comments: {kind: feedback, from: essays, to: comments, model: writer, prompt: "{text}"}
+  ask: {kind: answering, from: questions, to: answers, model: minilm, material: m.jsonl, passages: 3}
 )";
 
 struct mistake {
@@ -80,7 +81,8 @@ constexpr mistake keys[] = {
      "22:12: pipelines.steps.model: there is no model 'minilm' under models\n"
      "25:68: pipelines.short.model: there is no model 'minilm' under models\n"
      "26:64: pipelines.german.model: there is no model 'writer' under models\n"
-     "27:65: pipelines.comments.model: there is no model 'writer' under models"},
+     "27:65: pipelines.comments.model: there is no model 'writer' under models\n"
+     "28:63: pipelines.ask.model: there is no model 'minilm' under models"},
     {"brokers:", "broker:", "2:3: unknown key 'broker' in kafka; did you mean 'brokers'?"},
     {"group:", "Group:", "3:3: unknown key 'Group' in kafka; did you mean 'group'?"},
     {"commit_interval:", "commit-interval:",
@@ -187,18 +189,24 @@ constexpr mistake values[] = {
      "or "
      "digit"},
     {"logits", "logit",
-     "14:41: models.scorer.output: expected embedding, logits or text, found 'logit'; did you mean 'logits'?"},
+     "14:41: models.scorer.output: expected embedding, logits, span or text, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
-     "17:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, translation, "
-     "feedback or echo, found 'grade'"},
+     "17:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, answering, "
+     "translation, feedback or echo, found 'grade'"},
     {"kind: grading, ", "",
-     "17:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, translation, "
-     "feedback or echo)"},
+     "17:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, answering, "
+     "translation, feedback or echo)"},
     {"sentences: 2", "sentences: 0",
      "25:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
     {"diversity: 0.5", "diversity: 2", "25:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
     {"diversity: 0.5", "max_tokens: 5",
      "25:102: pipelines.short.max_tokens: expected a whole number from 64 to 1048576, found '5'"},
+    {"passages: 3", "passages: 0",
+     "28:100: pipelines.ask.passages: expected a whole number from 1 to 100, found '0'"},
+    {"passages: 3", "passage_length: 20",
+     "28:106: pipelines.ask.passage_length: expected a whole number from 100 to 10000, found '20'"},
+    {"passages: 3", "no_answer_below: 7",
+     "28:107: pipelines.ask.no_answer_below: expected a number from 0 to 1, found '7'"},
     {"review_below: 0.5", "priority: urgent",
      "17:84: pipelines.answers.priority: expected exam, interactive, normal or bulk, found 'urgent'"},
     {"review_below: 0.5", "text_too_long: cut",
@@ -238,11 +246,11 @@ constexpr mistake relations[] = {
      "24:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
     {"model: minilm, sentences", "sentences", "25:10: pipelines.short: 'model' is missing (the sentence encoder)"},
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
-     "24:5: pipelines.steps: 'review_below' belongs to kind grading or summarization, not to recommendation"},
+     "24:5: pipelines.steps: 'review_below' belongs to kind grading, summarization or answering, not to "
+     "recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
-     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, translation "
-     "or "
-     "feedback, not to echo"},
+     "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, answering, "
+     "translation or feedback, not to echo"},
     {"sentences: 2, diversity: 0.5", "writing: {beams: 2}",
      "25:76: pipelines.short: 'writing' belongs to the method abstractive"},
     {"model: minilm, sentences: 2, diversity: 0.5", "model: writer, method: abstractive, sentences: 2",
@@ -262,6 +270,17 @@ constexpr mistake relations[] = {
      "27:13: pipelines.comments: 'prompt' is missing (what the model is told, with {text} where the learner's text "
      "belongs)"},
     {"to: out", "to: in", "24:37: pipelines.speed.to: records would go round for ever: in > in"},
+    {", material: m.jsonl", "",
+     "28:8: pipelines.ask: 'material' is missing (a file of course material, one JSON object a line)"},
+    {"passages: 3", "reader: minilm",
+     "28:98: pipelines.ask.reader: model 'minilm' gives embeddings elsewhere, and spans are needed here; list its "
+     "directory under a second name"},
+    {"passages: 3", "reader: scorer",
+     "28:98: pipelines.ask.reader: model 'scorer' gives logits elsewhere, and spans are needed here; list its "
+     "directory under a second name"},
+    {"from: in, to: out", "from: in, to: out, stride: 8",
+     "24:42: pipelines.speed: 'stride' belongs to kind answering, not to echo"},
+    {"passages: 3", "passage: 3", "28:90: unknown key 'passage' in pipelines.ask; did you mean 'passages'?"},
     {"to: recommendations", "to: submissions",
      "17:51: pipelines.answers.to: records would go round for ever: submissions > grades > submissions\n"
      "21:9: pipelines.steps.to: records would go round for ever: grades > submissions > grades"},

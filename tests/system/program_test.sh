@@ -43,6 +43,13 @@ check 'eval that cannot write exits 1' exits 1 "$program" eval --task classify -
 printf 'kafka: {brokers: embedded}\nnonsense: 1\n' >"$folder/wrong.yaml"
 check 'a wrong configuration exits 2' exits 2 "$program" serve --config "$folder/wrong.yaml"
 check 'and names file and line' grep -q 'wrong.yaml:2:1: ' "$folder/err"
+printf '%s\n' '{"id":"a","text":"Plants use light."}' '{"id":"b"}' >"$folder/material.jsonl"
+printf '%s\n' 'kafka: {brokers: embedded}' "models: {m: {path: $model}}" \
+  'pipelines: {ask: {kind: answering, from: in, to: out, model: m, material: material.jsonl}}' >"$folder/ask.yaml"
+check 'check of wrong course material exits 2' exits 2 "$program" check --config "$folder/ask.yaml"
+check 'and names both files and lines' grep -q 'ask.yaml:3:[0-9]*: .*material.jsonl:2: text is missing' "$folder/err"
+sed -i 2d "$folder/material.jsonl"
+check 'check of right course material exits 0' exits 0 "$program" check --config "$folder/ask.yaml"
 
 printf '%s\n' 'kafka: {brokers: embedded}' 'monitoring: {listen: 127.0.0.1:0}' "state_dir: $folder/state" \
   'pipelines: {numbers: {kind: echo, from: in, to: out}}' >"$folder/right.yaml"

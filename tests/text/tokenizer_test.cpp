@@ -99,6 +99,64 @@ TEST_F(tokenizer_test, cuts_to_a_prefix_of_the_whole_and_says_so) {
   }
 }
 
+TEST_F(tokenizer_test, reads_a_long_second_text_in_windows_that_together_are_all_of_it) {
+  const std::string question = "what is it?";
+  std::string passage;
+  for (int i = 0; i < 40; ++i)
+    passage += "\u4e2d \u00e9tudes unaffable " + std::to_string(i) + " ";
+  const auto whole = minilm_->encode_pair(question, passage, {});
+  ASSERT_TRUE(whole);
+  const std::size_t before = whole->second.first;
+  const auto made = minilm_->encode_windows(question, passage, {.max_tokens = 40, .stride = 10});
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_GT(made->size(), 3U);
+  std::size_t from = 0;
+  for (const auto& [tokens, at] : *made) {
+    EXPECT_EQ(at, from);
+    EXPECT_LE(tokens.ids.size(), 40U);
+    EXPECT_FALSE(tokens.truncated);
+    EXPECT_EQ(tokens.second, (std::pair{before, tokens.ids.size() - 1}));
+    for (std::size_t i = 0; i < tokens.ids.size() - 1; ++i) {
+      const std::size_t there = i < before ? i : i + from;
+      EXPECT_EQ(tokens.ids[i], whole->ids[there]);
+      EXPECT_EQ(tokens.types[i], whole->types[there]);
+      EXPECT_EQ(tokens.offsets[i], whole->offsets[there]);
+    }
+    EXPECT_EQ(tokens.ids.back(), sep);
+    from += 40 - before - 1 - 10;
+  }
+  const auto& last = made->back();
+  EXPECT_EQ(last.from + last.tokens.second.second - before, whole->second.second - before) << "nothing is left out";
+}
+
+TEST_F(tokenizer_test, makes_one_window_of_what_fits_and_no_more_than_asked_for) {
+  const auto whole = minilm_->encode_pair("what", "it is water", {});
+  const auto one = minilm_->encode_windows("what", "it is water", {.max_tokens = 7});
+  ASSERT_TRUE(whole && one);
+  ASSERT_EQ(one->size(), 1U);
+  EXPECT_EQ(one->front().tokens.ids, whole->ids);
+  EXPECT_EQ(minilm_->encode_windows("what", "", {})->front().tokens.ids, (ids{cls, 2054, sep, sep}));
+  std::string huge;
+  for (int i = 0; i < 100'000; ++i)
+    huge += "water ";
+  const auto few = minilm_->encode_windows("what", huge, {.max_tokens = 64, .stride = 32, .most = 5});
+  ASSERT_TRUE(few);
+  ASSERT_EQ(few->size(), 5U);
+  EXPECT_TRUE(few->back().tokens.truncated);
+}
+
+TEST_F(tokenizer_test, refuses_windows_that_the_first_text_fills) {
+  std::string question;
+  for (int i = 0; i < 30; ++i)
+    question += "why ";
+  EXPECT_EQ(minilm_->encode_windows(question, "because", {.max_tokens = 32}).error().code, errc::invalid_argument);
+  EXPECT_EQ(minilm_->encode_windows("a", "b", {.max_tokens = 3}).error().code, errc::invalid_argument);
+  EXPECT_EQ(minilm_->encode_windows("a", "\xff", {}).error().code, errc::invalid_argument);
+  const auto wide = minilm_->encode_windows("a", "b c d e f g h", {.max_tokens = 8, .stride = 100});
+  ASSERT_TRUE(wide) << "a stride over half the room is half the room";
+  EXPECT_EQ(wide->at(1).from, 2U);
+}
+
 TEST_F(tokenizer_test, makes_one_unknown_token_of_a_word_of_a_hundred_thousand_characters) {
   const encoding made = encoded(std::string(100000, 'x') + " hello");
   EXPECT_EQ(made.ids, (ids{cls, unknown, 7592, sep}));

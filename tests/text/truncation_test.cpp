@@ -45,5 +45,15 @@ TEST(truncation_test, takes_from_the_named_text_alone_and_refuses_when_that_is_n
   EXPECT_EQ(truncate(10, 0, false, truncation::only_second, 6).error().code, errc::invalid_argument);
 }
 
+// The slices that Encoding::truncate of `tokenizers` 0.23 makes.
+TEST(windows_test, overlap_by_the_stride_until_the_text_ends) {
+  using ranges = std::vector<std::pair<std::size_t, std::size_t>>;
+  EXPECT_EQ(windows(10, 4, 1), (ranges{{0, 4}, {3, 7}, {6, 10}}));
+  EXPECT_EQ(windows(11, 4, 2), (ranges{{0, 4}, {2, 6}, {4, 8}, {6, 10}, {8, 11}}));
+  EXPECT_EQ(windows(5, 4, 0), (ranges{{0, 4}, {4, 5}}));
+  EXPECT_EQ(windows(4, 4, 3), (ranges{{0, 4}}));
+  EXPECT_EQ(windows(0, 4, 3), (ranges{{0, 0}}));
+}
+
 } // namespace
 } // namespace chalkstream::text

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <tuple>
 
 namespace chalkstream::pipelines::tools {
 namespace {
@@ -40,7 +41,7 @@ public:
   model_folder& operator=(const model_folder&) = delete;
 
   result<std::vector<json>> infer(const std::string& task, const std::vector<std::string>& lines,
-                                  const writing_settings& writing = {}) const {
+                                  const json& wanted = json::object(), const writing_settings& writing = {}) const {
     std::stringstream in, out;
     for (const auto& line : lines)
       in << line << '\n';
@@ -49,6 +50,11 @@ public:
     settings.task = *infer_task_from(task);
     settings.slots = 2;
     settings.writing = writing;
+    settings.span.stride = wanted.value("stride", settings.span.stride);
+    settings.span.longest = wanted.value("answer_tokens", settings.span.longest);
+    settings.span.most_windows = wanted.value("most_windows", settings.span.most_windows);
+    if (wanted.contains("no_answer_below"))
+      settings.no_answer_below = wanted.at("no_answer_below").get<double>();
     CHALK_CHECK(tools::infer(in, out, settings, observer::none(), log::none()));
     std::vector<json> answers;
     for (std::string line; std::getline(out, line);)
@@ -76,19 +82,20 @@ void expect_same(const json& expected, const json& got, const std::string& where
 
 TEST(infer_test, answers_every_task_as_transformers_would) {
   std::ifstream file(goldens / "words" / "answers.json");
-  std::map<std::pair<std::string, std::string>, std::vector<json>> by_model;
+  std::map<std::tuple<std::string, std::string, json>, std::vector<json>> by_model;
   for (const auto& item : json::parse(file))
-    by_model[{item.at("model"), item.at("task")}].push_back(item);
+    by_model[{item.at("model"), item.at("task"), item.at("settings")}].push_back(item);
   ASSERT_FALSE(by_model.empty());
-  for (const auto& [model, items] : by_model) {
+  for (const auto& [run, items] : by_model) {
+    const auto& [model, task, settings] = run;
     std::vector<std::string> lines;
     for (const auto& item : items)
       lines.push_back(item.at("line").dump());
-    const auto answers = model_folder(model.first).infer(model.second, lines);
+    const auto answers = model_folder(model).infer(task, lines, settings);
     ASSERT_TRUE(answers) << answers.error().message;
     ASSERT_EQ(answers->size(), items.size());
     for (std::size_t i = 0; i < items.size(); ++i)
-      expect_same(items[i].at("answer"), answers->at(i), model.first + " " + lines[i]);
+      expect_same(items[i].at("answer"), answers->at(i), model + " " + settings.dump() + " " + lines[i]);
   }
 }
 
@@ -100,7 +107,7 @@ TEST(infer_test, writes_what_transformers_would) {
   wanted.generation.max_new_tokens = 12;
   for (const auto& item : items) {
     const auto answers =
-        model_folder(item.at("model"), writers).infer(item.at("task"), {item.at("line").dump()}, wanted);
+        model_folder(item.at("model"), writers).infer(item.at("task"), {item.at("line").dump()}, {}, wanted);
     ASSERT_TRUE(answers) << answers.error().message;
     EXPECT_EQ(answers->at(0), item.at("answer"));
   }
@@ -112,10 +119,10 @@ TEST(infer_test, many_texts_are_written_together_and_come_in_the_order_of_their_
   std::vector<std::string> lines;
   for (int i = 0; i < 40; ++i)
     lines.push_back(json{{"id", i}, {"text", i % 2 == 0 ? "the moon" : "water is in the cell and the river"}}.dump());
-  const auto together = folder.infer("generate", lines, wanted);
+  const auto together = folder.infer("generate", lines, {}, wanted);
   ASSERT_TRUE(together) << together.error().message;
   ASSERT_EQ(together->size(), lines.size());
-  const auto alone = folder.infer("generate", {lines[0], lines[1]}, wanted);
+  const auto alone = folder.infer("generate", {lines[0], lines[1]}, {}, wanted);
   ASSERT_TRUE(alone);
   for (std::size_t i = 0; i < together->size(); ++i) {
     EXPECT_EQ(together->at(i).at("id"), i);
@@ -131,7 +138,7 @@ TEST(infer_test, a_text_that_cannot_be_written_says_why_and_the_others_are_writt
   EXPECT_GT(answers->at(1).at("tokens"), 0);
   writing_settings wanted;
   wanted.target_language = "de";
-  EXPECT_THAT(folder.infer("translate", {}, wanted).error().message, HasSubstr("no special token for the language"));
+  EXPECT_THAT(folder.infer("translate", {}, {}, wanted).error().message, HasSubstr("no special token for the language"));
   EXPECT_THAT(model_folder("bert_span").infer("generate", {}).error().message, HasSubstr("no model that writes"));
 }
 
@@ -150,6 +157,12 @@ TEST(infer_test, a_line_that_does_not_suit_the_task_says_why_and_the_others_are_
   EXPECT_THAT(spans->at(0).at("error").get<std::string>(), HasSubstr("`pair`"));
   EXPECT_THAT(spans->at(1).at("error").get<std::string>(), HasSubstr("`text`"));
   EXPECT_TRUE(spans->at(2).contains("answer"));
+  std::string passage = R"({"id":4,"text":"what","pair":")";
+  for (int i = 0; i < 500; ++i)
+    passage += "water ";
+  const auto few = model_folder("bert_span").infer("span", {passage + "\"}"}, {{"most_windows", 5}});
+  ASSERT_TRUE(few) << few.error().message;
+  EXPECT_THAT(few->at(0).at("error").get<std::string>(), HasSubstr("more than 5 windows of the model's 40 tokens"));
   const auto tags = model_folder("bert_tokens").infer("tag", {R"({"id":1,"text":"a","pair":"b"})"});
   ASSERT_TRUE(tags) << tags.error().message;
   EXPECT_THAT(tags->at(0).at("error").get<std::string>(), HasSubstr("without `pair`"));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace chalkstream::pipelines::tools {
 
@@ -15,6 +16,14 @@ namespace {
 constexpr std::size_t longest_label = 18;
 constexpr std::size_t most_points = 2000;
 
+/// About how wide a text is drawn; letters of other scripts may be as wide as they are high.
+double width_of(std::string_view text) {
+  double width = 0;
+  for (const unsigned char byte : text)
+    width += byte < 0x80 ? 7.5 : byte >= 0xC0 ? 12.5 : 0;
+  return width;
+}
+
 /// A square with axes, into which values are mapped.
 struct plane {
   static constexpr double left = 56;
@@ -23,15 +32,26 @@ struct plane {
 
   double low = 0;
   double high = 1;
+  double step = 0.2; // between lines; low and high are multiples of it
+
+  /// Holds the values between, and has about five lines with round numbers.
+  static plane around(double least, double most) {
+    if (!(most - least > 0) || !std::isfinite(most - least))
+      most = least + 1;
+    const double wanted = (most - least) / 5;
+    const double power = std::pow(10, std::floor(std::log10(wanted)));
+    const double step = power * (wanted <= power ? 1 : wanted <= 2 * power ? 2 : wanted <= 5 * power ? 5 : 10);
+    return {std::floor(least / step) * step, std::ceil(most / step) * step, step};
+  }
 
   double x(double value) const { return left + side * (value - low) / (high - low); }
   double y(double value) const { return top + side - side * (value - low) / (high - low); }
 
   void draw(drawing& on, std::string_view across, std::string_view up) const {
-    constexpr int steps = 5;
-    const auto digits = high - low < 0.5 ? 3 : high - low < 20 ? 1 : 0;
-    for (int i = 0; i <= steps; ++i) {
-      const auto value = low + (high - low) * i / steps;
+    const auto steps = std::lround((high - low) / step);
+    const auto digits = step < 1 ? static_cast<int>(std::min(6.0, std::ceil(-std::log10(step)))) : 0;
+    for (long i = 0; i <= steps; ++i) {
+      const auto value = low + static_cast<double>(i) * step;
       on.line(x(value), top, x(value), top + side, "faint");
       on.line(left, y(value), left + side, y(value), "faint");
       on.text(x(value), top + side + 16, fixed(value, digits));
@@ -50,10 +70,14 @@ std::string confusion_picture(std::span<const std::string> labels, const measure
   if (classes > most_drawn_classes)
     return {};
   const double cell = classes <= 12 ? 46 : 28;
-  const double left = 160;
-  const double top = 130;
+  double widest = 0;
+  for (const auto& label : labels)
+    widest = std::max(widest, width_of(shortened(label, longest_label)));
+  const double slanted = widest / std::numbers::sqrt2;
+  const double left = 34 + widest;
+  const double top = 34 + slanted;
   const auto size = cell * static_cast<double>(classes);
-  drawing picture{left + size + 40, top + size + 12, "Confusion matrix"};
+  drawing picture{left + size + std::max(12.0, slanted - cell / 2 + 14), top + size + 12, "Confusion matrix"};
   picture.text(left + size / 2, 14, "predicted");
   picture.text(14, top + size / 2, "right", "middle", "ink", -90);
   for (std::size_t r = 0; r < classes; ++r) {
@@ -102,9 +126,7 @@ std::string reliability_picture(std::span<const measures::reliability_bin> bins)
 std::string scatter_picture(const measures::scored_rows::trait& scores) {
   const auto [low_p, high_p] = std::minmax_element(scores.predicted.begin(), scores.predicted.end());
   const auto [low_r, high_r] = std::minmax_element(scores.reference.begin(), scores.reference.end());
-  plane square{std::min(*low_p, *low_r), std::max(*high_p, *high_r)};
-  if (!(square.high - square.low > 0) || !std::isfinite(square.high - square.low))
-    square.high = square.low + 1;
+  const auto square = plane::around(std::min(*low_p, *low_r), std::max(*high_p, *high_r));
   drawing picture{plane::left + plane::side + 20, plane::top + plane::side + 46, "Predicted against right scores"};
   square.draw(picture, "right score", "predicted score");
   const auto every = scores.predicted.size() / most_points + 1;

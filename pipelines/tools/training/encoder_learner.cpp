@@ -3,7 +3,8 @@
 #include "education/measures/text_measures.hpp"
 #include "models/text/tokenizer.hpp"
 #include "models/training/trainable_encoder.hpp"
-#include "pipelines/tools/answer_span.hpp"
+#include "pipelines/answer_span.hpp"
+#include "pipelines/span_reader.hpp"
 #include "pipelines/tools/training/figures.hpp"
 #include "pipelines/tools/training/tokenized_examples.hpp"
 
@@ -133,7 +134,9 @@ private:
     measures::text_rows made;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& example = validation_[i];
-      const auto best = best_span(rows[i], example.passage);
+      const span_window only{rows[i], example.passage};
+      const auto choice = choose_span({&only, 1}, span_settings{}.longest);
+      const auto best = choice ? choice->best : std::nullopt;
       const auto& passage = *judged_.examples[i].pair;
       made.predicted.emplace_back(
           best ? code_points(passage, example.offsets[best->first].first, example.offsets[best->last].second)

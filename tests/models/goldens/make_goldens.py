@@ -16,6 +16,7 @@ Numbers are rounded to 7 significant digits, which is finer than the tolerance o
 """
 import argparse
 import json
+import math
 import pathlib
 import random
 import shutil
@@ -209,8 +210,14 @@ LINES = {
         {"id": 2, "text": "Where is the cell?", "pair": "in water"},
         {"id": 3, "text": "Who?", "pair": ""},
         {"id": 4, "text": "what is it", "pair": "plants " * 60},
+        {"id": 5, "text": "what is it", "pair": "The river cuts a valley. Plants make sugar from light; caf\u00e9 \u6c34 water. " * 7
+                                                + "Who was it? The earth pulls the moon because of gravity, and energy is in it."},
     ],
 }
+
+
+# Ways to read passages: infer's settings.
+SPANS = [{}, {"stride": 5, "answer_tokens": 4}, {"no_answer_below": 0}, {"stride": 0, "no_answer_below": 0.02}]
 
 
 def words():
@@ -240,30 +247,62 @@ def words():
                                                                                attn_implementation="eager")
         model = model.float().eval()
         longest = config.max_position_embeddings - (2 if config.model_type == "mpnet" else 0)
-        tokenizer.enable_truncation(longest, strategy="only_second" if task == "span" else "longest_first")
-        answers += [{"model": name, "task": task, "line": line, "answer": answer(tokenizer, model, task, line)}
-                    for line in LINES[task]]
+        tokenizer.enable_truncation(longest, strategy="longest_first")
+        for settings in SPANS if task == "span" else [{}]:
+            answers += [{"model": name, "task": task, "settings": settings, "line": line,
+                         "answer": span(tokenizer, model, longest, line, settings) if task == "span"
+                         else answer(tokenizer, model, task, line)} for line in LINES[task]]
     (folder / "answers.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
+
+
+def outputs(model, coded):
+    inputs = dict(input_ids=torch.tensor([coded.ids]), attention_mask=torch.ones(1, len(coded.ids)))
+    if getattr(model.config, "type_vocab_size", 0) > 1:
+        inputs["token_type_ids"] = torch.tensor([coded.type_ids])
+    return model(**inputs)
+
+
+def span(tokenizer, model, longest, line, settings):
+    """The choice is that of transformers' examples/pytorch/question-answering/utils_qa.py: the largest sum of two
+    logits over all windows, and "no answer" by the window that gives it least. The score is that of the pipeline for
+    question answering (softmax over passage and first token); over windows a token counts as the one that sees it most
+    likely says."""
+    tokenizer.no_truncation()
+    room = longest - 3 - len(tokenizer.encode(line["text"], add_special_tokens=False).ids)
+    stride = min(settings.get("stride", 128), room // 2)
+    tokenizer.enable_truncation(longest, stride=stride, strategy="only_second")
+    coded = tokenizer.encode(line["text"], line["pair"])
+    windows = [coded] + coded.overflowing
+    logits = [torch.stack([out.start_logits[0], out.end_logits[0]]).double() for out in
+              (outputs(model, window) for window in windows)]
+    best, seen, nothing = None, {}, None
+    for number, (window, (first, last)) in enumerate(zip(windows, logits)):
+        inside = [i for i, which in enumerate(window.sequence_ids) if which == 1]
+        if nothing is None or first[0] + last[0] < sum(nothing):
+            nothing = first[0].item(), last[0].item()
+        for i in inside:
+            at = number * (room - stride) + i - inside[0]
+            start, end = seen.get(at, (-1e9, -1e9))
+            seen[at] = max(start, first[i].item()), max(end, last[i].item())
+            for j in inside:
+                score = (first[i] + last[j]).item()
+                if i <= j < i + settings.get("answer_tokens", 30) and (best is None or score > best[0]):
+                    best = score, window.offsets[i][0], window.offsets[j][1]
+    if best is None:
+        return {"id": line["id"], "answer": "", "start": 0, "end": 0, "score": 0}
+    total = sum(torch.tensor([*(x[k] for x in seen.values()), nothing[k]], dtype=torch.double).logsumexp(0).item()
+                for k in (0, 1))
+    score, start, end = math.exp(best[0] - total), best[1], best[2]
+    none = math.exp(sum(nothing) - total)
+    if "no_answer_below" in settings and (score < none or score < settings["no_answer_below"]):
+        score, start, end = none, 0, 0
+    return {"id": line["id"], "answer": line["pair"][start:end], "start": start, "end": end, "score": score}
 
 
 def answer(tokenizer, model, task, line):
     coded = tokenizer.encode(line["text"], line.get("pair"))
-    inputs = dict(input_ids=torch.tensor([coded.ids]), attention_mask=torch.ones(1, len(coded.ids)))
-    if getattr(model.config, "type_vocab_size", 0) > 1:
-        inputs["token_type_ids"] = torch.tensor([coded.type_ids])
-    out = model(**inputs)
+    out = outputs(model, coded)
     names = model.config.id2label
-    if task == "span":
-        allowed = [i for i, which in enumerate(coded.sequence_ids) if which == 1]
-        if not allowed:
-            return {"id": line["id"], "answer": "", "start": 0, "end": 0, "score": 0}
-        kept = [0] + allowed
-        first, last = (dict(zip(kept, x[0][kept].double().softmax(0).tolist())) for x in (out.start_logits,
-                                                                                          out.end_logits))
-        score, i, j = max(((first[i] * last[j], i, j) for i in allowed for j in allowed if i <= j < i + 30),
-                          key=lambda found: found[0])
-        start, end = coded.offsets[i][0], coded.offsets[j][1]
-        return {"id": line["id"], "answer": line["pair"][start:end], "start": start, "end": end, "score": score}
     if task == "tag":
         shares = out.logits[0].double().softmax(-1)
         return {"id": line["id"], "tags": [

@@ -90,6 +90,9 @@ result<chosen_columns> choose(const data_table& table, const data_settings& sett
   if (!named.group.empty()) {
     CHALK_TRY(chosen.group, column(table, named.group));
   }
+  if (settings.learns() != learnt::scores && named.goals.size() > 1)
+    return error{errc::invalid_argument, "a row has one label: `" + named.goals[0] + "`, `" + named.goals[1]
+                                             + "` are several columns; scores may have as many"};
   switch (settings.learns()) {
   case learnt::label: {
     CHALK_TRY(const auto label, column(table, named.goals.empty() ? "label" : named.goals.front()));

@@ -3,7 +3,7 @@ include_guard(GLOBAL)
 find_package(simdjson REQUIRED)
 chalk_library(training SOURCES
   tools/training/curve_picture.cpp tools/training/data_table.cpp tools/training/delimited_text.cpp
-  tools/training/encoder_learner.cpp tools/training/examples.cpp tools/training/split.cpp
+  tools/training/encoder_learner.cpp tools/training/examples.cpp tools/training/recipe.cpp tools/training/split.cpp
   tools/training/step_plan.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
   tools/training/training_history.cpp tools/training/training_run.cpp
   tools/answer_span.cpp

@@ -19,6 +19,8 @@ namespace {
 result<tools::training_settings> settings_of(const train_options& options) {
   tools::training_settings settings;
   CHALK_TRY(settings.data.what, tools::recipe_from(options.recipe));
+  if (options.scores && settings.data.what != tools::recipe::pair)
+    return error{errc::invalid_argument, "--scores is for the recipe pair; regress learns scores of one text"};
   settings.data.scores = options.scores;
   settings.data.columns = {options.text, options.pair, options.label, options.start, options.group};
   settings.files = options.data;

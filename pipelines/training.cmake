@@ -4,7 +4,7 @@ find_package(simdjson REQUIRED)
 chalk_library(training SOURCES
   tools/training/curve_picture.cpp tools/training/data_table.cpp tools/training/delimited_text.cpp
   tools/training/encoder_learner.cpp tools/training/examples.cpp tools/training/figures.cpp
-  tools/training/level_fit.cpp tools/training/ngram_training.cpp tools/training/split.cpp
+  tools/training/level_fit.cpp tools/training/ngram_training.cpp tools/training/recipe.cpp tools/training/split.cpp
   tools/training/step_plan.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
   tools/training/training_history.cpp tools/training/training_run.cpp
   PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson)

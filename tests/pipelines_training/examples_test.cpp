@@ -71,6 +71,8 @@ TEST_F(examples_test, a_column_that_is_not_there_is_named_with_those_there_are) 
       wrong(recipe::classify, R"({"text":"a","label":"b"})", named),
       AllOf(HasSubstr("rows.jsonl: has no column `labell`; did you mean 'label'?"), HasSubstr("`text`, `label`")));
   EXPECT_THAT(wrong(recipe::pair, R"({"text":"a","label":"b"})"), HasSubstr("no column `pair`"));
+  named.goals = {"label", "text"};
+  EXPECT_THAT(wrong(recipe::classify, R"({"text":"a","label":"b"})", named), HasSubstr("a row has one label"));
 }
 
 TEST_F(examples_test, every_wrong_row_is_named_by_file_and_line) {

@@ -39,6 +39,9 @@ public:
     const auto figure = figures[epochs++];
     return validation_figures{1 - figure, {{"macro_f1", figure}, {"qwk", std::nan("")}}};
   }
+  result<std::vector<std::string>> figure_names() const override {
+    return std::vector<std::string>{"macro_f1", "qwk"};
+  }
   std::string usual_figure() const override { return "macro_f1"; }
   result<void> write_model(const std::filesystem::path& directory) const override {
     const_cast<fake_learner*>(this)->written = epochs;
@@ -189,7 +192,8 @@ TEST_F(training_run_test, a_figure_nobody_computes_is_named_with_those_there_are
   fake_learner what;
   settings.select = "macrof1";
   EXPECT_THAT(run_training(what, settings, {}).error().message,
-              HasSubstr("no figure 'macrof1' to select by; there are loss, macro_f1, qwk"));
+              HasSubstr("no figure 'macrof1' to select by; did you mean 'macro_f1'?; there are macro_f1, qwk, loss"));
+  EXPECT_FALSE(std::filesystem::exists(settings.out));
 }
 
 } // namespace

@@ -14,7 +14,7 @@ check() { # what, command...
 cp -r "$goldens/roberta" "$folder/model"
 cp "$goldens/words/tokenizer.json" "$folder/model"
 sentences=('the river is water' 'light makes energy' 'water cuts the valley' 'plants makes sugar from light')
-for i in $(seq 0 399); do
+for i in $(seq 0 199); do
   labels=(wet bright)
   printf '{"id":%d,"question":"q%d","text":"%s %s","label":"%s"}\n' "$i" $((i % 20)) "${sentences[i % 4]}" \
     "$(printf 'a %.0s' $(seq $((i % 7))))" "${labels[i % 2]}"
@@ -23,13 +23,13 @@ done >"$folder/rows.jsonl"
 learn() { # out, more...
   local out=$1; shift
   "$program" train classify --model "$folder/model" --data "$folder/rows.jsonl" --group question --out "$out" \
-    --epochs 6 --batch 4 --learning-rate 1e-3 --patience 0 --threads 2 --checkpoint-every 7 "$@"
+    --epochs 6 --batch 4 --learning-rate 1e-3 --patience 0 --threads 1 --checkpoint-every 11 "$@"
 }
 
 check 'a run ends' learn "$folder/whole" 2>"$folder/whole.err"
 check 'and says how good each epoch was' grep -q '^epoch 6/6: loss .*macro_f1' "$folder/whole.err"
 kills=0
-for pause in 0.3 0.5 0.4 0.7 0.6 0.9 0.5 0.8 1.1 0.7 1.3 1.0 1.5 1.9 2.5; do
+for pause in 0.3 0.5 0.7 0.4 0.6 0.8 1.0 0.9 1.2 0.7; do
   learn "$folder/killed" --resume >/dev/null 2>&1 &
   run=$!
   sleep "$pause"

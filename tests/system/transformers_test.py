@@ -7,8 +7,9 @@ Needs a Python with torch and transformers, CHALK_TRANSFORMERS or the one that r
 import json, os, pathlib, shutil, subprocess, sys, tempfile
 
 python = os.environ.get("CHALK_TRANSFORMERS")
-if python and os.path.realpath(python) != os.path.realpath(sys.executable) and not os.environ.get("CHALK_INSIDE"):
-    os.execve(python, [python, *sys.argv], {**os.environ, "CHALK_INSIDE": "1"})
+if python:
+    del os.environ["CHALK_TRANSFORMERS"]
+    os.execv(python, [python, *sys.argv])
 os.environ["HF_HUB_OFFLINE"] = "1"
 try:
     import torch

@@ -91,6 +91,17 @@ public:
     return figures;
   }
 
+  result<std::vector<std::string>> figure_names() const override {
+    std::vector<std::vector<float>> rows;
+    for (const auto& example : validation_)
+      rows.emplace_back(learns_ == learnt::answer ? 2 * example.tokens.ids.size() : labels_.size(), 0.0f);
+    CHALK_TRY(const auto figures, measured(rows));
+    std::vector<std::string> names;
+    for (const auto& figure : figures.values)
+      names.push_back(figure.first);
+    return names;
+  }
+
   std::string usual_figure() const override {
     switch (learns_) {
     case learnt::label:

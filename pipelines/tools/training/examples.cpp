@@ -6,7 +6,6 @@
 #include "pipelines/tools/training/data_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -14,8 +13,6 @@
 namespace chalkstream::pipelines::tools {
 
 namespace {
-
-constexpr std::array<std::string_view, 4> names = {"classify", "regress", "pair", "span"};
 
 /// The byte at which a code point begins; the text's size for those beyond it.
 std::size_t byte_of(std::string_view text, std::size_t code_point) {
@@ -90,6 +87,9 @@ result<chosen_columns> choose(const data_table& table, const data_settings& sett
   if (!named.group.empty()) {
     CHALK_TRY(chosen.group, column(table, named.group));
   }
+  if (settings.learns() != learnt::scores && named.goals.size() > 1)
+    return error{errc::invalid_argument, "a row has one label: `" + named.goals[0] + "`, `" + named.goals[1]
+                                             + "` are several columns; scores may have as many"};
   switch (settings.learns()) {
   case learnt::label: {
     CHALK_TRY(const auto label, column(table, named.goals.empty() ? "label" : named.goals.front()));
@@ -243,25 +243,6 @@ bool whole_number(const std::string& text, long& into) {
 }
 
 } // namespace
-
-result<recipe> recipe_from(std::string_view name) {
-  std::string known;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name)
-      return static_cast<recipe>(i);
-    known += (i == 0 ? "" : ", ") + std::string{names[i]};
-  }
-  return error{errc::invalid_argument,
-               "there is no recipe '" + std::string{name} + "'" + did_you_mean(name, names) + "; there are " + known};
-}
-
-std::string_view to_string(recipe what) {
-  return names[static_cast<std::size_t>(what)];
-}
-
-std::vector<std::string_view> recipe_names() {
-  return {names.begin(), names.end()};
-}
 
 learnt data_settings::learns() const {
   switch (what) {

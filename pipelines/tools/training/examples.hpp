@@ -3,27 +3,16 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "pipelines/tools/training/recipe.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace chalkstream::pipelines::tools {
-
-/// classify  a text, its label                        regress  a text, its score or one for each of several traits
-/// pair      two texts, their label or their scores    span     a question, a passage, the answer within it
-enum class recipe : std::uint8_t { classify, regress, pair, span };
-
-/// invalid_argument names the recipes there are.
-result<recipe> recipe_from(std::string_view name);
-std::string_view to_string(recipe what);
-std::vector<std::string_view> recipe_names();
-
-enum class learnt : std::uint8_t { label, scores, answer };
 
 struct column_names {
   std::string text = "text";

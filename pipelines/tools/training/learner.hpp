@@ -40,7 +40,9 @@ public:
   /// `done` hears of progress, from 0 to 1.
   virtual result<validation_figures> validate(const std::function<void(double)>& done) = 0;
 
-  /// The figure that is better where it is larger, unless `smaller_is_better`.
+  /// What validate() will compute beside the loss, and which of it usually says which epoch is best: the one where it
+  /// is largest, or smallest if smaller_is_better(). Computes nothing of the model.
+  virtual result<std::vector<std::string>> figure_names() const = 0;
   virtual std::string usual_figure() const = 0;
 
   /// As a Hugging Face directory, each file replaced whole.

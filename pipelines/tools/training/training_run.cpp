@@ -1,6 +1,7 @@
 #include "pipelines/tools/training/training_run.hpp"
 
 #include "models/new_file.hpp"
+#include "pipelines/spelling.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +47,21 @@ public:
   }
 
 private:
+  result<void> check_figure() const {
+    CHALK_TRY(auto names, learner_.figure_names());
+    names.emplace_back("loss");
+    if (std::find(names.begin(), names.end(), figure_) != names.end())
+      return {};
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    std::string all;
+    for (const auto name : known)
+      all += (all.empty() ? "" : ", ") + std::string{name};
+    return {errc::invalid_argument, "there is no figure '" + figure_ + "' to select by" + did_you_mean(figure_, known)
+                                        + "; there are " + all};
+  }
+
   result<void> begin() {
+    CHALK_CHECK(check_figure());
     const auto& out = settings_.out;
     std::error_code failed;
     std::filesystem::create_directories(out, failed);
@@ -102,7 +117,6 @@ private:
       return {errc::corrupt, file.string() + ": has more steps than the run"};
     if (watcher_.resumed)
       watcher_.resumed(history_.losses.size());
-    // Killed between the epoch's last step and its validation: validate now.
     return {};
   }
 
@@ -155,10 +169,6 @@ private:
     auto figures = learner_.validate([this](double done) { report(done); });
     if (!figures)
       return explained(figures.error());
-    if (figure_ != "loss" && std::none_of(figures->values.begin(), figures->values.end(), [this](const auto& known) {
-          return known.first == figure_;
-        }))
-      return no_figure(*figures);
     history_.epochs.push_back({epoch() + 1, history_.losses.size(), 0, std::move(*figures)});
     auto& record = history_.epochs.back();
     double sum = 0;
@@ -201,13 +211,6 @@ private:
                                 + std::to_string(steps_) + " (epoch " + std::to_string(epoch() + 1)
                                 + "): try a smaller --learning-rate (it is " + number_text(settings_.rate)
                                 + "), a longer --warmup, or --precision float32"};
-  }
-
-  error no_figure(const validation_figures& figures) const {
-    std::string all = "loss";
-    for (const auto& known : figures.values)
-      all += ", " + known.first;
-    return {errc::invalid_argument, "there is no figure '" + figure_ + "' to select by; there are " + all};
   }
 
   learner& learner_;

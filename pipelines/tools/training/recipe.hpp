@@ -1,0 +1,22 @@
+// What `train` can teach. A new recipe is its name here, what its rows need (examples.cpp), and its learner
+// (training.cpp).
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace chalkstream::pipelines::tools {
+
+/// classify  a text, its label                        regress  a text, its score or one for each of several traits
+/// pair      two texts, their label or their scores    span     a question, a passage, the answer within it
+enum class recipe : std::uint8_t { classify, regress, pair, span };
+
+/// invalid_argument names the recipes there are.
+result<recipe> recipe_from(std::string_view name);
+std::string_view to_string(recipe what);
+
+enum class learnt : std::uint8_t { label, scores, answer };
+
+} // namespace chalkstream::pipelines::tools

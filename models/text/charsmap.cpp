@@ -9,6 +9,7 @@ namespace chalkstream::text {
 namespace {
 
 constexpr std::size_t unit_size = 4;
+constexpr std::size_t longest_key = 256; // characters; keys of an array that runs in circles have no end
 
 std::uint32_t little_endian(std::string_view bytes, std::size_t at) {
   std::uint32_t value = 0;
@@ -131,7 +132,7 @@ std::optional<std::string_view> charsmap::find(std::span<const normalized_text::
 std::optional<charsmap::match> charsmap::longest(std::span<const normalized_text::character> text) const {
   std::optional<match> best;
   std::size_t at = offset(units_[0]);
-  for (std::size_t n = 0; n < text.size(); ++n) {
+  for (std::size_t n = 0; n < std::min(text.size(), longest_key); ++n) {
     char bytes[4];
     const std::size_t size = encode_utf8(text[n].cp, bytes);
     bool ends = false;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "models/text/regex.hpp"
 #include "models/text/unicode_16.hpp"
@@ -17,7 +18,17 @@ bool is_category(std::string_view name) {
 }
 
 /// Properties that no character younger than ICU has.
-constexpr std::array<std::string_view, 8> unchanged{"Z", "Zs", "Zl", "Zp", "Cc", "Cf", "Hiragana", "Katakana"};
+constexpr std::array<std::string_view, 17> unchanged{
+    "Z",        "Zs",      "Zl",         "Zp",       "Cc",    "Cf",     "Hiragana", "Katakana", "Hangul",
+    "Armenian", "Bengali", "Devanagari", "Georgian", "Greek", "Hebrew", "Tamil",    "Thai"};
+
+/// Scripts, and what of them is younger.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> grown{{
+    {"Han", "\\U0002EBF0-\\U0002EE5D"}, // extension I
+    {"Arabic", "\\u0897\\U00010EC2-\\U00010EC4\\U00010EFC"},
+    {"Cyrillic", "\\u1C89\\u1C8A"},
+    {"Latin", "\\uA7CB-\\uA7CD\\uA7DA-\\uA7DC"},
+}};
 
 /// A set of a category's characters, those younger than ICU among them.
 std::string category_set(std::string_view name, bool negated) {
@@ -32,6 +43,14 @@ std::string category_set(std::string_view name, bool negated) {
     set += range;
   }
   return set + "]";
+}
+
+/// \w: letters, marks, digits, connectors and what else is alphabetic. Outside of sets superscripts and fractions of
+/// Latin-1 count, too: so Oniguruma has it.
+std::string word_set(bool negated, bool in_set) {
+  return (negated ? "[^\\p{Alphabetic}" : "[\\p{Alphabetic}") + category_set("L", false) + category_set("M", false)
+         + category_set("Nd", false) + category_set("Pc", false)
+         + (in_set ? "]" : "\\u00B2\\u00B3\\u00B9\\u00BC-\\u00BE]");
 }
 
 error differs(std::string_view what) {
@@ -80,6 +99,19 @@ private:
       left_.remove_prefix(2);
       return {};
     }
+    if (letter == 'w' || letter == 'W') {
+      out_ += word_set(letter == 'W', depth_ > 0);
+      left_.remove_prefix(2);
+      return {};
+    }
+    if (depth_ == 0 && (letter == 'b' || letter == 'B')) { // ICU's looks through marks
+      const std::string word = word_set(false, false);
+      const char* behind = letter == 'b' ? "(?!" : "(?=";
+      const char* ahead = letter == 'b' ? "(?=" : "(?!";
+      out_ += "(?:(?<=" + word + ")" + behind + word + ")|(?<!" + word + ")" + ahead + word + "))";
+      left_.remove_prefix(2);
+      return {};
+    }
     constexpr std::string_view same = "sSnrtfvax"; // and everything that is no letter
     const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
     const bool known = !is_letter || same.find(letter) != std::string_view::npos || letter == 'u'
@@ -106,8 +138,10 @@ private:
     }
     if (is_category(name))
       out_ += category_set(name, negated);
-    else if (name == "Han") // with extension I
-      out_ += negated ? "[^\\p{Han}\\U0002EBF0-\\U0002EE5D]" : "[\\p{Han}\\U0002EBF0-\\U0002EE5D]";
+    else if (const auto script =
+                 std::find_if(grown.begin(), grown.end(), [&](const auto& each) { return each.first == name; });
+             script != grown.end())
+      out_.append(negated ? "[^\\p{" : "[\\p{").append(name).append("}").append(script->second).append("]");
     else if (std::find(unchanged.begin(), unchanged.end(), name) != unchanged.end())
       out_.append(negated ? "\\P{" : "\\p{").append(name).append("}");
     else

@@ -64,6 +64,26 @@ TEST(tokenizer_parts_test, finds_the_pieces_whose_scores_add_up_to_the_most) {
   EXPECT_TRUE(encoded(unigram_file(), "").empty());
 }
 
+TEST(tokenizer_parts_test, does_without_an_unknown_token_until_it_needs_one) {
+  json words = bpe_file();
+  words["model"] = {{"type", "WordLevel"}, {"unk_token", "?"}, {"vocab", {{"a", 0}, {"b", 1}}}};
+  words["pre_tokenizer"] = {{"type", "WhitespaceSplit"}};
+  json pieces = unigram_file();
+  pieces["model"].erase("unk_id");
+  EXPECT_EQ(encoded(words, "b a"), (ids{1, 0}));
+  EXPECT_EQ(encoded(pieces, "aa"), (ids{3, 2}));
+  for (const json& file : {words, pieces}) {
+    const auto made = loaded(file);
+    ASSERT_TRUE(made) << made.error().message;
+    const auto failed = (*made)->encode("a x", {});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, errc::invalid_argument);
+    EXPECT_NE(failed.error().message.find("no token"), std::string::npos) << failed.error().message;
+  }
+  words["model"]["vocab"]["?"] = 2;
+  EXPECT_EQ(encoded(words, "b x"), (ids{1, 2}));
+}
+
 TEST(tokenizer_parts_test, decodes_what_it_encoded_and_skips_ids_it_does_not_have) {
   const auto made = loaded(bpe_file());
   ASSERT_TRUE(made);
@@ -97,7 +117,7 @@ TEST(tokenizer_parts_test, refuses_components_whose_values_it_does_not_know) {
   };
   with("/pre_tokenizer", split("("), errc::corrupt, "pattern");
   with("/pre_tokenizer", split("\\h+"), errc::unsupported, "\\h");
-  with("/pre_tokenizer", split("\\p{Greek}"), errc::unsupported, "\\p{Greek}");
+  with("/pre_tokenizer", split("\\p{Tibetan}"), errc::unsupported, "\\p{Tibetan}");
   with("/pre_tokenizer", split("[[:alpha:]]"), errc::unsupported, "POSIX");
   with("/pre_tokenizer", split("a{1,2}+"), errc::unsupported, "interval");
   with("/pre_tokenizer", split("\\"), errc::corrupt, "backslash");

@@ -22,7 +22,7 @@ struct vector_index_settings {
   std::size_t links = 16;
   /// Candidates looked at while a vector is linked, and while one is searched for. More find more and take time
   /// (bench/results.md).
-  std::size_t link_candidates = 200;
+  std::size_t link_candidates = 100;
   std::size_t search_candidates = 256;
 };
 

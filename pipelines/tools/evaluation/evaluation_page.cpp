@@ -3,6 +3,7 @@
 #include "pipelines/tools/evaluation/markup.hpp"
 #include "pipelines/tools/evaluation/pictures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -89,11 +90,15 @@ void add_facts(std::string& out, const evaluation& made) {
 }
 
 void add_figures(std::string& out, const measures::group_figures& all) {
-  out += "<h2>Figures</h2>\n<div class=\"scroll\"><table>\n<tr><th>figure</th><th>value</th><th>range</th>"
-         "<th class=\"note\">meaning</th></tr>\n";
+  const bool ranges = std::any_of(all.figures.begin(), all.figures.end(),
+                                  [](const auto& figure) { return !range_of(figure.range).empty(); });
+  out += "<h2>Figures</h2>\n<div class=\"scroll\"><table>\n<tr><th>figure</th><th>value</th>";
+  out += ranges ? "<th>range</th>" : "";
+  out += "<th class=\"note\">meaning</th></tr>\n";
   for (const auto& figure : all.figures)
     out += "<tr>" + cell("td", figure.name) + cell("td", fixed(figure.value, 4))
-           + cell("td", range_of(figure.range), "range") + cell("td", meaning_of(figure.name), "note") + "</tr>\n";
+           + (ranges ? cell("td", range_of(figure.range), "range") : "") + cell("td", meaning_of(figure.name), "note")
+           + "</tr>\n";
   out += "</table></div>\n";
 }
 

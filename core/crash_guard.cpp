@@ -43,6 +43,7 @@ void crash_guard::on_progress(commit_note& note, std::int64_t position) {
   if (position > taken_over_at_) {
     progressed_ = true;
     guilty_ = false;
+    level_ = std::min(level_, trial_level); // the next record has both its trials before it
   }
   if (position >= suspect_until_) {
     level_ = 0;

@@ -1,9 +1,11 @@
 // A record that keeps killing its process must not stop its partition.
 //
 // Every time a partition is taken over without having been handed back properly, the guard rises one level unless
-// the committed offset moved in between; each level lets fewer records be in flight at once. At the last level only
-// one is, so the one that was open when the process died again without progress is guilty and becomes a dead letter
-// without being run. The guard falls back to normal once everything that was in flight at the first crash has passed.
+// the committed offset moved in between; each level lets fewer records be in flight at once. At the last two levels
+// only one is: the one that was open when the process died in both of them is guilty and becomes a dead letter without
+// being run. Two, because a partition that is lost to another process while this one lives (a long pause, a network cut
+// off) looks like a death, and no record may be convicted by that. The guard falls back to normal once everything that
+// was in flight at the first crash has passed.
 //
 // A death is shared by all partitions of a process, of every pipeline it runs; a verdict must not be. Two rules for
 // whoever uses the guard keep the innocent safe: the note of `on_takeover` is committed when the partition's first
@@ -20,8 +22,9 @@ namespace chalkstream {
 
 class crash_guard {
 public:
-  /// Levels 0..last; at `last` one record at a time.
-  static constexpr std::uint32_t last_level = 4;
+  /// Levels 0..last; from `trial_level` on one record at a time.
+  static constexpr std::uint32_t trial_level = 4;
+  static constexpr std::uint32_t last_level = 5;
 
   crash_guard() = default;
 
@@ -38,9 +41,9 @@ public:
   /// How often the process died here, as far as is known; for the dead letter's header.
   std::uint32_t attempts() const noexcept { return level_; }
 
-  /// Whether the next record is on trial: a death while it runs is its verdict, so nothing else of the process,
+  /// Whether the next record is on trial: a death while it runs speaks against it, so nothing else of the process,
   /// whatever its pipeline and partition, may be in flight until its result is committed.
-  bool exclusive() const noexcept { return level_ == last_level && !guilty_ && !progressed_; }
+  bool exclusive() const noexcept { return level_ >= trial_level && !guilty_ && !progressed_; }
 
   /// Written before the first record of the partition runs: the next life sees it if this one dies without progress.
   void on_takeover(commit_note& note) const;

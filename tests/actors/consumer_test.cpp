@@ -398,7 +398,7 @@ TEST_F(consumer_test, a_record_that_killed_its_process_alone_becomes_a_dead_lett
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].offset, 0);
   EXPECT_EQ(dead[0].header_value("chalkstream_reason"), "crashed_process");
-  EXPECT_EQ(dead[0].header_value("chalkstream_attempt"), "5");
+  EXPECT_EQ(dead[0].header_value("chalkstream_attempt"), "6");
   std::vector<std::int64_t> ran;
   for (auto got = handed_on(); !got.empty(); got = handed_on()) {
     ASSERT_EQ(got.size(), 1U);

@@ -29,16 +29,28 @@ TEST(crash_guard_test, each_death_without_progress_lets_fewer_records_be_in_flig
   commit_note note;
   crash_guard guard;
   std::vector<std::size_t> limits;
-  for (int death = 0; death < 5; ++death) {
+  for (int death = 0; death < 6; ++death) {
     limits.push_back(guard.in_flight_limit());
     EXPECT_FALSE(guard.first_is_guilty());
-    EXPECT_EQ(guard.exclusive(), death == 4) << "only the last step is a trial";
+    EXPECT_EQ(guard.exclusive(), death >= 4) << "only the last two steps are trials";
     guard.on_takeover(note);
     guard = next_life(note);
   }
   ASSERT_TRUE(std::is_sorted(limits.rbegin(), limits.rend()));
   EXPECT_EQ(limits.back(), 1u);
-  EXPECT_TRUE(guard.first_is_guilty()) << "it died while the record was the only one in flight";
+  EXPECT_TRUE(guard.first_is_guilty()) << "it died twice while the record was the only one in flight";
+}
+
+TEST(crash_guard_test, one_trial_that_did_not_end_well_convicts_nobody) {
+  commit_note note{{}, crash_guard::trial_level + 1, false, 0, {}};
+  auto guard = next_life(note);
+  EXPECT_FALSE(guard.first_is_guilty()) << "its partition may have been lost by a process that lives";
+  EXPECT_TRUE(guard.exclusive());
+  guard.on_takeover(note);
+  guard.on_progress(note, 101);
+  guard = next_life(note, 101);
+  guard.on_takeover(note);
+  EXPECT_FALSE(next_life(note, 101).first_is_guilty()) << "the record after it has two trials of its own";
 }
 
 TEST(crash_guard_test, a_verdict_stands_until_the_dead_letter_is_committed) {

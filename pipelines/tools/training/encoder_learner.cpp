@@ -146,12 +146,12 @@ private:
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& example = validation_[i];
       const span_window only{rows[i], example.passage};
-      const auto choice = choose_span({&only, 1}, span_settings{}.longest);
-      const auto best = choice ? choice->best : std::nullopt;
       const auto& passage = *judged_.examples[i].pair;
-      made.predicted.emplace_back(
-          best ? code_points(passage, example.offsets[best->first].first, example.offsets[best->last].second)
-               : std::string_view{});
+      auto& predicted = made.predicted.emplace_back();
+      if (const auto choice = choose_span({&only, 1}, span_settings{}.longest); choice && choice->best) {
+        const auto& best = *choice->best;
+        predicted = code_points(passage, example.offsets[best.first].first, example.offsets[best.last].second);
+      }
       made.references.push_back(judged_.examples[i].answers);
     }
     return made;

@@ -87,20 +87,22 @@ at::Tensor dropped(const at::Tensor& x, double rate) {
   return rate > 0 ? at::dropout(x, rate, true) : x;
 }
 
-// mix(rows of `count` sequences of `length` tokens, count, length) for each length, end to end again.
+// mix(rows of `count` sequences of `length` tokens, count, length) for each length, end to end again. Rows are split
+// once: a view of each part would cost a tensor of zeros of the whole on the way back.
 template <class Mix>
 at::Tensor by_length(const at::Tensor& rows, const std::vector<std::int64_t>& lengths, Mix mix) {
-  std::vector<at::Tensor> parts;
-  std::int64_t row = 0;
-  for (std::size_t i = 0; i < lengths.size();) {
-    std::size_t same = i;
-    while (same < lengths.size() && lengths[same] == lengths[i])
-      ++same;
-    const auto count = static_cast<std::int64_t>(same - i);
-    parts.push_back(mix(rows.narrow(0, row, count * lengths[i]), count, lengths[i]));
-    row += count * lengths[i];
-    i = same;
+  std::vector<std::int64_t> sizes, counts;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (i == 0 || lengths[i] != lengths[i - 1]) {
+      sizes.push_back(0);
+      counts.push_back(0);
+    }
+    sizes.back() += lengths[i];
+    ++counts.back();
   }
+  auto parts = rows.split_with_sizes(sizes);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts[i] = mix(parts[i], counts[i], sizes[i] / counts[i]);
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }
 
@@ -227,7 +229,7 @@ private:
       distances = distances_.empty() ? project(layers_[index]) : distances_[index];
     return by_length(qkv, lengths, [&](const at::Tensor& rows, std::int64_t count, std::int64_t length) {
       // [count, length, 3, heads, width of a head] → three of [count, heads, length, width of a head]
-      const auto group = rows.view({count, length, 3, heads_, width_ / heads_}).permute({2, 0, 3, 1, 4});
+      const auto group = rows.view({count, length, 3, heads_, width_ / heads_}).permute({2, 0, 3, 1, 4}).unbind(0);
       const auto mixed = disentangled_
                              ? mix_disentangled(distances, group[0], group[1], group[2], dropout)
                              : at::scaled_dot_product_attention(group[0], group[1], group[2], bias(length), dropout);

@@ -68,17 +68,16 @@ struct learning_head::parts {
                               [](const target& t) { return static_cast<std::int64_t>(t.answer.first); });
     const auto last = gather(packed, batch, at::kLong, raw.device(),
                              [](const target& t) { return static_cast<std::int64_t>(t.answer.second); });
+    const auto sequences = raw.split_with_sizes(packed.lengths);
     auto sum = at::zeros({}, raw.options());
-    std::int64_t row = 0;
-    for (std::size_t i = 0; i < packed.lengths.size(); ++i) {
-      const auto tokens = at::log_softmax(raw.narrow(0, row, packed.lengths[i]), 0);
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+      const auto tokens = at::log_softmax(sequences[i], 0);
       const auto place = static_cast<std::int64_t>(i);
       sum = sum
             - (tokens.select(1, 0).index_select(0, first.narrow(0, place, 1))
                + tokens.select(1, 1).index_select(0, last.narrow(0, place, 1)))
                       .sum()
                   / 2;
-      row += packed.lengths[i];
     }
     return sum;
   }

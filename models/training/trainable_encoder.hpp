@@ -60,7 +60,7 @@ struct trainable_settings {
   std::string device = "cpu";
   /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs only.
   bool mixed = false;
-  /// Of a CPU; 0: one a core.
+  /// Of a CPU, for all of LibTorch in this process; 0: one a core.
   std::size_t threads = 0;
 };
 

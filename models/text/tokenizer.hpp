@@ -72,7 +72,8 @@ public:
 
   /// `invalid_argument` when a text is not valid UTF-8 (all of it is checked, cut or not) or has 4 GiB or more, when
   /// the special tokens alone are more than max_tokens, when the text that should give way is too short to, when a
-  /// regular expression of the tokenizer takes too long on it, and when it has no token for a part of the text.
+  /// regular expression of the tokenizer takes too long on it, and when it has no token for a part of the text (of what
+  /// is kept, where a text is cut).
   result<encoding> encode(std::string_view text, const encode_options& options) const;
   result<encoding> encode_pair(std::string_view first, std::string_view second, const encode_options& options) const;
 

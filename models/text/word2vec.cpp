@@ -8,17 +8,15 @@
 #include <cmath>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
+
+#include "models/text/float_rows.hpp"
+#include "models/text/word_corpus.hpp"
 
 namespace chalkstream::text {
 
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-// Threads change the same weights without waiting for each other: that is the method (Recht et al. 2011), and a
-// sanitizer need not tell.
-#define CHALK_HOGWILD __attribute__((no_sanitize("thread")))
 
 constexpr float max_exponent = 6;
 constexpr std::size_t words_between_looks = 10000;
@@ -40,60 +38,6 @@ private:
   std::uint64_t state_;
 };
 
-struct corpus {
-  std::vector<std::string> words;    // by number, the most frequent first
-  std::vector<std::uint64_t> counts; // by number
-  std::vector<std::vector<std::int32_t>> texts;
-  std::uint64_t total = 0;
-};
-
-corpus count(std::span<const std::vector<std::string>> texts, std::size_t min_count) {
-  std::unordered_map<std::string_view, std::uint64_t> counts;
-  for (const auto& text : texts)
-    for (const std::string& word : text)
-      ++counts[word];
-  std::vector<std::pair<std::string_view, std::uint64_t>> kept;
-  for (const auto& each : counts)
-    if (each.second >= min_count)
-      kept.push_back(each);
-  std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  corpus made;
-  std::unordered_map<std::string_view, std::int32_t> numbers;
-  for (const auto& [word, its] : kept) {
-    numbers.emplace(word, static_cast<std::int32_t>(made.words.size()));
-    made.words.emplace_back(word);
-    made.counts.push_back(its);
-    made.total += its;
-  }
-  for (const auto& text : texts) {
-    auto& out = made.texts.emplace_back();
-    for (const std::string& word : text)
-      if (const auto at = numbers.find(word); at != numbers.end())
-        out.push_back(at->second);
-  }
-  return made;
-}
-
-CHALK_HOGWILD float dot(const float* a, const float* b, std::size_t size) {
-  float sums[8] = {};
-  std::size_t k = 0;
-  for (; k + 8 <= size; k += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane)
-      sums[lane] += a[k + lane] * b[k + lane];
-  float sum = ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
-  for (; k < size; ++k)
-    sum += a[k] * b[k];
-  return sum;
-}
-
-/// to += factor * from
-CHALK_HOGWILD void add(float* __restrict to, const float* __restrict from, float factor, std::size_t size) {
-  for (std::size_t k = 0; k < size; ++k)
-    to[k] += factor * from[k];
-}
-
 /// 1 / (1 + e^-x), exact at the middle of each of its steps.
 float sigmoid(float x) {
   constexpr std::size_t steps = 4096;
@@ -114,7 +58,7 @@ float sigmoid(float x) {
 
 class trainer {
 public:
-  trainer(const corpus& from, const word2vec_settings& settings, const word2vec_watch& watch)
+  trainer(const word_corpus& from, const word2vec_settings& settings, const word2vec_watch& watch)
       : from_(from), its_(settings), watch_(watch), inputs_(from.words.size() * settings.width),
         outputs_(from.words.size() * settings.width), began_(clock::now()) {
     random_source random(settings.seed);
@@ -278,7 +222,7 @@ private:
       stopped_ = true;
   }
 
-  const corpus& from_;
+  const word_corpus& from_;
   const word2vec_settings& its_;
   const word2vec_watch& watch_;
   std::vector<float> inputs_, outputs_; // by word
@@ -312,7 +256,7 @@ result<void> check(const word2vec_settings& its) {
 result<word_vectors> train_word2vec(std::span<const std::vector<std::string>> texts,
                                     const word2vec_settings& settings, const word2vec_watch& watch) {
   CHALK_CHECK(check(settings));
-  corpus from = count(texts, settings.min_count);
+  word_corpus from = word_corpus::of(texts, settings.min_count);
   if (from.words.size() < 2)
     return {errc::invalid_argument,
             "word2vec: fewer than two words are there min_count (" + std::to_string(settings.min_count) + ") times"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/text/float_rows.hpp"
 #include "models/text/unicode.hpp"
 #include "models/text/utf8.hpp"
 
@@ -13,20 +14,6 @@ namespace {
 bool has_whitespace(std::string_view word) {
   return std::any_of(word.begin(), word.end(),
                      [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
-}
-
-float dot(const float* a, const float* b, std::size_t size) {
-  float sums[8] = {};
-  std::size_t k = 0;
-  for (; k + 8 <= size; k += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane)
-      sums[lane] += a[k + lane] * b[k + lane];
-  float sum = 0;
-  for (; k < size; ++k)
-    sum += a[k] * b[k];
-  for (const float each : sums)
-    sum += each;
-  return sum;
 }
 
 } // namespace
@@ -68,8 +55,7 @@ void word_vectors::mean(std::span<const std::int32_t> of, std::span<float> out) 
     if (word < 0 || static_cast<std::size_t>(word) >= size())
       continue;
     const auto its = vector(static_cast<std::size_t>(word));
-    for (std::size_t k = 0; k < width_; ++k)
-      out[k] += its[k];
+    add(out.data(), its.data(), 1, width_);
     ++count;
   }
   if (count != 0)
@@ -87,8 +73,7 @@ std::vector<word_vectors::neighbour> word_vectors::nearest(std::span<const std::
     const auto at = static_cast<std::size_t>(word);
     excluded[at] = true;
     if (lengths_[at] > 0)
-      for (std::size_t k = 0; k < width_; ++k)
-        wanted[k] += vector(at)[k] / lengths_[at];
+      add(wanted.data(), vector(at).data(), 1 / lengths_[at], width_);
   }
   const float length = std::sqrt(dot(wanted.data(), wanted.data(), width_));
   std::vector<neighbour> all;

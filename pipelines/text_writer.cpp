@@ -1,5 +1,6 @@
 #include "pipelines/text_writer.hpp"
 
+#include "education/analysed_text.hpp"
 #include "education/sentences.hpp"
 
 #include <algorithm>
@@ -67,11 +68,12 @@ result<std::size_t> text_writer::tokens_of(std::string_view text) const {
 }
 
 result<void> text_writer::add(text_prompts& to, std::string_view text, std::string gap) const {
-  CHALK_TRY(auto encoded,
-            model_.tokenizer->encode(settings_.prefix + std::string(text), {.special_tokens = true,
-                                                                            .cut = text::truncation::only_first,
-                                                                            .max_tokens = model_.max_tokens,
-                                                                            .offsets = false}));
+  // A prompt that is the whole text is taken word for word.
+  const auto words = settings_.unit == prompt_unit::whole ? std::string(text) : education::visible_text(text);
+  CHALK_TRY(auto encoded, model_.tokenizer->encode(settings_.prefix + words, {.special_tokens = true,
+                                                                              .cut = text::truncation::only_first,
+                                                                              .max_tokens = model_.max_tokens,
+                                                                              .offsets = false}));
   to.truncated |= encoded.truncated;
   const auto share = model_.tokenizer->unknown_share(encoded);
   const auto before = static_cast<double>(to.sequences.size());

@@ -19,9 +19,11 @@ struct text_writing_state final : task_state {
   text_prompts prompts;
 };
 
-/// At most `share` of it, whole characters.
+/// At most `share` of it: whole words, or at least whole characters.
 std::string_view beginning(std::string_view text, double share) {
   auto size = static_cast<std::size_t>(static_cast<double>(text.size()) * share);
+  if (const auto space = text.rfind(' ', size); space != std::string_view::npos && 2 * space > size)
+    return text.substr(0, space);
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
     --size;
   return text.substr(0, size);
@@ -45,10 +47,10 @@ std::string text_writing::why_unreadable(const event& from) const {
 
 // Where a template is around it the text gives way, not what stands behind it.
 result<text_prompts> text_writing::prompts(const event& from) const {
-  const auto text = education::visible_text(from.text);
   const auto lang = from.lang.value_or(settings_.from_language);
   if (!settings_.prompt)
-    return settings_.writer.prompts(text, lang);
+    return settings_.writer.prompts(from.text, lang);
+  const auto text = education::visible_text(from.text);
   CHALK_TRY(auto made, settings_.writer.prompts(settings_.prompt->fill(from, text), lang));
   std::string_view rest = text;
   while (made.truncated && !rest.empty()) {

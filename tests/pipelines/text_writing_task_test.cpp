@@ -14,10 +14,18 @@ protected:
     return std::move(*made);
   }
 
+  static writing_settings in_units_of(prompt_unit unit, std::string prefix = "", std::string target_language = "") {
+    writing_settings with;
+    with.unit = unit;
+    with.prefix = std::move(prefix);
+    with.target_language = std::move(target_language);
+    return with;
+  }
+
   static text_writing_settings summarising(std::size_t max_tokens = 64) {
     return {.task = settings(),
             .becomes = education::result_kind::summary,
-            .writer = writer({.unit = prompt_unit::window}, max_tokens),
+            .writer = writer(in_units_of(prompt_unit::window), max_tokens),
             .prompt = {},
             .from_language = {},
             .to_language = {}};
@@ -26,7 +34,7 @@ protected:
   static text_writing_settings translating() {
     auto wanted = summarising();
     wanted.becomes = education::result_kind::translation;
-    wanted.writer = writer({.unit = prompt_unit::sentence});
+    wanted.writer = writer(in_units_of(prompt_unit::sentence));
     wanted.from_language = "en";
     wanted.to_language = "de";
     return wanted;
@@ -136,22 +144,24 @@ TEST_F(text_writing_test, a_model_that_gives_another_number_of_texts_made_no_res
 
 TEST_F(text_writing_test, the_prefix_stands_before_every_prompt) {
   auto wanted = translating();
-  wanted.writer = writer({.unit = prompt_unit::sentence, .prefix = "ionic bonds "});
+  wanted.writer = writer(in_units_of(prompt_unit::sentence, "ionic bonds "));
   const auto given = write(text_writing{wanted}, event_json("essay", "Plants use light. It is hot."));
   EXPECT_TRUE(has(given.value, R"("translation":"ionic bonds plants use light. ionic bonds it is hot.")"))
       << given.value;
 }
 
 TEST_F(text_writing_test, a_writer_that_cannot_be_is_refused) {
-  EXPECT_TRUE(has(text_writer::make(encoder(), {.target_language = "de"}).error().message,
+  EXPECT_TRUE(has(text_writer::make(encoder(), in_units_of(prompt_unit::whole, "", "de")).error().message,
                   "no special token for the language 'de'"));
-  EXPECT_TRUE(has(text_writer::make(encoder(), {.target_language = "metal"}).error().message, "no special token"))
+  EXPECT_TRUE(has(text_writer::make(encoder(), in_units_of(prompt_unit::whole, "", "metal")).error().message,
+                  "no special token"))
       << "a word is no language";
-  EXPECT_TRUE(has(text_writer::make(encoder(4), {.prefix = "ionic bonds "}).error().message, "the prefix"));
+  EXPECT_TRUE(has(text_writer::make(encoder(4), in_units_of(prompt_unit::whole, "ionic bonds ")).error().message,
+                  "the prefix"));
 }
 
 TEST_F(text_writing_test, a_target_language_is_the_first_token_written) {
-  const auto made = writer({.target_language = "[MASK]"}).prompts("the metal", "");
+  const auto made = writer(in_units_of(prompt_unit::whole, "", "[MASK]")).prompts("the metal", "");
   ASSERT_TRUE(made);
   EXPECT_EQ(made->sequences.front().wanted->first_token, 4);
 }

@@ -102,7 +102,7 @@ constexpr mistake keys[] = {
     {"diversity:", "divercity:", "25:90: unknown key 'divercity' in pipelines.short; did you mean 'diversity'?"},
     {"group: exams", "brokers: again", "3:3: 'brokers' comes twice; the first one is on line 2"},
     {"scorer:", "minilm:", "14:3: 'minilm' comes twice; the first one is on line 13"},
-    {"  speed:", "  answers:", "24:3: 'answers' comes twice; the first one is on line 16"},
+    {"  speed:", "  answers:", "24:3: 'answers' comes twice; the first one is on line 17"},
 };
 INSTANTIATE_TEST_SUITE_P(of_keys, mistakes_test, testing::ValuesIn(keys));
 

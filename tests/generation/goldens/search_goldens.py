@@ -8,6 +8,7 @@ tokens and score that greedy or beam search ends with. The model's logits are a 
 length, small enough to be repeated in C++ to the last bit (tests/generation/hash_model.hpp).
 """
 import json
+import math
 import pathlib
 import random
 
@@ -98,6 +99,8 @@ def main():
         case = {"settings": s, "prompt": prompt, "ids": out.sequences[0, len(prompt):].tolist()}
         if s.get("num_beams", 1) > 1:
             case["score"] = out.sequences_scores[0].item()
+            if not math.isfinite(case["score"]):  # every way to go on was forbidden
+                continue
         cases.append(case)
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
     pathlib.Path(__file__).with_name("search.json").write_text(f"[\n{lines}\n]\n")

@@ -55,7 +55,7 @@ def opened(kind, out, what):
 
 
 def encoded(tokenizer, model, *texts):
-    found = tokenizer(*texts, return_tensors="pt")
+    found = tokenizer(*texts, return_tensors="pt", return_token_type_ids=True)
     if getattr(model.config, "type_vocab_size", 0) < 2 or model.config.model_type in ("distilbert", "mpnet"):
         found.pop("token_type_ids", None)
     return found

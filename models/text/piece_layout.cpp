@@ -72,15 +72,17 @@ std::int32_t piece_layout::add(const std::string& content, bool lstrip) {
   added_token token;
   token.content = content;
   token.special = true;
-  token.lstrip = lstrip;
+  bool is_named = false;
   for (const auto& [role, each] : settings.named)
-    if (same(each))
+    if (same(each)) {
       token = each;
-  if (const auto said = std::find_if(settings.added.begin(), settings.added.end(), same);
-      said != settings.added.end()) {
-    const bool special = token.special && settings.named.count(content) == 0 ? said->special : true;
+      is_named = true;
+    }
+  token.lstrip |= lstrip;
+  const auto said = std::find_if(settings.added.begin(), settings.added.end(), same);
+  if (said != settings.added.end()) {
     token = *said;
-    token.special = special;
+    token.special |= is_named;
   }
   token.id = at->second;
   token.normalized = false; // looked for in the text as it came: a prepared text has a space before each stretch

@@ -115,6 +115,11 @@ public:
       added_token token;
       token.content = content;
       CHALK_TRY(const std::int64_t id, top.number(token.content.c_str(), std::numeric_limits<std::int32_t>::max()));
+      // The file knows ids alone: the flags are what another file says.
+      const auto known = std::find_if(made.added.begin(), made.added.end(),
+                                      [&](const added_token& each) { return each.content == token.content; });
+      if (known != made.added.end())
+        token = *known;
       token.id = static_cast<std::int32_t>(id);
       CHALK_CHECK(add(std::move(token), file));
     }

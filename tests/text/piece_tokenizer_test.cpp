@@ -94,6 +94,21 @@ TEST_F(piece_tokenizer_test, adds_tokens_behind_the_vocabulary_in_the_order_of_t
   expect_refused(errc::corrupt, "<new>");
 }
 
+TEST_F(piece_tokenizer_test, knows_what_stands_in_different_files_about_one_token) {
+  start_with("mbart",
+             {{"mask_token", "<mask>"}, {"additional_special_tokens", {{{"content", "<new>"}, {"rstrip", true}}}}});
+  const auto size = static_cast<std::int32_t>((*tokenizer::load(directory_.path()))->vocabulary_size());
+  directory_.write("added_tokens.json", json{{"<new>", size - 1}}.dump());
+  const auto made = tokenizer::load(directory_.path());
+  ASSERT_TRUE(made) << made.error().message;
+  const auto mask = (*made)->encode("the <mask> <new>  ", {});
+  ASSERT_TRUE(mask);
+  ASSERT_EQ(mask->offsets.size(), 5U);                                           // the, mask, new, end, language
+  EXPECT_EQ(mask->offsets[1], (std::pair<std::uint32_t, std::uint32_t>{3, 10})); // the mask takes the space before it
+  EXPECT_EQ(mask->offsets[2], (std::pair<std::uint32_t, std::uint32_t>{11, 18})); // and <new> those behind it
+  EXPECT_EQ((*made)->decode(mask->ids, true).value(), "the");
+}
+
 TEST_F(piece_tokenizer_test, prefers_a_tokenizer_json) {
   start_with("t5");
   directory_.write("tokenizer.json", "{}");

@@ -24,7 +24,8 @@ set(families
 chalk_library(models
   SOURCES
     device.cpp digest.cpp document.cpp library_version.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    torch_activation.cpp encoders/torch_encoder.cpp generation/torch_decoder.cpp generation/writing_model.cpp
+    torch_activation.cpp encoders/torch_encoder.cpp
+    generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     ${encoders} ${families} ${generating} ${generation} ${kernels}
   PUBLIC core
   PRIVATE LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})

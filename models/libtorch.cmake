@@ -31,7 +31,8 @@ chalk_library(models
     described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
     loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
     safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
-    encoders/torch_encoder.cpp encoders/torch_layers.cpp generation/torch_decoder.cpp generation/writing_model.cpp
+    encoders/torch_encoder.cpp encoders/torch_layers.cpp
+    generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})

@@ -99,6 +99,10 @@ std::vector<cached_line*> cached_decoder::prepare(std::span<const input> inputs,
                                   + std::to_string(limits_.positions));
     lines.push_back(line);
   }
+  auto sorted = lines;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    throw std::invalid_argument("a line is to grow twice in one step");
   for (std::size_t i = 0; i < inputs.size(); ++i)
     lines[i]->table.make_room(lines[i]->tokens, inputs[i].ids.size(), copy_block);
   return lines;

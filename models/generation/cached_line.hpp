@@ -96,7 +96,7 @@ protected:
   void check(std::span<const sequence* const> sources) const;
 
   /// The lines of these inputs with room for their tokens. Throws std::invalid_argument before anything is changed
-  /// (a line of another decoder, no tokens, an id outside the vocabulary, more tokens than positions, logits of
+  /// (a line of another decoder, or the same twice, no tokens, an id outside the vocabulary, more tokens than positions, logits of
   /// another size), std::bad_alloc if the pool is exhausted.
   std::vector<cached_line*> prepare(std::span<const input> inputs, std::span<const float> logits,
                                     const block_table::copy& copy_block) const;

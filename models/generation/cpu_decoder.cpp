@@ -251,6 +251,8 @@ void cpu_decoder::advance(std::span<const input> inputs, std::span<float> logits
       positions.push_back(lines[i]->tokens + t);
   }
   const auto rows = positions.size();
+  if (rows == 0)
+    return;
   const auto width = decoder_.width();
   auto w = spaces_.borrow();
   w->states.grow_to(rows * width);
@@ -305,7 +307,9 @@ result<made_decoder> make_cpu_decoder(const generator_description& d, std::share
   }
   CHALK_TRY(auto decoder, cpu_stack::read(d.decoder, *weights, table, [&] { steps.one_more(); }));
   // A tied table goes on to be read where it lies.
-  CHALK_TRY(auto output, pack_map(d.output, *weights, table, true));
+  const bool tied =
+      d.output.weight == d.decoder.word_table || (d.encoder && d.output.weight == d.encoder->word_table);
+  CHALK_TRY(auto output, pack_map(d.output, *weights, table, tied));
   steps.one_more();
   made.weight_bytes += decoder.bytes() + output.bytes();
   made.compute =

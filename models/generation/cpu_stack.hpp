@@ -121,8 +121,8 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// Any described map, alone.
+/// Any described map, alone. Its mapped pages are released, unless somebody goes on reading them.
 result<packed_weights> pack_map(const map_tensors& map, const tensor_archive& archive,
-                                const kernels::kernel_table& table, bool keep_mapped = false);
+                                const kernels::kernel_table& table, bool keep_mapped);
 
 } // namespace chalkstream::models

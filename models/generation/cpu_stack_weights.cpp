@@ -31,7 +31,7 @@ private:
 };
 
 result<packed_weights> stack_packer::pack_one(const map_tensors& map) {
-  CHALK_TRY(auto packed, pack_map(map, archive_, table_));
+  CHALK_TRY(auto packed, pack_map(map, archive_, table_, false));
   bytes_ += packed.bytes();
   return packed;
 }

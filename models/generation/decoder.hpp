@@ -52,13 +52,15 @@ public:
   virtual std::vector<std::unique_ptr<decoder_line>> begin(std::span<const sequence* const> sources) const = 0;
 
   struct input {
+    /// Of this decoder; each at most once in a call.
     decoder_line* line = nullptr;
     /// At least one.
     std::span<const std::int32_t> ids;
   };
 
   /// Appends each input's tokens to its line, prompts and single tokens packed together without padding, and writes
-  /// the logits behind its last token: a row of vocabulary() floats an input.
+  /// the logits behind its last token: a row of vocabulary() floats an input. Throws std::invalid_argument, with no
+  /// line changed, for ids outside the vocabulary and more tokens than positions, as begin() does for its sources.
   virtual void advance(std::span<const input> inputs, std::span<float> logits) const = 0;
 };
 

@@ -28,7 +28,7 @@ result<made_decoder> make_cpu_decoder(const generator_description& description,
                                       const load_progress& progress);
 
 /// The same computation in LibTorch's device-generic operations: GPUs, and the oracle the kernels are held against.
-/// The whole cache is taken at once.
+/// The whole cache is taken at once. On a CPU LibTorch then uses one thread a call, throughout the process.
 result<made_decoder> make_torch_decoder(const generator_description& description,
                                         std::shared_ptr<const tensor_archive> weights, const device& where,
                                         std::size_t cache_bytes, const load_progress& progress);

@@ -131,6 +131,9 @@ TEST_P(decoder_test, refuses_what_is_not_its_own) {
   EXPECT_THROW(testing::advance_one(*d, *line, {}), std::invalid_argument);
   std::vector<float> few(d->vocabulary() - 1);
   const decoder::input input{line.get(), one};
+  std::vector<float> two(2 * d->vocabulary());
+  EXPECT_THROW(d->advance(std::vector<decoder::input>{input, input}, two), std::invalid_argument);
+  d->advance({}, {});
   EXPECT_THROW(d->advance({&input, 1}, few), std::invalid_argument);
   EXPECT_EQ(line->length(), 0u);
 

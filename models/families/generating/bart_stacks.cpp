@@ -89,7 +89,8 @@ result<stack_description> bart_reader::read_stack(const std::string& side) {
   CHALK_CHECK(require_multiple(c, "d_model", stack.width, side + "_attention_heads", stack.heads));
   stack.key_value_heads = stack.heads;
   stack.head_width = stack.width / stack.heads;
-  CHALK_TRY(stack.positions, read_size(c, "max_position_embeddings", 1024, 1u << 20));
+  CHALK_TRY(stack.positions,
+            read_size(c, "max_position_embeddings", 1024, shape_.sinusoids ? unbounded_positions : 1u << 20));
   CHALK_TRY(stack.activation, read_activation(c, "activation_function"));
   CHALK_TRY(const auto layers, read_size(c, side + "_layers", 12, 1024));
   CHALK_TRY(const auto inner, read_size(c, side + "_ffn_dim", 4096, 1u << 18));

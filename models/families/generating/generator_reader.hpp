@@ -52,7 +52,7 @@ private:
 /// are `unsupported`.
 result<rotary_positions> read_rotary(const settings& configuration, std::size_t head_width, std::size_t positions);
 
-/// Where no table of positions bounds a line, this does.
+/// Where no stored table of positions bounds a line, this does.
 inline constexpr std::size_t unbounded_positions = 1u << 14;
 
 } // namespace chalkstream::models::families

@@ -82,6 +82,7 @@ result<void> llama_reader::read_sizes() {
   CHALK_TRY(stack.rotary, read_rotary(c, stack.head_width, stack.positions));
   CHALK_TRY(stack.activation, read_activation(c, "hidden_act", "silu"));
   CHALK_TRY(stack.epsilon, read_epsilon(c, 1e-6, "rms_norm_eps"));
+  CHALK_CHECK(require_flag(c, "use_mrope", false));
   CHALK_TRY(inner_, read_size(c, "intermediate_size", shape_.inner, 1u << 18));
   CHALK_TRY(layers_, read_size(c, "num_hidden_layers", 32, 1024));
   return refuse_windows(c, layers_);

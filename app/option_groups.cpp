@@ -1,5 +1,6 @@
 #include "app/option_groups.hpp"
 
+#include <CLI/CLI.hpp>
 #include <map>
 
 namespace chalkstream::app {

@@ -3,7 +3,9 @@
 
 #include "app/commands.hpp"
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace chalkstream::app {
 

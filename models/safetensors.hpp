@@ -92,8 +92,8 @@ private:
   std::vector<tensor_view> tensors_;
 };
 
-/// Writes such a file whole or not at all (new_file.hpp), with the metadata that Hugging Face's readers ask for. Names
-/// must differ; a shape times the element size must be the bytes.
+/// Writes such a file whole or not at all (new_file.hpp), with the metadata that Hugging Face's readers ask for.
+/// Names must differ; a shape times the element size must be the bytes.
 result<void> write_safetensors(const std::filesystem::path& file, std::span<const tensor_view> tensors);
 
 /// The tensor's elements as float32, from f32, f16 or bf16 (exact in each case).

@@ -19,9 +19,8 @@ std::string header_of(std::span<const tensor_view> tensors) {
   header["__metadata__"] = {{"format", "pt"}};
   std::size_t at = 0;
   for (const auto& tensor : tensors) {
-    header[tensor.name] = {{"dtype", to_string(tensor.type)},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {at, at + tensor.bytes.size()}}};
+    header[tensor.name] = {
+        {"dtype", to_string(tensor.type)}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes.size()}}};
     at += tensor.bytes.size();
   }
   auto text = header.dump();

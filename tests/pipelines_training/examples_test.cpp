@@ -99,6 +99,10 @@ TEST_F(examples_test, every_wrong_row_is_named_by_file_and_line) {
 TEST_F(examples_test, text_that_is_not_utf_8_is_a_mistake) {
   const auto read = read_rows(recipe::classify, "text,label\n\xFF,1\n", {}, false, "rows.csv");
   EXPECT_THAT(told(read.error()), HasSubstr("rows.csv:2: `text` is not UTF-8"));
+  const auto label = read_rows(recipe::classify, "text,label\na,\xFF\n", {}, false, "rows.csv");
+  EXPECT_THAT(told(label.error()), HasSubstr("rows.csv:2: `label` is not UTF-8"));
+  const auto name = read_rows(recipe::classify, "text,label,\xFF\na,b,c\n", {}, false, "rows.csv");
+  EXPECT_THAT(told(name.error()), HasSubstr("rows.csv:1: the name of a column is not UTF-8"));
 }
 
 TEST_F(examples_test, one_label_alone_teaches_nothing) {

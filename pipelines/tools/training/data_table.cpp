@@ -1,5 +1,6 @@
 #include "pipelines/tools/training/data_table.hpp"
 
+#include "models/text/utf8.hpp"
 #include "pipelines/tools/json_fields.hpp"
 #include "pipelines/tools/training/delimited_text.hpp"
 
@@ -127,15 +128,18 @@ void read_json_lines(std::string_view text, table_builder& into) {
   }
 }
 
-void read_fields(std::string_view text, char separator, bool quotes, table_builder& into) {
+void read_fields(std::string_view content, char separator, bool quotes, table_builder& into) {
   std::vector<std::string> names;
-  read_delimited(text, separator, quotes, [&](delimited_row&& row) {
+  read_delimited(content, separator, quotes, [&](delimited_row&& row) {
     if (into.full())
       return;
     if (!row.mistake.empty())
       into.add_mistake(row.line, row.mistake);
     if (names.empty()) {
       names = std::move(row.fields);
+      for (const auto& name : names)
+        if (!text::is_valid_utf8(name))
+          into.add_mistake(row.line, "the name of a column is not UTF-8");
       auto sorted = names;
       std::sort(sorted.begin(), sorted.end());
       if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())

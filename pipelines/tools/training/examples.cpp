@@ -172,6 +172,8 @@ private:
       mistake(at, "is missing");
     else if (found.is == cell::kind::list || found.is == cell::kind::other)
       mistake(at, "must be a text, a number or true or false");
+    else if (!text::is_valid_utf8(found.value))
+      mistake(at, "is not UTF-8");
     else if (label_kind_ == cell::kind::missing)
       label_kind_ = found.is;
     else if (label_kind_ != found.is)

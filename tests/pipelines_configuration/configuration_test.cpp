@@ -226,7 +226,7 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.engine.revoke_grace, 1s);
   EXPECT_EQ(c.engine.max_attempts, 5u);
   EXPECT_EQ(c.engine.token_budget, 1024u);
-  ASSERT_EQ(c.models.size(), 3u);
+  ASSERT_EQ(c.models.size(), 4u);
   EXPECT_EQ(c.models[0].version, "7");
   EXPECT_EQ(c.models[0].device, "cuda:1");
   EXPECT_EQ(c.models[0].min_replicas, 2u);

@@ -49,7 +49,9 @@ result<const generating_family*> generating_family_of(const settings& configurat
                                             + std::string(candidate.architecture) + ")");
     return &candidate;
   }
-  return unsupported(configuration, "model_type '" + type + "' is not one this build writes with (" + names + ")");
+  CHALK_TRY(const auto architecture, read_architecture_name(configuration));
+  return unsupported(configuration, "model_type '" + type + "' (architecture '" + architecture
+                                        + "') is not one this build writes with (" + names + ")");
 }
 
 } // namespace chalkstream::models::families

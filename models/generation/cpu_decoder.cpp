@@ -312,6 +312,9 @@ result<made_decoder> make_cpu_decoder(const generator_description& d, std::share
   CHALK_TRY(auto output, pack_map(d.output, *weights, table, tied));
   steps.one_more();
   made.weight_bytes += decoder.bytes() + output.bytes();
+  // Read in place by both stacks, it is there once.
+  if (d.encoder && d.encoder->word_table == d.decoder.word_table && float_data(*d.decoder.word_table) != nullptr)
+    made.weight_bytes -= d.decoder.word_table->elements() * sizeof(float);
   made.compute =
       std::make_unique<cpu_decoder>(cached_decoder::limits(d), blocks, std::move(weights), table, std::move(encoder),
                                     std::move(decoder), std::move(output), d.output_scale);

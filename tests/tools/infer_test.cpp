@@ -107,7 +107,7 @@ TEST(infer_test, writes_what_transformers_would) {
   wanted.generation.max_new_tokens = 12;
   for (const auto& item : items) {
     const auto answers =
-        model_folder(item.at("model"), writers).infer(item.at("task"), {item.at("line").dump()}, {}, wanted);
+        model_folder(item.at("model"), writers).infer(item.at("task"), {item.at("line").dump()}, json::object(), wanted);
     ASSERT_TRUE(answers) << answers.error().message;
     EXPECT_EQ(answers->at(0), item.at("answer"));
   }
@@ -119,10 +119,10 @@ TEST(infer_test, many_texts_are_written_together_and_come_in_the_order_of_their_
   std::vector<std::string> lines;
   for (int i = 0; i < 40; ++i)
     lines.push_back(json{{"id", i}, {"text", i % 2 == 0 ? "the moon" : "water is in the cell and the river"}}.dump());
-  const auto together = folder.infer("generate", lines, {}, wanted);
+  const auto together = folder.infer("generate", lines, json::object(), wanted);
   ASSERT_TRUE(together) << together.error().message;
   ASSERT_EQ(together->size(), lines.size());
-  const auto alone = folder.infer("generate", {lines[0], lines[1]}, {}, wanted);
+  const auto alone = folder.infer("generate", {lines[0], lines[1]}, json::object(), wanted);
   ASSERT_TRUE(alone);
   for (std::size_t i = 0; i < together->size(); ++i) {
     EXPECT_EQ(together->at(i).at("id"), i);
@@ -138,7 +138,7 @@ TEST(infer_test, a_text_that_cannot_be_written_says_why_and_the_others_are_writt
   EXPECT_GT(answers->at(1).at("tokens"), 0);
   writing_settings wanted;
   wanted.target_language = "de";
-  EXPECT_THAT(folder.infer("translate", {}, {}, wanted).error().message, HasSubstr("no special token for the language"));
+  EXPECT_THAT(folder.infer("translate", {}, json::object(), wanted).error().message, HasSubstr("no special token for the language"));
   EXPECT_THAT(model_folder("bert_span").infer("generate", {}).error().message, HasSubstr("no model that writes"));
 }
 

@@ -66,6 +66,13 @@ result<described_directory> describe(const std::filesystem::path& directory) {
   return found;
 }
 
+// An encoder's family with a head that writes is refused as what it is.
+bool of_encoder_family(const std::filesystem::path& directory) {
+  const auto file = directory / "config.json";
+  const auto root = read_json(file);
+  return root && families::family_of(settings(file.string(), *root)).ok();
+}
+
 // The digest must be of the bytes that were loaded: a file replaced in between shows in its stamp.
 result<void> same_files(const std::vector<file_stamp>& mapped_files, const model_digest& digest) {
   for (const auto& mapped : mapped_files)
@@ -265,7 +272,7 @@ std::size_t longest_prompt(const loaded_model& loaded, const generation_settings
 result<void> inspect(const std::filesystem::path& directory) {
   try {
     CHALK_TRY(const bool writer, writes(directory));
-    if (writer) {
+    if (writer && !of_encoder_family(directory)) {
       CHALK_CHECK(inspect_decoder(directory));
       CHALK_TRY(const auto rules, generation_config::of_directory(directory));
       return {};

@@ -1,6 +1,8 @@
 #include "models/repository.hpp"
 
+#include "models/document.hpp"
 #include "models/encoder_model.hpp"
+#include "models/families/family.hpp"
 #include "models/generation/decoder_directory.hpp"
 #include "models/generation/writer_directory.hpp"
 #include "models/loading.hpp"
@@ -14,9 +16,19 @@
 namespace chalkstream::models {
 namespace {
 
+// An encoder's family with a head that writes is refused as what it is.
+result<bool> is_writer(const std::filesystem::path& directory) {
+  CHALK_TRY(const bool by_architecture, writes(directory));
+  if (!by_architecture)
+    return false;
+  const auto file = directory / "config.json";
+  CHALK_TRY(const auto root, read_json(file));
+  return !families::family_of(settings(file.string(), root)).ok();
+}
+
 constexpr std::array<model_kind, 3> special_kinds{{{has_ngrams, load_ngram_model, inspect_ngram_model},
                                                    {text::has_word_vectors, load_word_model, inspect_word_model},
-                                                   {writes, load_writer, inspect_writer}}};
+                                                   {is_writer, load_writer, inspect_writer}}};
 // What is none of them: a family of encoders, or unknown, and then its error says so.
 constexpr model_kind encoders{nullptr, load_encoder_model, inspect_encoder_model};
 

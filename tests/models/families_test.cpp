@@ -162,7 +162,7 @@ TEST(family_settings_test, that_are_not_known_are_named_with_file_key_and_value)
   const std::vector<refused_setting> settings{
       {"roberta", R"("hidden_act": "gelu")", R"("hidden_act": "mish")", {"hidden_act", "'mish'"}},
       {"roberta", R"("pad_token_id": 1)", R"("pad_token_id": 41)", {"max_position_embeddings 42", "padding id 41"}},
-      {"roberta", R"("RobertaModel")", R"("RobertaForCausalLM")", {"'RobertaForCausalLM'", "bart, "}},
+      {"roberta", R"("RobertaModel")", R"("RobertaForCausalLM")", {"'RobertaForCausalLM'", "RobertaModel"}},
       {"roberta", R"("is_decoder": false)", R"("is_decoder": true)", {"is_decoder"}},
       {"roberta",
        R"("pad_token_id": 1)",

@@ -155,7 +155,7 @@ LINES = [
     ("gpt2", "generate", ["what is the river. it cuts a valley."]),
     ("bart", "generate", ["plants makes sugar from light"]),
     ("bart", "summarize", ["the river cuts the valley. the moon pulls it."]),
-    ("t5", "translate", ["the river cuts the valley.", "the moon pulls it."]),
+    ("t5", "translate", ["The river cuts the valley.", "The moon pulls it."]),
     ("marian", "translate", ["water is in plants."]),
 ]
 

@@ -81,7 +81,7 @@ ngram_weights ngram_learner::learn(std::span<const double> goals, std::size_t ou
   std::iota(all.begin(), all.end(), std::size_t{0});
   auto made = learn(all, goals, outputs);
   if (how_.progress)
-    how_.progress(1);
+    how_.progress();
   return made;
 }
 
@@ -101,7 +101,7 @@ std::vector<double> ngram_learner::held_out(std::span<const double> goals, std::
       std::copy(of_text.begin(), of_text.end(), scores.begin() + static_cast<std::ptrdiff_t>(i * outputs));
     }
     if (how_.progress)
-      how_.progress(static_cast<double>(fold + 1) / static_cast<double>(fold_count + 1));
+      how_.progress();
   }
   return scores;
 }

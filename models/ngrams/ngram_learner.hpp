@@ -21,8 +21,8 @@ struct ngram_learning {
   double shape_weight = 0.3;
   /// A run that fewer texts have is not looked at.
   std::size_t least_texts = 2;
-  /// 0 to 1, after each fit.
-  std::function<void(double)> progress = {};
+  /// After each fit: one to learn, one a fold to hold out.
+  std::function<void()> progress = {};
 };
 
 class ngram_learner {

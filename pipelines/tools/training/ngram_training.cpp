@@ -16,6 +16,7 @@ namespace chalkstream::pipelines::tools {
 namespace {
 
 constexpr std::size_t fold_count = 5;
+constexpr std::size_t draws = 3; // of folds: with one alone the cuts depend on how it fell
 constexpr std::size_t least_examples = 10;
 
 std::size_t level_of(const text_example& example, const std::vector<std::string>& scale) {
@@ -99,19 +100,24 @@ result<run_report> train_ngrams(const split_examples& parts, const ngram_options
   models::ngram_learning how;
   how.penalty = options.penalty;
   how.shape_weight = options.shape_weight;
-  how.progress = [&watcher](double done) {
+  const std::size_t fits = levels ? draws * fold_count + 1 : 1;
+  how.progress = [&watcher, fits, fitted = std::size_t{0}]() mutable {
     if (watcher.moved)
-      watcher.moved({1, 1, static_cast<std::size_t>(std::lround(done * 100)), 100, 0, -1});
+      watcher.moved({1, 1, ++fitted, fits, 0, -1});
   };
   const models::ngram_learner learner(texts, how);
   const auto outputs = levels ? 1 : learning.traits.size();
   const auto goals = goals_of(learning, options.scale);
   std::optional<models::level_scale> cut;
   if (levels) {
+    std::vector<double> scores;
     std::vector<std::size_t> right;
-    for (const auto& example : learning.examples)
-      right.push_back(level_of(example, options.scale));
-    const auto scores = learner.held_out(goals, 1, folds_of(learning, settings.seed), fold_count);
+    for (std::size_t draw = 0; draw < draws; ++draw) {
+      const auto drawn = learner.held_out(goals, 1, folds_of(learning, settings.seed * draws + draw), fold_count);
+      scores.insert(scores.end(), drawn.begin(), drawn.end());
+      for (const auto& example : learning.examples)
+        right.push_back(level_of(example, options.scale));
+    }
     cut = fit_levels(scores, right, options.scale.size());
   }
   auto weights = learner.learn(goals, outputs);

@@ -17,8 +17,8 @@ struct ngram_options {
   std::vector<std::string> scale;
 };
 
-/// Learns from the training part in one go. The cuts between levels are fitted to scores of five models, each of which
-/// has not seen a fifth of the groups. invalid_argument for a label outside the scale, or fewer than ten examples;
+/// Learns from the training part in one go. The cuts between levels are fitted to scores of fifteen models, each of
+/// which has not seen a fifth of the groups. invalid_argument for a label outside the scale, or fewer than ten examples;
 /// likewise if `settings.out` holds a model already.
 result<run_report> train_ngrams(const split_examples& parts, const ngram_options& options,
                                 const run_settings& settings, const run_watcher& watcher);

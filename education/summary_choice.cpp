@@ -43,13 +43,13 @@ std::vector<double> direction(const embedded_rows& rows, std::size_t width, cons
   return sum;
 }
 
-std::vector<double> whole_direction(const embedded_text& all) {
+std::vector<double> whole_direction(const embedded_document& all) {
   std::vector<std::size_t> every(all.windows.tokens.size());
   std::iota(every.begin(), every.end(), std::size_t{0});
   return direction(all.windows, all.width, every);
 }
 
-double prior(const embedded_text& all, std::size_t i) {
+double prior(const embedded_document& all, std::size_t i) {
   const auto tokens = static_cast<double>(all.sentences.tokens[i]);
   const auto place = (static_cast<double>(i) + 0.5) / static_cast<double>(all.sentences.tokens.size());
   return place_rise * place - place_fall * place * place - (all.ended[i] ? 0 : heading_penalty)
@@ -59,7 +59,7 @@ double prior(const embedded_text& all, std::size_t i) {
 
 } // namespace
 
-std::vector<double> sentence_scores(const embedded_text& all) {
+std::vector<double> sentence_scores(const embedded_document& all) {
   const auto whole = whole_direction(all);
   std::vector<double> scores;
   scores.reserve(all.sentences.tokens.size());
@@ -68,7 +68,7 @@ std::vector<double> sentence_scores(const embedded_text& all) {
   return scores;
 }
 
-summary_choice choose_sentences(const embedded_text& all, std::size_t wanted, double diversity) {
+summary_choice choose_sentences(const embedded_document& all, std::size_t wanted, double diversity) {
   const auto scores = sentence_scores(all);
   const auto count = scores.size();
   std::vector<double> nearest(count, 0); // of those chosen before; what is opposite is no loss

@@ -14,7 +14,7 @@ struct embedded_rows {
   std::vector<std::size_t> tokens;
 };
 
-struct embedded_text {
+struct embedded_document {
   std::size_t width = 0;
   /// All sentences, in order.
   embedded_rows sentences;
@@ -39,11 +39,11 @@ struct summary_choice {
 };
 
 /// Cosine of each sentence to the windows' mean, weighted by length, with the priors for place and form.
-std::vector<double> sentence_scores(const embedded_text& all);
+std::vector<double> sentence_scores(const embedded_document& all);
 
 /// The best `wanted` (or all, if there are no more), one after another by maximal marginal relevance (Carbonell and
 /// Goldstein 1998): (1 - diversity) * score - diversity * the cosine to the nearest one chosen before. Equal ones go
 /// by their order. Time is count * wanted * width.
-summary_choice choose_sentences(const embedded_text& all, std::size_t wanted, double diversity);
+summary_choice choose_sentences(const embedded_document& all, std::size_t wanted, double diversity);
 
 } // namespace chalkstream::education

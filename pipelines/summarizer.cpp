@@ -95,7 +95,7 @@ std::optional<summary> conclude_summary(const summary_draft& draft, const std::v
   const auto count = draft.sentences.size();
   if (rows.size() != sequences.size() || sequences.size() < count)
     return std::nullopt;
-  education::embedded_text all;
+  education::embedded_document all;
   all.width = rows.width;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const auto vector = unit_vector(rows.row(i));

@@ -15,8 +15,8 @@ void add(embedded_rows& rows, double degrees, std::size_t tokens) {
 }
 
 /// Sentences of equal length that end as such, from directions in the plane (degrees), in a text that points to 0.
-embedded_text at_angles(const std::vector<double>& degrees) {
-  embedded_text all;
+embedded_document at_angles(const std::vector<double>& degrees) {
+  embedded_document all;
   all.width = 2;
   for (const auto d : degrees) {
     add(all.sentences, d, 25);

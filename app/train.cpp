@@ -1,8 +1,8 @@
 // train: a model fine-tuned on a person's data, with a bar, and what came of it.
 #include "app/commands.hpp"
 #include "app/failure.hpp"
-#include "app/signals.hpp"
 #include "app/progress.hpp"
+#include "app/signals.hpp"
 #include "app/training_view.hpp"
 
 #include <algorithm>
@@ -79,10 +79,8 @@ int train_words(const train_options& options) {
   const auto failed = [](errc code, std::string why) { return report_failure(error{code, std::move(why)}); };
   if (options.data.size() != 1)
     return failed(errc::invalid_argument, "word2vec learns from one file: a text a line, or JSON lines with `text`");
-  std::error_code ignored;
-  if (std::filesystem::exists(options.out / "config.json", ignored))
-    return failed(errc::invalid_argument,
-                  options.out.string() + ": holds a model already; name another folder by --out");
+  if (const auto free = tools::check_free(options.out); !free)
+    return report_failure(free.error());
   std::ifstream in(options.data.front(), std::ios::binary);
   if (!in)
     return failed(errc::io, options.data.front().string() + ": cannot be read");

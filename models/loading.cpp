@@ -1,11 +1,26 @@
 #include "models/loading.hpp"
 
-#include "models/document.hpp"
-
 #include <algorithm>
 #include <string>
 
 namespace chalkstream::models {
+
+result<json_value> read_configuration(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(directory, none))
+    return error{errc::not_found, directory.string() + ": is not a directory"};
+  const auto file = directory / "config.json";
+  CHALK_TRY(auto root, read_json(file));
+  if (root.as<json_value::object>() == nullptr)
+    return error{errc::invalid_configuration, file.string() + ": must be an object"};
+  return root;
+}
+
+error located(const std::filesystem::path& directory, error what) {
+  if (!what.message.starts_with(directory.string()))
+    what.message.insert(0, directory.string() + ": ");
+  return what;
+}
 
 result<model_digest> digest_of(const load_request& request, std::span<const file_stamp> weights) {
   std::vector<std::filesystem::path> files;

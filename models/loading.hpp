@@ -3,6 +3,7 @@
 
 #include "core/outcome.hpp"
 #include "models/digest.hpp"
+#include "models/document.hpp"
 #include "models/repository.hpp"
 #include "models/safetensors.hpp"
 
@@ -21,6 +22,12 @@ struct model_kind {
   /// Everything load() would check before it touches weights.
   result<void> (*inspect)(const std::filesystem::path& directory);
 };
+
+/// config.json, which must be there and an object.
+result<json_value> read_configuration(const std::filesystem::path& directory);
+
+/// The error with the directory before its message, where that does not name it already.
+error located(const std::filesystem::path& directory, error what);
 
 /// The digest of the directory with these mapped weight files. io if one of them is not what was mapped any more: the
 /// digest must be of the bytes that were loaded.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace chalkstream::education::measures {
@@ -35,6 +36,13 @@ public:
 
   /// 0 … bound − 1. By remainder: for a bound below 2³² no value is favoured by more than 2⁻³².
   std::uint32_t below(std::uint32_t bound) noexcept;
+
+  /// Any order as likely as any other (Fisher and Yates).
+  template <class T>
+  void shuffle(std::span<T> all) {
+    for (std::size_t i = all.size(); i > 1; --i)
+      std::swap(all[i - 1], all[below(static_cast<std::uint32_t>(i))]);
+  }
 
 private:
   std::uint64_t state_;

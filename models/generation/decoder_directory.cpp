@@ -3,6 +3,7 @@
 #include "models/document.hpp"
 #include "models/families/generating/generating_family.hpp"
 #include "models/generation/make_decoder.hpp"
+#include "models/loading.hpp"
 
 #include <new>
 #include <utility>
@@ -15,17 +16,6 @@ struct described_decoder {
   std::string family;
   generator_description model;
 };
-
-result<json_value> read_configuration(const std::filesystem::path& directory) {
-  std::error_code none;
-  if (!std::filesystem::is_directory(directory, none))
-    return error{errc::not_found, directory.string() + ": is not a directory"};
-  const auto file = directory / "config.json";
-  CHALK_TRY(auto root, read_json(file));
-  if (root.as<json_value::object>() == nullptr)
-    return error{errc::invalid_configuration, file.string() + ": must be an object"};
-  return root;
-}
 
 result<described_decoder> describe(const std::filesystem::path& directory) {
   CHALK_TRY(const auto root, read_configuration(directory));
@@ -58,8 +48,8 @@ template <class Open>
 auto guarded(const std::filesystem::path& directory, Open open) -> decltype(open()) {
   try {
     auto opened = open();
-    if (!opened && !opened.error().message.starts_with(directory.string()))
-      return error{opened.error().code, directory.string() + ": " + opened.error().message};
+    if (!opened)
+      return located(directory, opened.error());
     return opened;
   } catch (const std::bad_alloc&) {
     return error{errc::out_of_memory, directory.string() + ": the weights do not fit into memory"};

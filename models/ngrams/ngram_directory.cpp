@@ -71,14 +71,12 @@ struct opened_ngrams {
 
 result<opened_ngrams> open(const std::filesystem::path& directory) {
   const auto file = directory / "config.json";
-  CHALK_TRY(const auto root, read_json(file));
+  CHALK_TRY(const auto root, read_configuration(directory));
   const settings configuration(file.string(), root);
   CHALK_TRY(auto archive, tensor_archive::open(directory));
   auto weights = read_ngram_weights(configuration, archive);
   if (!weights)
-    return error{weights.error().code, weights.error().message.starts_with(directory.string())
-                                           ? weights.error().message
-                                           : directory.string() + ": " + weights.error().message};
+    return located(directory, weights.error());
   CHALK_TRY(auto labels, families::read_labels(configuration));
   CHALK_TRY(auto problem, families::read_problem_type(configuration));
   const auto wanted = weights->levels ? weights->levels->levels() : weights->outputs();

@@ -45,8 +45,7 @@ std::vector<std::size_t> folds_of(const example_set& set, std::uint64_t seed) {
   for (const auto& [name, rows] : groups)
     order.push_back(&rows);
   education::measures::row_generator random{seed};
-  for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+  random.shuffle(std::span{order});
   std::vector<std::size_t> sizes(fold_count, 0);
   std::vector<std::size_t> folds(set.examples.size());
   for (const auto* rows : order) {
@@ -66,15 +65,6 @@ std::vector<std::vector<float>> judged(const models::ngram_weights& weights, con
                                   : std::vector<float>(scores.begin(), scores.end()));
   }
   return rows;
-}
-
-result<void> check_free(const std::filesystem::path& out) {
-  std::error_code ignored;
-  for (const char* name : {"config.json", "model.safetensors"})
-    if (std::filesystem::exists(out / name, ignored))
-      return {errc::invalid_argument,
-              out.string() + ": holds a model already (" + name + "); name another folder by --out"};
-  return {};
 }
 
 } // namespace

@@ -22,8 +22,7 @@ result<split_examples> split_by_group(example_set all, double share, std::uint64
   for (const auto& [group, size] : sizes)
     order.push_back(group);
   education::measures::row_generator random{seed};
-  for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+  random.shuffle(std::span{order});
 
   const auto wanted = share * static_cast<double>(all.examples.size());
   std::set<std::string> chosen;

@@ -13,12 +13,6 @@ constexpr std::size_t batches_in_a_pool = 50;
 
 using generator = education::measures::row_generator;
 
-template <class T>
-void shuffle(std::span<T> all, generator& random) {
-  for (std::size_t i = all.size(); i > 1; --i)
-    std::swap(all[i - 1], all[random.below(static_cast<std::uint32_t>(i))]);
-}
-
 } // namespace
 
 std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, std::size_t batch, std::uint64_t seed,
@@ -26,7 +20,7 @@ std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, std
   generator random{seed_of(seed, epoch, 0)};
   std::vector<std::uint32_t> order(costs.size());
   std::iota(order.begin(), order.end(), 0U);
-  shuffle(std::span{order}, random);
+  random.shuffle(std::span{order});
   const auto pool = batch * batches_in_a_pool;
   for (std::size_t begin = 0; begin < order.size(); begin += pool) {
     const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -37,7 +31,7 @@ std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, std
   for (std::size_t begin = 0; begin < order.size(); begin += batch)
     batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
                          order.begin() + static_cast<std::ptrdiff_t>(std::min(begin + batch, order.size())));
-  shuffle(std::span{batches}, random);
+  random.shuffle(std::span{batches});
   return batches;
 }
 

@@ -74,10 +74,7 @@ private:
       return {errc::invalid_argument, out.string()
                                           + ": holds a run that has not ended; --resume goes on with it, "
                                             "another --out leaves it alone"};
-    for (const char* name : {"config.json", "model.safetensors", report_name})
-      if (std::filesystem::exists(out / name, failed))
-        return {errc::invalid_argument,
-                out.string() + ": holds a model already (" + name + "); name another folder by --out"};
+    CHALK_CHECK(check_free(out));
     history_.started_with = started_with();
     return save();
   }
@@ -224,6 +221,15 @@ private:
 };
 
 } // namespace
+
+result<void> check_free(const std::filesystem::path& out) {
+  std::error_code ignored;
+  for (const char* name : {"config.json", "model.safetensors", report_name})
+    if (std::filesystem::exists(out / name, ignored))
+      return {errc::invalid_argument,
+              out.string() + ": holds a model already (" + name + "); name another folder by --out"};
+  return {};
+}
 
 result<run_report> run_training(learner& what, const run_settings& settings, const run_watcher& watcher) {
   return training_run{what, settings, watcher}.run();

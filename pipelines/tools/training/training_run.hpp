@@ -67,6 +67,9 @@ struct run_report {
   epoch_record best;
 };
 
+/// invalid_argument if the folder holds a model already.
+result<void> check_free(const std::filesystem::path& out);
+
 /// Blocks. internal, with the step and what to try, if the loss becomes something that is not a number; out_of_memory
 /// names the batch size; invalid_argument if `out` is taken, or its checkpoint is of another run, and says in what.
 result<run_report> run_training(learner& what, const run_settings& settings, const run_watcher& watcher);

@@ -1,3 +1,7 @@
+# Functions and line numbers for backtraces, without the locals, which cost a fifth of the compile time:
+# -DCMAKE_BUILD_TYPE=Debug has them.
+add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
+
 # What every target of the project shares: warnings, sanitizers, include root.
 add_library(chalk_options INTERFACE)
 target_include_directories(chalk_options INTERFACE "${CMAKE_SOURCE_DIR}")
@@ -24,11 +28,17 @@ function(chalk_library name)
   target_link_libraries(${name} PUBLIC chalk_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
 
+set(chalk_test_flags -O0 -g)
+
 # chalk_test(NAME SOURCES a_test.cpp … LIBS lib … LABELS label …): one GoogleTest program, one CTest entry.
 # Labels in use: unit (no broker, no network), broker (a real Kafka), system (the finished program).
+# The tests' own code is compiled without optimisation and with GoogleTest's headers read once, in less than half the
+# time; what they test is compiled as it is shipped.
 function(chalk_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
+  target_compile_options(${name} PRIVATE ${chalk_test_flags})
+  target_precompile_headers(${name} REUSE_FROM test_headers)
   target_link_libraries(${name} PRIVATE chalk_options ${arg_LIBS} GTest::gtest GTest::gmock)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   if(NOT arg_TIMEOUT)

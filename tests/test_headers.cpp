@@ -1,0 +1,1 @@
+// A target has to compile something: the precompiled headers of all test programs belong to this one.

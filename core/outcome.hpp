@@ -72,6 +72,12 @@ struct passage_answer {
   std::string title;
 };
 
+/// One of several scores of a text, out of the result's max_score.
+struct trait_score {
+  std::string name;
+  double score = 0;
+};
+
 struct outcome {
   /// Deterministic: derived from source topic, partition, offset and pipeline, so a replay gives the same id.
   std::string id;
@@ -84,6 +90,8 @@ struct outcome {
   /// Absent where no model can judge.
   std::optional<double> score;
   std::optional<double> max_score;
+  /// Where the model tells several apart; the score is their mean.
+  std::vector<trait_score> traits;
   std::string label;
   std::optional<double> confidence;
   decision verdict = decision::automatic;
@@ -107,6 +115,8 @@ struct outcome {
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;
+  /// The encoder whose vectors counted beside what `model` found, where there were two.
+  std::shared_ptr<const model_identity> encoder;
   struct timing timing;
   wall_time completed_at{};
 };

@@ -40,6 +40,12 @@ void write_text(json_writer& json, std::string_view name, const std::string& tex
 void write_grade(json_writer& json, const outcome& what) {
   write_optional(json, "score", what.score);
   write_optional(json, "max_score", what.max_score);
+  if (!what.traits.empty()) {
+    json.key("traits").begin_array();
+    for (const auto& trait : what.traits)
+      json.begin_object().key("name").string(trait.name).key("score").number(trait.score).end_object();
+    json.end_array();
+  }
   write_text(json, "label", what.label);
   write_optional(json, "confidence", what.confidence);
 }
@@ -163,6 +169,8 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_strings(json, "missed", what.missed);
     json.key("feedback").string(what.feedback);
     write_model(json, "model", what.model.get());
+    if (what.encoder)
+      write_model(json, "encoder", what.encoder.get());
     break;
   case result_kind::recommendation:
     write_verdict(json, what);

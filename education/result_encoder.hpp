@@ -14,7 +14,8 @@ namespace chalkstream::education {
 
 /// Which fields a result has besides the common ones (id, event, pipeline, learner, course, assignment, item, timing
 /// and completed_at):
-///   grade           score, max_score, label, confidence, decision, reasons, missed, feedback, model
+///   grade           score, max_score, label, confidence, decision, reasons, missed, feedback, model; where there are
+///                   several scores, traits; where two models judged, encoder
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
 ///   summary         summary, sentences, confidence, decision, reasons, model

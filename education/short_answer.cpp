@@ -15,7 +15,7 @@ constexpr double certainly_correct = 0.9;
 constexpr double word_for_word = 0.99;
 constexpr std::size_t max_points = 12;
 
-std::array<double, answer_class_count> probabilities(const feature_row& features) {
+answer_probabilities fitted_probabilities(const feature_row& features) {
   const auto& table = fitted_short_answer_table();
   std::array<double, answer_class_count> p = table.bias;
   for (std::size_t f = 0; f < feature_count; ++f) {
@@ -27,9 +27,13 @@ std::array<double, answer_class_count> probabilities(const feature_row& features
   double sum = 0;
   for (auto& logit : p)
     sum += logit = std::exp(logit - highest);
-  for (auto& x : p)
-    x /= sum;
-  return p;
+  answer_probabilities out{};
+  std::transform(p.begin(), p.end(), out.begin(), [sum](double x) { return x / sum; });
+  return out;
+}
+
+double& of(answer_probabilities& p, answer_class which) {
+  return p[static_cast<std::size_t>(which)];
 }
 
 struct coverage {
@@ -177,7 +181,23 @@ reference_answer make_reference(std::string text, std::vector<float> embedding) 
   return made;
 }
 
+std::size_t closest_in_words(std::string_view answer, std::span<const std::string> references) {
+  const auto without_vector = [](std::string_view text) { return embedded_text{{}, analyse(text), {}}; };
+  std::vector<embedded_text> texts;
+  for (const auto& reference : references)
+    texts.push_back(without_vector(reference));
+  std::vector<const embedded_text*> views;
+  for (const auto& text : texts)
+    views.push_back(&text);
+  return compare(without_vector(answer), views).best;
+}
+
 judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references) {
+  return judge(answer, references, {}, 0);
+}
+
+judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references,
+                const answer_probabilities& read, double weight) {
   const std::vector<const embedded_text*> texts(references.begin(), references.end());
   const auto compared = compare(answer, texts);
   const auto& best = *references[compared.best];
@@ -187,19 +207,24 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
   auto covered = cover(answer.analysis, best);
 
   judgement verdict;
-  verdict.probabilities = probabilities(compared.features);
-  const auto [correct, incorrect, contradictory] = verdict.probabilities;
-  verdict.confidence = std::max({correct, incorrect, contradictory});
-  if (repeated || correct == verdict.confidence)
+  auto& p = verdict.probabilities = fitted_probabilities(compared.features);
+  for (std::size_t c = 0; c < p.size(); ++c)
+    p[c] += weight * (read[c] - p[c]);
+  const auto likeliest = static_cast<answer_class>(std::max_element(p.begin(), p.end()) - p.begin());
+  const double correct = of(p, answer_class::correct);
+  verdict.confidence = of(p, likeliest);
+  if (repeated || likeliest == answer_class::correct)
     verdict.label = "correct";
-  else if (contradictory == verdict.confidence)
+  else if (likeliest == answer_class::contradictory)
     verdict.label = "contradictory";
-  else if (covered.share() >= partly_covered && !covered.missed.empty())
+  else if (likeliest == answer_class::partially_correct
+           || (covered.share() >= partly_covered && !covered.missed.empty()))
     verdict.label = "partially_correct";
   else
     verdict.label = "incorrect";
 
-  verdict.credit = correct + incorrect * covered.share() / 2;
+  verdict.credit =
+      correct + (of(p, answer_class::partially_correct) + of(p, answer_class::incorrect) * covered.share()) / 2;
   if (repeated || (verdict.label == "correct" && correct > certainly_correct))
     verdict.credit = 1;
   if (repeated)

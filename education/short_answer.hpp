@@ -6,9 +6,10 @@
 // coverage: the share of the best reference's points, or of its content words if that is larger, in the answer. A
 // point is a clause of the reference; the answer has it if it has half of its content words.
 //
-// credit: P(correct) + P(incorrect) · coverage / 2, from 0 to 1. This is the expected mark where correct earns all of
-// it, a contradiction nothing, and an answer that is not correct at most half, for what it does say. An answer whose
-// probability of being correct is over 0.9, or which repeats a reference word for word, earns all of it.
+// credit: P(correct) + P(partially correct) / 2 + P(incorrect) · coverage / 2, from 0 to 1. This is the expected mark
+// where correct earns all of it, a contradiction nothing, and an answer that is not correct at most half, for what it
+// does say. An answer whose probability of being correct is over 0.9, or which repeats a reference word for word, earns
+// all of it. The fitted model knows no partially correct answers; a cross-encoder may.
 //
 // label: the most probable class; an incorrect answer with a coverage of at least 0.3 that leaves out a point is
 // partially_correct.
@@ -20,6 +21,8 @@
 #include "education/short_answer_features.hpp"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,11 +41,17 @@ struct reference_answer : embedded_text {
 };
 reference_answer make_reference(std::string text, std::vector<float> embedding);
 
+enum class answer_class : std::uint8_t { correct, incorrect, contradictory, partially_correct };
+inline constexpr std::size_t answer_classes = 4;
+
+/// By answer_class; their sum is 1.
+using answer_probabilities = std::array<double, answer_classes>;
+
 struct judgement {
   double credit = 0;
   std::string label;
   double confidence = 0;
-  std::array<double, 3> probabilities{}; // correct, incorrect, contradictory
+  answer_probabilities probabilities{};
   /// Points of the best reference that the answer does not cover, in the reference's words; empty for a correct
   /// answer.
   std::vector<std::string> missed;
@@ -54,6 +63,14 @@ struct judgement {
 
 /// At least one reference.
 judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references);
+
+/// The same where a model has read the answer beside a reference: what it found counts with `weight`, from 0 to 1, and
+/// the fitted model with the rest.
+judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references,
+                const answer_probabilities& read, double weight);
+
+/// The reference that a model should read the answer beside: the one with the most words in common. At least one.
+std::size_t closest_in_words(std::string_view answer, std::span<const std::string> references);
 
 /// The confidence below which a person should look, from the fit.
 double default_review_threshold() noexcept;

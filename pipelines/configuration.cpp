@@ -41,7 +41,9 @@ constexpr std::array kind_keys{
     kind_key{"from_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"to_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"prompt", bit(pipeline_kind::feedback), "feedback"},
+    kind_key{"answer_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
+    kind_key{"essay_scale", bit(pipeline_kind::grading), "grading"},
     kind_key{"review_below",
              bit(pipeline_kind::grading) | bit(pipeline_kind::summarization) | bit(pipeline_kind::answering),
              "grading, summarization or answering"},
@@ -291,14 +293,10 @@ private:
     if (p.kind == pipeline_kind::summarization)
       p.abstractive = s.choice("method", {"extractive", "abstractive"}).value_or(0) == 1;
     p.model = read_model_name(s, "model", p.writes() ? models::head::text : models::head::embedding, all);
-    if (p.kind == pipeline_kind::grading) {
-      p.essay_model = read_model_name(s, "essay_model", models::head::logits, all);
-      p.review_below = s.share("review_below");
-      if (!s.has("essay_model"))
-        s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
-    } else {
+    if (p.kind == pipeline_kind::grading)
+      read_grading(s, p, all);
+    else
       s.require("model", p.writes() ? "the model that writes" : "the sentence encoder");
-    }
     if (p.kind == pipeline_kind::summarization)
       refuse_other_method(s, p.abstractive);
     if (p.writes()) {
@@ -319,6 +317,21 @@ private:
     p.enough = s.share("enough").value_or(p.enough);
     p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
     p.top_k = s.count("top_k", 1, 100).value_or(p.top_k);
+  }
+
+  void read_grading(config_section& s, pipeline_configuration& p, configuration& all) {
+    p.answer_model = read_model_name(s, "answer_model", models::head::logits, all);
+    p.answer_model_where = place(s.where("answer_model"));
+    p.essay_model = read_model_name(s, "essay_model", models::head::logits, all);
+    auto scale = s.section("essay_scale");
+    p.lowest_score = scale.number("min", -1e6, 1e6).value_or(p.lowest_score);
+    p.highest_score = scale.number("max", -1e6, 1e6).value_or(p.highest_score);
+    if (!(p.lowest_score < p.highest_score))
+      scale.complain("min", "it is not below max, " + format_number(p.highest_score));
+    scale.close();
+    p.review_below = s.share("review_below");
+    if (!s.has("essay_model") && !s.has("answer_model"))
+      s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
   }
 
   // A summary is made in one of two ways, and each has settings of its own.

@@ -109,8 +109,12 @@ struct pipeline_configuration {
   std::optional<std::size_t> model;
   overlong text_too_long = overlong::truncate;
 
-  /// grading
+  /// grading; "file:line:column" of answer_model, and the scale of an essay model's scores.
+  std::optional<std::size_t> answer_model;
+  std::string answer_model_where;
   std::optional<std::size_t> essay_model;
+  double lowest_score = 0;
+  double highest_score = 1;
   /// grading, summarization, answering
   std::optional<double> review_below;
 

@@ -83,8 +83,11 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
               + "\n    max_bytes: " + format_bytes(p.max_bytes) + "\n";
   if (p.model)
     text += "    model: " + yaml_text(models[*p.model].name) + "\n";
+  if (p.answer_model)
+    text += "    answer_model: " + yaml_text(models[*p.answer_model].name) + "\n";
   if (p.essay_model)
-    text += "    essay_model: " + yaml_text(models[*p.essay_model].name) + "\n";
+    text += "    essay_model: " + yaml_text(models[*p.essay_model].name) + "\n    essay_scale: {min: "
+            + format_number(p.lowest_score) + ", max: " + format_number(p.highest_score) + "}\n";
   if (p.kind != pipeline_kind::echo)
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";

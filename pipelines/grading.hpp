@@ -2,6 +2,7 @@
 #pragma once
 
 #include "education/event_decoder.hpp"
+#include "pipelines/essay_score.hpp"
 #include "pipelines/reference_cache.hpp"
 #include "pipelines/text_task.hpp"
 
@@ -9,14 +10,26 @@
 
 namespace chalkstream::pipelines {
 
+/// A cross-encoder: it reads a short answer beside the reference that has the most words in common with it.
+struct answer_head {
+  task_model model;
+  /// What each of its logits stands for.
+  std::vector<education::answer_class> classes;
+};
+
+struct essay_head {
+  task_model model;
+  essay_outputs outputs;
+};
+
 struct grading_settings {
   task_settings task;
-  /// A sentence encoder, for short answers; absent: they go to review.
+  /// For short answers, either or both; with neither, they go to review. The encoder's vectors feed the fitted model;
+  /// where a cross-encoder reads the answer too, the probability of each class is the mean of what both say.
   std::optional<task_model> encoder;
-  /// A model with a trained head, for essays; absent: they go to review. One output is the score as a share of
-  /// max_score. Several are the logits of equally spaced levels from none to all of it; the score is the expected
-  /// level, the confidence the probability of the likeliest.
-  std::optional<task_model> essay_model;
+  std::optional<answer_head> answer_model;
+  /// For essays; absent: they go to review.
+  std::optional<essay_head> essay_model;
   /// A person looks at what is less certain than this; absent: the short-answer fit's own threshold.
   std::optional<double> review_below;
   std::size_t cached_references = 4096;

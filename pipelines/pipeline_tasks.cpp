@@ -2,6 +2,7 @@
 
 #include "education/catalogue.hpp"
 #include "education/course_material.hpp"
+#include "pipelines/answer_labels.hpp"
 #include "pipelines/answering.hpp"
 #include "pipelines/echo.hpp"
 #include "pipelines/embedding.hpp"
@@ -11,6 +12,7 @@
 #include "pipelines/summarization.hpp"
 #include "pipelines/text_writing.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -101,8 +103,23 @@ result<pipeline_task> make_answering(const pipeline_configuration& wanted, const
   return made;
 }
 
-pipeline_task make_grading(const pipeline_configuration& wanted, const task_settings& common,
-                           const model_shelf& shelf) {
+/// transformers' name for a label that has none of its own.
+bool is_placeholder(std::string_view label) {
+  return label.starts_with("LABEL_");
+}
+
+essay_outputs outputs_of(const models::loaded_model& essay_model, const pipeline_configuration& wanted) {
+  essay_outputs outputs;
+  outputs.scores = essay_model.problem_type == "regression" || essay_model.compute->output_width() == 1;
+  outputs.lowest = wanted.lowest_score;
+  outputs.highest = wanted.highest_score;
+  if (std::none_of(essay_model.labels.begin(), essay_model.labels.end(), is_placeholder))
+    outputs.names = essay_model.labels;
+  return outputs;
+}
+
+result<pipeline_task> make_grading(const pipeline_configuration& wanted, const task_settings& common,
+                                   const model_shelf& shelf) {
   grading_settings settings;
   settings.task = common;
   settings.review_below = wanted.review_below;
@@ -113,8 +130,14 @@ pipeline_task make_grading(const pipeline_configuration& wanted, const task_sett
   };
   if (wanted.model)
     settings.encoder = use(*wanted.model);
+  if (wanted.answer_model) {
+    auto classes = answer_classes_of(shelf.at(*wanted.answer_model).loaded.labels);
+    if (!classes)
+      return at(wanted.answer_model_where, classes.error());
+    settings.answer_model = {use(*wanted.answer_model), std::move(*classes)};
+  }
   if (wanted.essay_model)
-    settings.essay_model = use(*wanted.essay_model);
+    settings.essay_model = {use(*wanted.essay_model), outputs_of(shelf.at(*wanted.essay_model).loaded, wanted)};
   made.steps = std::make_shared<grading>(std::move(settings));
   return made;
 }

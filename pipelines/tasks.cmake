@@ -7,7 +7,10 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/text_writer.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_writing.cpp
     ${CMAKE_CURRENT_LIST_DIR}/reference_cache.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/answer_labels.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/essay_score.cpp
     ${CMAKE_CURRENT_LIST_DIR}/grading.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/short_answer_steps.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recommendation.cpp
     ${CMAKE_CURRENT_LIST_DIR}/embedding.cpp
     ${CMAKE_CURRENT_LIST_DIR}/summarizer.cpp

@@ -27,6 +27,14 @@ std::string two_digits(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 2).ptr};
 }
 
+cut_text as_cut(const task_model& model, text::encoding encoded) {
+  cut_text out;
+  out.unknown_share = model.tokenizer->unknown_share(encoded);
+  out.truncated = encoded.truncated;
+  out.tokens = {std::move(encoded.ids), std::move(encoded.types)};
+  return out;
+}
+
 } // namespace
 
 result<cut_text> cut(const task_model& model, std::string_view text) {
@@ -34,11 +42,16 @@ result<cut_text> cut(const task_model& model, std::string_view text) {
                                                                                   .cut = text::truncation::only_first,
                                                                                   .max_tokens = model.max_tokens,
                                                                                   .offsets = false}));
-  cut_text out;
-  out.unknown_share = model.tokenizer->unknown_share(encoded);
-  out.truncated = encoded.truncated;
-  out.tokens = {std::move(encoded.ids), std::move(encoded.types)};
-  return out;
+  return as_cut(model, std::move(encoded));
+}
+
+result<cut_text> cut(const task_model& model, std::string_view first, std::string_view second) {
+  CHALK_TRY(auto encoded, model.tokenizer->encode_pair(education::visible_text(first), education::visible_text(second),
+                                                       {.special_tokens = true,
+                                                        .cut = text::truncation::longest_first,
+                                                        .max_tokens = model.max_tokens,
+                                                        .offsets = false}));
+  return as_cut(model, std::move(encoded));
 }
 
 std::string unreadable(const task_model& model, const std::optional<std::string>& lang, std::string_view text) {

@@ -61,6 +61,9 @@ struct cut_text {
 /// reader sees is not judged. Fails only where no text could succeed (a length that the special tokens alone exceed).
 result<cut_text> cut(const task_model& model, std::string_view text);
 
+/// The same of a pair; of the two, the longer one gives way.
+result<cut_text> cut(const task_model& model, std::string_view first, std::string_view second);
+
 /// Why the model cannot judge a text in this language or script; empty if it can. `lang` is the event's tag.
 std::string unreadable(const task_model& model, const std::optional<std::string>& lang, std::string_view text);
 

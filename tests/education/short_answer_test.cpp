@@ -194,5 +194,29 @@ TEST(short_answer_test, gives_probabilities_that_sum_to_one) {
   }
 }
 
+TEST(short_answer_test, weighs_what_a_model_read_against_what_the_features_say) {
+  const embedded_text answer{"", analyse("Atoms move about and the lattice is warm."), {}};
+  const auto wanted = make_reference(std::string{reference}, {});
+  const std::array references{&wanted};
+  const auto fitted = judge(answer, references);
+  const answer_probabilities half_right{0.1, 0.1, 0, 0.8};
+  const auto read = judge(answer, references, half_right, 1);
+  for (std::size_t c = 0; c < answer_classes; ++c)
+    EXPECT_NEAR(read.probabilities[c], half_right[c], 1e-12);
+  EXPECT_EQ(read.label, "partially_correct");
+  EXPECT_NEAR(read.credit, 0.5, 0.06) << "half for what is half right";
+  EXPECT_NEAR(read.confidence, 0.8, 1e-12);
+  const auto mixed = judge(answer, references, half_right, 0.5);
+  for (std::size_t c = 0; c < answer_classes; ++c)
+    EXPECT_NEAR(mixed.probabilities[c], (fitted.probabilities[c] + half_right[c]) / 2, 1e-12);
+}
+
+TEST(short_answer_test, finds_the_reference_with_the_most_words_in_common) {
+  const std::vector<std::string> references{"Water boils when it is hot.", "Opposite charges attract."};
+  EXPECT_EQ(closest_in_words("the charges attract each other", references), 1U);
+  EXPECT_EQ(closest_in_words("hot water", references), 0U);
+  EXPECT_EQ(closest_in_words("", references), 0U);
+}
+
 } // namespace
 } // namespace chalkstream::education

@@ -7,13 +7,22 @@
 namespace chalkstream::pipelines {
 namespace {
 
+using education::answer_class;
+
 constexpr auto reference =
     "The metal loses electrons and the non-metal gains electrons, so opposite charges attract.";
 
 class grading_test : public task_fixture {
 protected:
   static grading_settings graded() {
-    return {.task = settings(), .encoder = encoder(), .essay_model = {}, .review_below = {}};
+    return {.task = settings(), .encoder = encoder(), .answer_model = {}, .essay_model = {}, .review_below = {}};
+  }
+
+  static answer_head cross_encoder() {
+    answer_head head{encoder(), {answer_class::incorrect, answer_class::correct, answer_class::contradictory}};
+    head.model.index = 3;
+    head.model.identity = std::make_shared<const model_identity>(model_identity{"reads-pairs", "1", "e"});
+    return head;
   }
 
   static std::string answer(std::string_view text, std::string_view extra = "") {
@@ -141,8 +150,8 @@ TEST_F(grading_test, refuses_rows_that_are_no_vectors_and_remembers_nothing_of_t
 
 TEST_F(grading_test, scores_essays_with_a_head_where_there_is_one) {
   auto with_head = graded();
-  with_head.essay_model = encoder();
-  with_head.essay_model->index = 5;
+  with_head.essay_model = essay_head{encoder(), {}};
+  with_head.essay_model->model.index = 5;
   const grading task{with_head};
   const auto input = record_of(event_json("essay", "the metal loses electrons", R"("max_score":10)"));
   const auto next = expect_step<work>(task.prepare(input));
@@ -153,15 +162,97 @@ TEST_F(grading_test, scores_essays_with_a_head_where_there_is_one) {
   EXPECT_TRUE(graded_as({1, {0.72f}}).review) << "a regression says nothing about its certainty";
   EXPECT_TRUE(has(graded_as({1, {1.4f}}).value, R"("score":10)"));
   EXPECT_TRUE(has(graded_as({1, {-3.f}}).value, R"("score":0)"));
-  const auto sure = graded_as({3, {-20.f, 0.f, 20.f}});
+  EXPECT_EQ(expect_step<rejection>(task.complete(input, next, {1, {std::nanf("")}}, {})).reason,
+            reject_reason::model_failed);
+}
+
+TEST_F(grading_test, scores_the_traits_of_an_essay_each_on_the_models_scale) {
+  auto with_head = graded();
+  with_head.essay_model =
+      essay_head{encoder(), {.scores = true, .names = {"content", "wording"}, .lowest = -2, .highest = 3}};
+  const auto given = [&](output_rows rows) {
+    const grading task{with_head};
+    const auto input = record_of(event_json("essay", "the metal loses electrons", R"("max_score":10)"));
+    return expect_step<reply>(task.complete(input, expect_step<work>(task.prepare(input)), rows, {})).value;
+  };
+  const auto both = given({2, {0.5f, 9.f}});
+  EXPECT_TRUE(has(
+      both, R"("score":7.5,"max_score":10,"traits":[{"name":"content","score":5},{"name":"wording","score":10}])"))
+      << both;
+  EXPECT_TRUE(has(both, R"("decision":"review")"));
+  EXPECT_FALSE(has(given({1, {0.5f}}), "traits")) << "one score is the essay's";
+}
+
+TEST_F(grading_test, places_an_essay_on_the_models_levels) {
+  auto with_head = graded();
+  with_head.essay_model = essay_head{encoder(), {.scores = false, .names = {}}};
+  const auto given = [&](output_rows rows) {
+    const grading task{with_head};
+    const auto input = record_of(event_json("essay", "the metal loses electrons", R"("max_score":10)"));
+    return task.complete(input, expect_step<work>(task.prepare(input)), rows, {});
+  };
+  const auto sure = expect_step<reply>(given({3, {-20.f, 0.f, 20.f}}));
   EXPECT_FALSE(sure.review);
   EXPECT_TRUE(has(sure.value, R"("score":10)")) << sure.value;
   EXPECT_TRUE(has(sure.value, R"("label":"level_2")"));
-  const auto unsure = graded_as({3, {0.f, 0.f, 0.f}});
+  const auto unsure = expect_step<reply>(given({3, {0.f, 0.f, 0.f}}));
   EXPECT_TRUE(unsure.review);
   EXPECT_TRUE(has(unsure.value, R"("score":5)"));
-  EXPECT_EQ(expect_step<rejection>(task.complete(input, next, {1, {std::nanf("")}}, {})).reason,
-            reject_reason::model_failed);
+  EXPECT_EQ(expect_step<rejection>(given({1, {1.f}})).reason, reject_reason::model_failed) << "one level is none";
+  with_head.essay_model->outputs.names = {"A1", "A2", "B1"};
+  EXPECT_TRUE(has(expect_step<reply>(given({3, {0.f, 5.f, 0.f}})).value, R"("label":"A2")"));
+}
+
+TEST_F(grading_test, has_a_cross_encoder_read_the_answer_beside_the_nearest_reference) {
+  auto alone = graded();
+  alone.encoder.reset();
+  alone.answer_model = cross_encoder();
+  const grading task{alone};
+  const auto input = record_of(event_json(
+      "short_answer", "the metal loses electrons",
+      R"("references":["water boils when it is hot","the metal loses electrons to a non-metal"],"max_score":4)"));
+  const auto next = expect_step<work>(task.prepare(input));
+  EXPECT_EQ(next.model, 3u);
+  ASSERT_EQ(next.sequences.size(), 1u);
+  const auto pair =
+      cut(alone.answer_model->model, "the metal loses electrons", "the metal loses electrons to a non-metal");
+  EXPECT_EQ(next.sequences.front().ids, pair->tokens.ids);
+  EXPECT_EQ(next.sequences.front().types, pair->tokens.types);
+
+  const auto given = [&](output_rows rows) { return task.complete(input, next, rows, {}); };
+  const auto right = expect_step<reply>(given({3, {0.f, 9.f, 0.f}}));
+  EXPECT_FALSE(right.review) << right.value;
+  EXPECT_TRUE(has(right.value, R"("score":4)")) << right.value;
+  EXPECT_TRUE(has(right.value, R"("label":"correct")"));
+  EXPECT_TRUE(has(right.value, R"("model":{"name":"reads-pairs")"));
+  EXPECT_FALSE(has(right.value, R"("encoder")"));
+  const auto contrary = expect_step<reply>(given({3, {0.f, 0.f, 9.f}}));
+  EXPECT_TRUE(has(contrary.value, R"("label":"contradictory")")) << contrary.value;
+  EXPECT_TRUE(expect_step<reply>(given({3, {1.f, 1.f, 1.f}})).review);
+  EXPECT_EQ(expect_step<rejection>(given({3, {0.f, std::nanf(""), 0.f}})).reason, reject_reason::model_failed);
+  EXPECT_EQ(expect_step<rejection>(given({2, {0.f, 1.f}})).reason, reject_reason::model_failed);
+}
+
+TEST_F(grading_test, gives_the_mean_of_what_encoder_and_cross_encoder_say) {
+  auto both = graded();
+  both.answer_model = cross_encoder();
+  const grading task{both};
+  const auto input = record_of(answer("water boils when it is hot", R"("deadline":"2026-01-02T03:04:05Z")"));
+  auto vectors = expect_step<work>(task.prepare(input));
+  EXPECT_EQ(vectors.model, 2u);
+  const auto rows = embed(vectors.sequences);
+  const auto reading = expect_step<work>(task.complete(input, vectors, rows, {}));
+  EXPECT_EQ(reading.model, 3u);
+  EXPECT_EQ(reading.deadline, vectors.deadline);
+  const auto confident = [&](float correct) {
+    return expect_step<reply>(task.complete(input, reading, {3, {0.f, correct, 0.f}}, {})).value;
+  };
+  EXPECT_TRUE(has(confident(-30), R"("label":"incorrect")")) << confident(-30);
+  EXPECT_TRUE(has(confident(-30), R"("encoder":{)"));
+  EXPECT_TRUE(has(confident(-30), R"("model":{"name":"reads-pairs")"));
+  const auto torn = confident(30);
+  EXPECT_TRUE(has(torn, R"("confidence":0.5)")) << "one is sure of the one, the other of the other: " << torn;
+  EXPECT_TRUE(has(torn, R"("decision":"review")"));
 }
 
 TEST_F(grading_test, may_be_called_from_many_threads_at_once) {

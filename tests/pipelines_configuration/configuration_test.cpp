@@ -78,7 +78,9 @@ pipelines:
     priority: exam
     max_bytes: 64KiB
     model: minilm
+    answer_model: scorer
     essay_model: scorer
+    essay_scale: {min: -2, max: 3.5}
     text_too_long: reject
     review_below: 0.75
   next-steps:
@@ -242,7 +244,11 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(p.deadline, 5min);
   EXPECT_EQ(p.urgency, priority::exam);
   EXPECT_EQ(p.max_bytes, 65'536u);
+  EXPECT_EQ(p.answer_model, 1u);
+  EXPECT_THAT(p.answer_model_where, testing::EndsWith(":51:19"));
   EXPECT_EQ(p.essay_model, 1u);
+  EXPECT_EQ(p.lowest_score, -2);
+  EXPECT_EQ(p.highest_score, 3.5);
   EXPECT_EQ(p.text_too_long, overlong::reject);
   EXPECT_EQ(p.review_below, 0.75);
   EXPECT_EQ(c.pipelines[1].enough, 0.9);

@@ -232,6 +232,8 @@ constexpr mistake relations[] = {
      "17:87: pipelines.answers.essay_model: model 'minilm' gives embeddings elsewhere, and logits are needed here; "
      "list "
      "its directory under a second name"},
+    {"model: minilm, review_below", "model: minilm, essay_scale: {min: 3, max: 3}, review_below",
+     "17:93: pipelines.answers.essay_scale.min: it is not below max, 3"},
     {"model: minilm, review_below", "review_below",
      "17:12: pipelines.answers: 'model' is missing (the sentence encoder that short answers are judged with; essays "
      "need "

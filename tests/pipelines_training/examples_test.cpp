@@ -64,6 +64,18 @@ TEST_F(examples_test, an_answer_is_where_it_is_said_to_be_or_found) {
   EXPECT_TRUE(read->examples[2].answers.empty());
 }
 
+TEST_F(examples_test, of_several_references_the_nearest_in_words_is_learnt_from) {
+  const auto read = read_rows(
+      recipe::pair, R"({"text":"it pulls charges","pair":["water boils","opposite charges attract"],"label":"correct"})"
+                    "\n"
+                    R"({"text":"water","pair":"heat","label":"incorrect"})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->examples[0].pair, "opposite charges attract");
+  EXPECT_EQ(read->examples[1].pair, "heat");
+  EXPECT_THAT(wrong(recipe::pair, R"({"text":"a","pair":[],"label":"b"})"), HasSubstr("`pair` is an empty list"));
+  EXPECT_THAT(wrong(recipe::span, R"({"text":"a","pair":["the cat"],"answer":"cat"})"), HasSubstr("must be a text"));
+}
+
 TEST_F(examples_test, a_column_that_is_not_there_is_named_with_those_there_are) {
   column_names named;
   named.goals = {"labell"};

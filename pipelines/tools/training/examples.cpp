@@ -1,6 +1,7 @@
 #include "pipelines/tools/training/examples.hpp"
 
 #include "education/measures/label_measures.hpp"
+#include "education/short_answer.hpp"
 #include "models/text/utf8.hpp"
 #include "pipelines/spelling.hpp"
 #include "pipelines/tools/training/data_table.hpp"
@@ -127,7 +128,7 @@ public:
     made.line = row.line;
     made.text = text(columns_.text);
     if (columns_.pair)
-      made.pair = text(*columns_.pair);
+      made.pair = pair(*columns_.pair, made.text);
     if (columns_.group)
       made.group = group(*columns_.group);
     if (learns_ == learnt::label)
@@ -155,6 +156,20 @@ private:
     else if (!text::is_valid_utf8(found.value))
       mistake(at, "is not UTF-8");
     return found.value;
+  }
+
+  // Of several references, the one that grading would have the model read.
+  std::string pair(std::size_t at, const std::string& text_beside) {
+    const auto& found = row_->at(at);
+    if (found.is != cell::kind::list || learns_ == learnt::answer)
+      return text(at);
+    if (found.items.empty())
+      mistake(at, "is an empty list");
+    else if (!std::all_of(found.items.begin(), found.items.end(), text::is_valid_utf8))
+      mistake(at, "is not UTF-8");
+    else if (good_)
+      return found.items[education::closest_in_words(text_beside, found.items)];
+    return {};
   }
 
   std::string group(std::size_t at) {

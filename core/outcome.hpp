@@ -58,11 +58,12 @@ struct cited_passage {
   std::string text;
   /// To the question, by the encoder.
   double similarity = 0;
-  /// How sure the reader is of the best answer in it; absent where nothing read it.
+  /// How sure the reader is of the best answer in it, or how similar it is to the answer that was written; absent where
+  /// there was neither.
   std::optional<double> score;
 };
 
-/// A stretch of a passage, word for word.
+/// A stretch of a passage, word for word; or a text that was written from the passages: then the rest is empty.
 struct passage_answer {
   std::string text;
   /// Code points [start, end) of the passage's text.

@@ -79,8 +79,11 @@ void write_answer(json_writer& json, const outcome& what) {
   json.key("answer");
   if (what.answer) {
     json.begin_object().key("text").string(what.answer->text);
-    write_range(json, what.answer->start, what.answer->end);
-    json.key("passage").string(what.answer->passage).key("title").string(what.answer->title).end_object();
+    if (!what.answer->passage.empty()) {
+      write_range(json, what.answer->start, what.answer->end);
+      json.key("passage").string(what.answer->passage).key("title").string(what.answer->title);
+    }
+    json.end_object();
   } else {
     json.null();
   }

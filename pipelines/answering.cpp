@@ -1,6 +1,7 @@
 #include "pipelines/answering.hpp"
 
 #include "education/analysed_text.hpp"
+#include "education/short_answer_features.hpp"
 
 #include <algorithm>
 
@@ -9,24 +10,65 @@ namespace chalkstream::pipelines {
 namespace {
 
 constexpr std::string_view no_passage = "no passage of the material is close to the question";
-constexpr std::string_view no_reader = "no model reads the passages";
+constexpr std::string_view nobody_answers = "no model reads the passages";
 constexpr std::string_view read_in_part =
     "a passage takes more windows than the reader may have; its end was not read";
 constexpr std::string_view no_answer = "no passage answers the question";
+constexpr std::string_view no_room = "the prompt has no room for the question and a passage";
+constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
+constexpr std::string_view unsupported = "what the model wrote is not what the passages say";
 
-struct reading_state final : task_state {
-  outcome result;
-  std::vector<span_draft> drafts; // one a passage
-};
+/// "[1] …", a blank line between two.
+std::string numbered(std::span<const cited_passage> passages) {
+  std::string all;
+  for (std::size_t i = 0; i < passages.size(); ++i)
+    all.append(i == 0 ? "[" : "\n\n[").append(std::to_string(i + 1)).append("] ").append(passages[i].text);
+  return all;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos ? std::string_view{}
+                                         : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+}
 
 } // namespace
 
-struct answering::question final : task_state {
+struct answering::step : task_state {
+  virtual task_step conclude(const answering& by, const output_rows& rows, const timing& spent) const = 0;
   outcome result;
-  std::string tenant;
-  std::string text;
+};
+
+struct answering::question final : step {
+  task_step conclude(const answering& by, const output_rows& rows, const timing& spent) const override {
+    return by.found(*this, rows, spent);
+  }
+  event from;
+  std::string text; // as it is read
+};
+
+struct answering::reading final : step {
+  task_step conclude(const answering& by, const output_rows& rows, const timing& spent) const override {
+    return by.answered(*this, rows, spent);
+  }
+  std::vector<span_draft> drafts; // one a passage
+};
+
+struct answering::writing final : step {
+  task_step conclude(const answering& by, const output_rows& rows, const timing& spent) const override {
+    return by.wrote(*this, rows, spent);
+  }
+  text_prompts prompts;
+  std::vector<std::size_t> passages; // by their numbers
   std::optional<priority> urgency;
   std::optional<wall_time> deadline;
+};
+
+struct answering::written final : step {
+  task_step conclude(const answering& by, const output_rows& rows, const timing& spent) const override {
+    return by.compared(*this, rows, spent);
+  }
+  std::vector<std::size_t> passages;
 };
 
 answering::answering(answering_settings settings, std::shared_ptr<const passage_index> index)
@@ -43,16 +85,17 @@ task_step answering::prepare(const record& input) const {
   const auto& encoder = settings_.encoder;
   auto what = outline(settings_.task, input, from);
   what.retriever = encoder.identity;
-  what.model = settings_.reader ? settings_.reader->identity : nullptr;
+  if (settings_.reader)
+    what.model = settings_.reader->identity;
+  else if (settings_.writer)
+    what.model = settings_.writer->writer.model().identity;
 
   auto tokenised = cut(encoder, from.text);
   if (!tokenised)
     return unprepared(tokenised.error());
   if (tokenised->truncated && settings_.task.text_too_long == overlong::reject)
     return over_length(encoder);
-  auto why = unreadable(encoder, from.lang, from.text);
-  if (why.empty() && settings_.reader)
-    why = unreadable(*settings_.reader, from.lang, from.text);
+  auto why = unreadable_to_any(from);
   if (why.empty())
     why = unreadable(*tokenised);
   if (!why.empty()) {
@@ -64,23 +107,28 @@ task_step answering::prepare(const record& input) const {
 
   auto asked = std::make_shared<question>();
   asked->result = std::move(what);
-  asked->tenant = std::move(from.tenant);
   asked->text = education::visible_text(from.text);
-  asked->urgency = from.urgency;
-  asked->deadline = from.deadline;
   work next;
   next.model = encoder.index;
   next.sequences.push_back(std::move(tokenised->tokens));
   next.urgency = from.urgency;
   next.deadline = from.deadline;
+  asked->from = std::move(from);
   next.state = std::move(asked);
   return next;
 }
 
+std::string answering::unreadable_to_any(const event& from) const {
+  auto why = unreadable(settings_.encoder, from.lang, from.text);
+  if (why.empty() && settings_.reader)
+    why = unreadable(*settings_.reader, from.lang, from.text);
+  if (why.empty() && settings_.writer)
+    why = unreadable(settings_.writer->writer.model(), from.lang, from.text);
+  return why;
+}
+
 task_step answering::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
-  if (done.model == settings_.encoder.index)
-    return found(static_cast<const question&>(*done.state), rows, spent);
-  return answered(done, rows, spent);
+  return static_cast<const step&>(*done.state).conclude(*this, rows, spent);
 }
 
 task_step answering::found(const question& asked, const output_rows& rows, const timing& spent) const {
@@ -90,18 +138,18 @@ task_step answering::found(const question& asked, const output_rows& rows, const
   if (query.empty())
     return unusable_output();
   auto what = asked.result;
-  auto hits = index_->nearest(query, asked.tenant, what.course, settings_.passages);
+  auto hits = index_->nearest(query, asked.from.tenant, what.course, settings_.passages);
   std::erase_if(hits, [this](const passage_hit& hit) { return hit.similarity < settings_.least_similarity; });
   cite(hits, what);
   if (what.passages.empty()) {
     what.reasons.emplace_back(no_passage);
     return conclude(std::move(what), spent);
   }
-  // From here on it is a matter of what makes an answer of passages: here a model that marks a stretch of one. A
-  // model that writes would get its prompt at this place, and its own state to complete().
   if (settings_.reader)
     return read(asked, std::move(what), spent);
-  what.reasons.emplace_back(no_reader);
+  if (settings_.writer)
+    return write(asked, std::move(what), hits, spent);
+  what.reasons.emplace_back(nobody_answers);
   return conclude(std::move(what), spent);
 }
 
@@ -117,7 +165,7 @@ void answering::cite(std::span<const passage_hit> hits, outcome& what) const {
 
 task_step answering::read(const question& asked, outcome what, const timing& spent) const {
   const auto& reader = *settings_.reader;
-  auto state = std::make_shared<reading_state>();
+  auto state = std::make_shared<reading>();
   work next;
   bool in_part = false;
   for (const auto& passage : what.passages) {
@@ -134,20 +182,19 @@ task_step answering::read(const question& asked, outcome what, const timing& spe
     what.reasons.emplace_back(read_in_part);
   state->result = std::move(what);
   next.model = reader.index;
-  next.urgency = asked.urgency;
-  next.deadline = asked.deadline;
+  next.urgency = asked.from.urgency;
+  next.deadline = asked.from.deadline;
   next.state = std::move(state);
   return next;
 }
 
-task_step answering::answered(const work& done, const output_rows& rows, const timing& spent) const {
-  const auto& state = static_cast<const reading_state&>(*done.state);
-  auto what = state.result;
+task_step answering::answered(const reading& was, const output_rows& rows, const timing& spent) const {
+  auto what = was.result;
   std::span<const float> logits = rows.values;
   std::optional<found_span> best;
   std::size_t in = 0;
-  for (std::size_t i = 0; i < state.drafts.size(); ++i) {
-    const auto& draft = state.drafts[i];
+  for (std::size_t i = 0; i < was.drafts.size(); ++i) {
+    const auto& draft = was.drafts[i];
     if (logits.size() < 2 * draft.rows())
       return unusable_output();
     const auto here = conclude_span(draft, logits.first(2 * draft.rows()), settings_.span.longest);
@@ -172,6 +219,89 @@ task_step answering::answered(const work& done, const output_rows& rows, const t
   what.confidence = best->score;
   if (best->score < settings_.review_below)
     what.reasons.push_back(not_sure_enough(best->score, settings_.review_below));
+  return conclude(std::move(what), spent);
+}
+
+task_step answering::write(const question& asked, outcome what, std::span<const passage_hit> hits,
+                           const timing& spent) const {
+  const auto& [writer, prompt] = *settings_.writer;
+  auto state = std::make_shared<writing>();
+  // What is least near leaves first where the prompt has no room for all.
+  for (; !what.passages.empty(); what.passages.pop_back()) {
+    auto made =
+        writer.prompts(prompt.fill(asked.from, asked.text, numbered(what.passages)), asked.from.lang.value_or(""));
+    if (!made)
+      return unprepared(made.error());
+    if (made->truncated)
+      continue;
+    state->prompts = std::move(*made);
+    break;
+  }
+  if (what.passages.empty()) {
+    cite(hits, what);
+    what.reasons.emplace_back(no_room);
+    return conclude(std::move(what), spent);
+  }
+  for (const auto& hit : hits.first(what.passages.size()))
+    state->passages.push_back(hit.passage);
+  work next;
+  next.model = writer.model().index;
+  next.sequences = std::move(state->prompts.sequences);
+  state->urgency = next.urgency = asked.from.urgency;
+  state->deadline = next.deadline = asked.from.deadline;
+  state->result = std::move(what);
+  next.state = std::move(state);
+  return next;
+}
+
+task_step answering::wrote(const writing& was, const output_rows& rows, const timing& spent) const {
+  const auto joined = settings_.writer->writer.join(was.prompts, rows.texts);
+  if (!joined)
+    return unusable_output();
+  auto what = was.result;
+  const auto text = trimmed(joined->text);
+  if (text.empty()) {
+    what.reasons.emplace_back(no_answer);
+    return conclude(std::move(what), spent);
+  }
+  if (joined->cut)
+    what.reasons.emplace_back(cut_off);
+  auto tokenised = cut(settings_.encoder, text);
+  if (!tokenised)
+    return unprepared(tokenised.error());
+  what.answer = passage_answer{.text = std::string{text}, .start = {}, .end = {}, .passage = {}, .title = {}};
+  auto state = std::make_shared<written>();
+  state->result = std::move(what);
+  state->passages = was.passages;
+  work next;
+  next.model = settings_.encoder.index;
+  next.sequences.push_back(std::move(tokenised->tokens));
+  next.urgency = was.urgency;
+  next.deadline = was.deadline;
+  next.state = std::move(state);
+  return next;
+}
+
+task_step answering::compared(const written& was, const output_rows& rows, const timing& spent) const {
+  const auto vector =
+      rows.size() == 1 && rows.width == index_->width() ? unit_vector(rows.row(0)) : std::vector<float>{};
+  if (vector.empty())
+    return unusable_output();
+  auto what = was.result;
+  double nearest = 0;
+  for (std::size_t i = 0; i < was.passages.size(); ++i) {
+    const double similar = education::similarity(vector, index_->row(was.passages[i]));
+    what.passages[i].score = std::max(similar, 0.0);
+    nearest = std::max(nearest, similar);
+  }
+  what.confidence = nearest;
+  if (nearest < settings_.no_answer_below) {
+    what.answer.reset();
+    what.confidence.reset();
+    what.reasons.emplace_back(unsupported);
+  } else if (nearest < settings_.review_below) {
+    what.reasons.push_back(not_sure_enough(nearest, settings_.review_below));
+  }
   return conclude(std::move(what), spent);
 }
 

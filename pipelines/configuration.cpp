@@ -36,11 +36,11 @@ constexpr std::array kind_keys{
     kind_key{"model", with_model, "grading, recommendation, embedding, summarization, answering, translation or feedback"},
     kind_key{"text_too_long", with_model,
              "grading, recommendation, embedding, summarization, answering, translation or feedback"},
-    kind_key{"writing", may_write, "summarization, translation or feedback"},
+    kind_key{"writing", may_write | bit(pipeline_kind::answering), "summarization, translation, feedback or answering"},
     kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"from_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"to_language", bit(pipeline_kind::translation), "translation"},
-    kind_key{"prompt", bit(pipeline_kind::feedback), "feedback"},
+    kind_key{"prompt", bit(pipeline_kind::feedback) | bit(pipeline_kind::answering), "feedback or answering"},
     kind_key{"answer_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_scale", bit(pipeline_kind::grading), "grading"},
@@ -59,6 +59,7 @@ constexpr std::array kind_keys{
     kind_key{"passage_length", bit(pipeline_kind::answering), "answering"},
     kind_key{"passages", bit(pipeline_kind::answering), "answering"},
     kind_key{"reader", bit(pipeline_kind::answering), "answering"},
+    kind_key{"writer", bit(pipeline_kind::answering), "answering"},
     kind_key{"stride", bit(pipeline_kind::answering), "answering"},
     kind_key{"answer_tokens", bit(pipeline_kind::answering), "answering"},
     kind_key{"no_answer_below", bit(pipeline_kind::answering), "answering"},
@@ -351,6 +352,14 @@ private:
     p.passages = s.count("passages", 1, 100).value_or(p.passages);
     p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
     p.reader = read_model_name(s, "reader", models::head::span_logits, all);
+    p.writer = read_model_name(s, "writer", models::head::text, all);
+    if (s.has("reader") && s.has("writer"))
+      s.complain("writer", "an answer is marked by a reader or written by a writer, not both");
+    if (s.has("writer"))
+      read_writing(s, p);
+    for (const std::string_view key : {"prompt", "writing"})
+      if (!s.has("writer") && s.has(key))
+        s.foreign(key, "'" + std::string(key) + "' belongs to answers that a writer writes");
     p.span.stride = s.count("stride", 0, 1U << 16U).value_or(p.span.stride);
     p.span.longest = s.count("answer_tokens", 1, 1U << 16U).value_or(p.span.longest);
     p.no_answer_below = s.share("no_answer_below").value_or(p.no_answer_below);

@@ -133,7 +133,7 @@ struct pipeline_configuration {
 
   /// Of those that write.
   writing_settings writing;
-  /// feedback; the text it was read from.
+  /// feedback and written answers; the text it was read from.
   std::optional<prompt_template> prompt;
   std::string prompt_text;
   /// translation
@@ -151,6 +151,8 @@ struct pipeline_configuration {
   /// Passages found for a question.
   std::size_t passages = 5;
   std::optional<std::size_t> reader;
+  /// Instead of a reader; `prompt` and `writing` are its.
+  std::optional<std::size_t> writer;
   span_settings span;
   double no_answer_below = 0.1;
 };

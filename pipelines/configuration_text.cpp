@@ -110,7 +110,8 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
             + "\n    least_similarity: " + format_number(p.least_similarity) + "\n"
             + (p.reader ? "    reader: " + yaml_text(models[*p.reader].name) + "\n" : "") + "    stride: "
             + std::to_string(p.span.stride) + "\n    answer_tokens: " + std::to_string(p.span.longest)
-            + "\n    no_answer_below: " + format_number(p.no_answer_below) + "\n";
+            + "\n    no_answer_below: " + format_number(p.no_answer_below) + "\n"
+            + (p.writer ? "    writer: " + yaml_text(models[*p.writer].name) + "\n" + describe_writing(p) : "");
   return text;
 }
 

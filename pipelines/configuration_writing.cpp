@@ -20,6 +20,18 @@ void read_language(config_section& s, std::string_view key, std::string& into) {
   into = *tag;
 }
 
+void read_prompt(config_section& s, pipeline_configuration& into, prompt_use use) {
+  const auto text = s.text("prompt");
+  if (!text)
+    return;
+  into.prompt_text = *text;
+  auto parsed = prompt_template::parse(*text, use);
+  if (parsed)
+    into.prompt = std::move(*parsed);
+  else
+    s.complain("prompt", parsed.error().message);
+}
+
 void read_generation(config_section s, writing_settings& w) {
   w.prefix = s.text("prefix").value_or("");
   w.target_language = s.text("target_token").value_or("");
@@ -81,14 +93,10 @@ void read_writing(config_section& pipeline, pipeline_configuration& into) {
     read_language(pipeline, "to_language", into.to_language);
   } else if (into.kind == pipeline_kind::feedback) {
     pipeline.require("prompt", "what the model is told, with {text} where the learner's text belongs");
-    if (const auto text = pipeline.text("prompt")) {
-      into.prompt_text = *text;
-      auto parsed = prompt_template::parse(*text);
-      if (parsed)
-        into.prompt = std::move(*parsed);
-      else
-        pipeline.complain("prompt", parsed.error().message);
-    }
+    read_prompt(pipeline, into, prompt_use::feedback);
+  } else if (into.kind == pipeline_kind::answering) {
+    pipeline.require("prompt", "what the model is told, with {text} where the question belongs and {passages}");
+    read_prompt(pipeline, into, prompt_use::answering);
   } else {
     into.writing.unit = prompt_unit::window;
   }

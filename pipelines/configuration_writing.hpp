@@ -8,7 +8,8 @@
 
 namespace chalkstream::pipelines {
 
-/// Reads `writing`, and what the kind has beside it: `prompt` of feedback, the languages of a translation.
+/// Reads `writing`, and what the kind has beside it: `prompt` of feedback and of answers that are written, the languages
+/// of a translation.
 void read_writing(config_section& pipeline, pipeline_configuration& into);
 
 /// As YAML that reads back the same, each line with its indentation.

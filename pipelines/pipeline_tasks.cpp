@@ -74,6 +74,31 @@ result<pipeline_task> make_recommendation(const pipeline_configuration& wanted, 
   return pipeline_task{*made, {*wanted.model}};
 }
 
+/// The writer of a pipeline, whose list of models has the model at `index`.
+result<text_writer> make_writer(const pipeline_configuration& wanted, const shelved_model& model, std::size_t index) {
+  auto writes = model.for_task(index);
+  writes.max_tokens = models::longest_prompt(model.loaded, wanted.writing.generation);
+  auto writing = wanted.writing;
+  if (wanted.prompt)
+    writing.unit = prompt_unit::whole;
+  auto writer = text_writer::make(std::move(writes), std::move(writing));
+  if (!writer)
+    return error{writer.error().code, wanted.where + ": " + writer.error().message};
+  return writer;
+}
+
+result<pipeline_task> make_text_writing(const pipeline_configuration& wanted, const task_settings& common,
+                                        const shelved_model& model, education::result_kind becomes) {
+  CHALK_TRY(auto writer, make_writer(wanted, model, 0));
+  text_writing_settings settings{.task = common,
+                                 .becomes = becomes,
+                                 .writer = std::move(writer),
+                                 .prompt = wanted.prompt,
+                                 .from_language = wanted.from_language,
+                                 .to_language = wanted.to_language};
+  return pipeline_task{std::make_shared<text_writing>(std::move(settings)), {*wanted.model}};
+}
+
 result<pipeline_task> make_answering(const pipeline_configuration& wanted, const task_settings& common,
                                      const model_shelf& shelf, const task_surroundings& with) {
   answering_settings settings;
@@ -83,6 +108,11 @@ result<pipeline_task> make_answering(const pipeline_configuration& wanted, const
   if (wanted.reader) {
     settings.reader = shelf.at(*wanted.reader).for_task(1);
     made.models.push_back(*wanted.reader);
+  }
+  if (wanted.writer) {
+    CHALK_TRY(auto writer, make_writer(wanted, shelf.at(*wanted.writer), 1));
+    settings.writer = {std::move(writer), *wanted.prompt};
+    made.models.push_back(*wanted.writer);
   }
   settings.span = wanted.span;
   settings.passages = wanted.passages;
@@ -150,25 +180,6 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   settings.summary = wanted.summary;
   settings.review_below = wanted.review_below;
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
-}
-
-result<pipeline_task> make_text_writing(const pipeline_configuration& wanted, const task_settings& common,
-                                        const shelved_model& model, education::result_kind becomes) {
-  auto writes = model.for_task(0);
-  writes.max_tokens = models::longest_prompt(model.loaded, wanted.writing.generation);
-  auto writing = wanted.writing;
-  if (wanted.prompt)
-    writing.unit = prompt_unit::whole;
-  auto writer = text_writer::make(std::move(writes), std::move(writing));
-  if (!writer)
-    return error{writer.error().code, wanted.where + ": " + writer.error().message};
-  text_writing_settings settings{.task = common,
-                                 .becomes = becomes,
-                                 .writer = std::move(*writer),
-                                 .prompt = wanted.prompt,
-                                 .from_language = wanted.from_language,
-                                 .to_language = wanted.to_language};
-  return pipeline_task{std::make_shared<text_writing>(std::move(settings)), {*wanted.model}};
 }
 
 } // namespace

@@ -5,14 +5,27 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 namespace chalkstream::pipelines {
 
 namespace {
 
 // In the order of prompt_template::place.
-constexpr std::array<std::string_view, 7> place_names{"text",   "references", "item",    "assignment",
-                                                      "course", "max_score",  "language"};
+constexpr std::array<std::string_view, 8> place_names{"text",   "references", "item",     "assignment",
+                                                      "course", "max_score",  "language", "passages"};
+
+/// Only answering has the last one.
+std::span<const std::string_view> places_of(prompt_use use) {
+  return std::span(place_names).first(use == prompt_use::answering ? place_names.size() : place_names.size() - 1);
+}
+
+std::string listed(std::span<const std::string_view> names) {
+  std::string all;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    all.append(i == 0 ? "{" : i + 1 == names.size() ? " and {" : ", {").append(names[i]).append("}");
+  return all;
+}
 
 std::string lines_of(const std::vector<std::string>& texts) {
   std::string all;
@@ -28,10 +41,11 @@ std::string number(double value) {
 
 } // namespace
 
-result<prompt_template> prompt_template::parse(std::string_view text) {
+result<prompt_template> prompt_template::parse(std::string_view text, prompt_use use) {
+  const auto names = places_of(use);
   prompt_template made;
   std::string words;
-  bool has_text = false;
+  bool has_text = false, has_passages = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c != '{' && c != '}') {
@@ -48,28 +62,28 @@ result<prompt_template> prompt_template::parse(std::string_view text) {
       return error{errc::invalid_configuration,
                    std::string("a '") + c + "' stands alone; write it twice if it is meant"};
     const auto name = text.substr(at + 1, end - at - 1);
-    const auto found = std::find(place_names.begin(), place_names.end(), name);
-    if (found == place_names.end()) {
-      const auto meant = did_you_mean(name, place_names);
-      return error{errc::invalid_configuration,
-                   "nothing fills {" + std::string(name) + "}"
-                       + (meant.empty() ? "; there are {text}, {references}, {item}, {assignment}, {course}, "
-                                          "{max_score} and {language}"
-                                        : meant)};
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      const auto meant = did_you_mean(name, names);
+      return error{errc::invalid_configuration, "nothing fills {" + std::string(name) + "}"
+                                                    + (meant.empty() ? "; there are " + listed(names) : meant)};
     }
-    const auto then = static_cast<place>(found - place_names.begin());
+    const auto then = static_cast<place>(found - names.begin());
     has_text |= then == place::text;
+    has_passages |= then == place::passages;
     made.parts_.push_back({std::move(words), then});
     words.clear();
     at = end;
   }
   if (!has_text)
     return error{errc::invalid_configuration, "{text} is missing: what was handed in would not be read"};
+  if (use == prompt_use::answering && !has_passages)
+    return error{errc::invalid_configuration, "{passages} is missing: the answer would rest on nothing"};
   made.end_ = std::move(words);
   return made;
 }
 
-std::string prompt_template::fill(const event& from, std::string_view answer) const {
+std::string prompt_template::fill(const event& from, std::string_view answer, std::string_view passages) const {
   std::string all;
   for (const auto& part : parts_) {
     all += part.words;
@@ -94,6 +108,9 @@ std::string prompt_template::fill(const event& from, std::string_view answer) co
       break;
     case place::language:
       all += from.lang.value_or("");
+      break;
+    case place::passages:
+      all += passages;
       break;
     }
   }

@@ -18,7 +18,8 @@ constexpr std::int32_t start_of_sequence = 2, opposite = 13, attract = 15, sugar
 class answering_test : public task_fixture {
 protected:
   static answering_settings with_reader() {
-    answering_settings wanted{.task = settings(), .encoder = encoder(), .reader = encoder(48), .span = {}};
+    answering_settings wanted{
+        .task = settings(), .encoder = encoder(), .reader = encoder(48), .writer = {}, .span = {}};
     wanted.reader->index = 3;
     static const auto identity = std::make_shared<const model_identity>(model_identity{"reader", "1", "rd"});
     wanted.reader->identity = identity;
@@ -220,6 +221,101 @@ TEST_F(answering_test, rejects_other_types_and_rows_that_are_none) {
   rows.values.resize(rows.values.size() - 2);
   EXPECT_EQ(expect_step<rejection>(task.complete(input, second, rows, {})).reason, reject_reason::model_failed);
   expect_step<reply>(task.complete(input, second, reading(second.sequences, opposite, attract), {}));
+}
+
+class written_answer_test : public answering_test {
+protected:
+  static answering_settings with_writer(std::size_t max_tokens = 64) {
+    auto wanted = without_reader();
+    wanted.review_below = 0.4;
+    auto model = encoder(max_tokens);
+    model.index = 4;
+    model.identity = std::make_shared<const model_identity>(model_identity{"writer", "1", "wr"});
+    auto writer = text_writer::make(model, {});
+    EXPECT_TRUE(writer) << writer.error().message;
+    wanted.writer = {*std::move(writer), *prompt_template::parse("{passages} so {text}", prompt_use::answering)};
+    return wanted;
+  }
+
+  static output_rows having_written(std::string_view text, bool cut = false) {
+    auto ids = encoder().tokenizer->encode(text, {.special_tokens = false})->ids;
+    return {.width = 0, .values = {}, .texts = {{std::move(ids), -1, cut}}};
+  }
+
+  /// What is published after the writer gave `rows`.
+  static reply answer(const answering& task, const output_rows& rows) {
+    const auto input = record_of(event_json("question", question, R"("priority":"exam")"));
+    const auto prompt = to_read(task, input);
+    EXPECT_EQ(prompt.model, 4u);
+    const auto compare = expect_step<work>(task.complete(input, prompt, rows, {}));
+    EXPECT_EQ(compare.model, 2u);
+    EXPECT_EQ(compare.urgency, priority::exam);
+    return expect_step<reply>(task.complete(input, compare, embed(compare.sequences), timing{.total = 0.25}));
+  }
+};
+
+TEST_F(written_answer_test, rests_on_the_passages_it_was_written_from) {
+  const auto task = made(with_writer());
+  const auto input = record_of(event_json("question", question));
+  const auto prompt = to_read(task, input);
+  ASSERT_EQ(prompt.sequences.size(), 1u);
+  EXPECT_EQ(
+      prompt.sequences.front().ids,
+      encoder()
+          .tokenizer
+          ->encode("[1] It is so. The metal loses electrons. Opposite charges attract. so " + std::string(question),
+                   {})
+          ->ids);
+  const auto given = answer(task, having_written("the metal loses electrons opposite charges attract"));
+  EXPECT_FALSE(given.review) << given.value;
+  for (auto part :
+       {R"("answer":{"text":"the metal loses electrons opposite charges attract"},"confidence":0.)",
+        R"("passages":[{"id":"bonds#1",)", R"("model":{"name":"writer")", R"("retriever":{"name":"tiny")"})
+    EXPECT_TRUE(has(given.value, part)) << part << " in " << given.value;
+  EXPECT_FALSE(has(given.value, R"("score":null)")) << "each passage has its similarity to the answer";
+}
+
+TEST_F(written_answer_test, is_none_where_the_passages_do_not_say_it) {
+  const auto strange = answer(made(with_writer()), having_written("water boils when hot"));
+  EXPECT_TRUE(strange.review);
+  EXPECT_TRUE(has(strange.value, R"("answer":null,"confidence":null,"decision":"review")")) << strange.value;
+  EXPECT_TRUE(has(strange.value, "is not what the passages say"));
+  auto strict = with_writer();
+  strict.review_below = 1;
+  const auto unsure = answer(made(strict), having_written("opposite charges"));
+  EXPECT_TRUE(unsure.review);
+  EXPECT_TRUE(has(unsure.value, R"("answer":{"text":"opposite charges"})")) << unsure.value;
+  EXPECT_TRUE(has(unsure.value, "is below 1.00"));
+  const auto cut_off = answer(made(with_writer()), having_written("opposite charges attract", true));
+  EXPECT_TRUE(cut_off.review);
+  EXPECT_TRUE(has(cut_off.value, "cut off"));
+}
+
+TEST_F(written_answer_test, leaves_out_the_passages_that_the_prompt_has_no_room_for) {
+  auto loose = with_writer(32);
+  loose.least_similarity = 0;
+  const auto given = answer(made(loose), having_written("opposite charges attract"));
+  EXPECT_TRUE(has(given.value, R"("id":"bonds#1")")) << given.value;
+  EXPECT_FALSE(has(given.value, R"("id":"plants#1")")) << given.value;
+  auto narrow = with_writer(16);
+  const auto task = made(narrow);
+  const auto input = record_of(event_json("question", question));
+  auto first = expect_step<work>(task.prepare(input));
+  const auto rows = embed(first.sequences);
+  const auto none = expect_step<reply>(task.complete(input, std::move(first), rows, {}));
+  EXPECT_TRUE(none.review);
+  EXPECT_TRUE(has(none.value, "has no room")) << none.value;
+  EXPECT_TRUE(has(none.value, R"("id":"bonds#1")")) << "what was found helps who answers";
+}
+
+TEST_F(written_answer_test, that_says_nothing_is_none) {
+  const auto task = made(with_writer());
+  const auto input = record_of(event_json("question", question));
+  const auto prompt = to_read(task, input);
+  const auto given = expect_step<reply>(task.complete(input, prompt, having_written(""), {}));
+  EXPECT_TRUE(given.review);
+  EXPECT_TRUE(has(given.value, "no passage answers")) << given.value;
+  EXPECT_EQ(expect_step<rejection>(task.complete(input, prompt, {}, {})).reason, reject_reason::model_failed);
 }
 
 } // namespace

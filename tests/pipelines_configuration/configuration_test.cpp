@@ -146,6 +146,15 @@ pipelines:
     answer_tokens: 20
     no_answer_below: 0.25
     review_below: 0.625
+  written-answers:
+    kind: answering
+    from: questions
+    to: written
+    model: minilm
+    material: lists/material.jsonl
+    writer: writer
+    prompt: "{passages}\n\n{text}"
+    writing: {max_new_tokens: 60}
 )";
 
 configuration must_parse(std::string_view text) {
@@ -274,6 +283,12 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(asked.span.longest, 20u);
   EXPECT_EQ(asked.no_answer_below, 0.25);
   EXPECT_EQ(asked.review_below, 0.625);
+  const auto& written = c.pipelines[9];
+  EXPECT_EQ(written.writer, 2u);
+  EXPECT_FALSE(written.reader);
+  ASSERT_TRUE(written.prompt);
+  EXPECT_EQ(written.prompt->fill(event{}, "who?", "[1] he"), "[1] he\n\nwho?");
+  EXPECT_EQ(written.writing.generation.max_new_tokens, 60u);
 }
 
 TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {

@@ -280,6 +280,14 @@ constexpr mistake relations[] = {
     {"passages: 3", "reader: scorer",
      "28:98: pipelines.ask.reader: model 'scorer' gives logits elsewhere, and spans are needed here; list its "
      "directory under a second name"},
+    {"passages: 3", "prompt: \"{text} {passages}\", writer: writer, reader: scorer",
+     "28:127: pipelines.ask.writer: an answer is marked by a reader or written by a writer, not both\n"
+     "28:143: pipelines.ask.reader: model 'scorer' gives logits elsewhere, and spans are needed here; list its "
+     "directory under a second name"},
+    {"passages: 3", "writer: writer, prompt: \"{text}\"",
+     "28:114: pipelines.ask.prompt: {passages} is missing: the answer would rest on nothing"},
+    {"passages: 3", "prompt: \"{text} {passages}\"",
+     "28:90: pipelines.ask: 'prompt' belongs to answers that a writer writes"},
     {"from: in, to: out", "from: in, to: out, stride: 8",
      "24:42: pipelines.speed: 'stride' belongs to kind answering, not to echo"},
     {"passages: 3", "passage: 3", "28:90: unknown key 'passage' in pipelines.ask; did you mean 'passages'?"},

@@ -39,5 +39,14 @@ TEST(prompt_template_test, says_what_nobody_fills) {
   EXPECT_THAT(refusal("{{text}}"), HasSubstr("{text} is missing"));
 }
 
+TEST(prompt_template_test, has_passages_where_questions_are_answered) {
+  const auto made = prompt_template::parse("{passages} => {text}", prompt_use::answering);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->fill(event{}, "who?", "[1] it was"), "[1] it was => who?");
+  EXPECT_THAT(prompt_template::parse("{text}", prompt_use::answering).error().message,
+              HasSubstr("{passages} is missing"));
+  EXPECT_THAT(refusal("{text} {passages}"), HasSubstr("nothing fills {passages}; there are {text}, {references}"));
+}
+
 } // namespace
 } // namespace chalkstream::pipelines

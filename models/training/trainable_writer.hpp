@@ -57,8 +57,8 @@ public:
   /// The cross-entropy summed over all target tokens, neither smoothed nor divided. Without dropout, in float32.
   virtual result<double> judge(std::span<const writing_example> batch) = 0;
 
-  /// A model that writes() with the weights as they are now, as the directory that write_model() makes would.
-  virtual result<std::shared_ptr<const model>> writing() const = 0;
+  /// A model that writes(), with a copy of the weights as they are now: what the directory of write_model() serves.
+  virtual result<std::shared_ptr<const model>> as_model() const = 0;
 
   /// A directory that this build opens, and Hugging Face's readers where they know the architecture: config.json,
   /// generation_config.json, `tokenizer`, and the weights last. Each file is replaced whole.

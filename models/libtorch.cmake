@@ -11,11 +11,12 @@ endif()
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
 set(generation
   beam_search.cpp block_pool.cpp cached_line.cpp cpu_decoder.cpp cpu_stack.cpp cpu_stack_weights.cpp
-  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
+  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp
+  lstm_decoder.cpp lstm_source.cpp lstm_weights.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
 list(TRANSFORM generation PREPEND generation/)
 set(generating
-  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp marian.cpp mbart.cpp
-  pegasus.cpp rotary.cpp t5.cpp)
+  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp lstm_seq2seq.cpp marian.cpp
+  mbart.cpp pegasus.cpp rotary.cpp t5.cpp)
 list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp

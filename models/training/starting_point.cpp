@@ -2,14 +2,13 @@
 
 #include "models/described_directory.hpp"
 #include "models/document.hpp"
+#include "models/families/configuration.hpp"
 #include "models/families/family.hpp"
 #include "models/families/family_reader.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <deque>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <utility>
 
@@ -117,28 +116,6 @@ result<std::string> configure(const std::string& text, const wanted_model& wante
   return config.dump(2) + "\n";
 }
 
-result<std::string> read_text(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in)
-    return error{errc::io, file.string() + ": cannot be read"};
-  return text;
-}
-
-result<double> share(const settings& c, std::initializer_list<std::string_view> keys, double fallback) {
-  for (const auto key : keys) {
-    const auto* value = c.find(key);
-    if (value == nullptr || value->is_null())
-      continue;
-    CHALK_TRY(const auto rate, c.number(key, fallback));
-    if (!(rate >= 0 && rate < 1))
-      return error{errc::invalid_configuration,
-                   c.file() + ": '" + std::string(key) + "' must be at least 0 and below 1"};
-    return rate;
-  }
-  return fallback;
-}
-
 } // namespace
 
 result<starting_point> start_from(const wanted_model& wanted) {
@@ -151,7 +128,7 @@ result<starting_point> start_from(const wanted_model& wanted) {
   CHALK_TRY(const auto root, parse_json(made.configuration));
   const settings configuration(file.string(), root);
 
-  CHALK_TRY(const auto spread, share(configuration, {"initializer_range"}, 0.02));
+  CHALK_TRY(const auto spread, families::read_rate(configuration, {"initializer_range"}, 0.02));
   const auto& encoder = base.model.encoder;
   const auto outputs = wanted.head == head_kind::span ? std::size_t{2} : wanted.labels.size();
   const auto called = families::names_of(names.head, wanted.head);
@@ -167,10 +144,10 @@ result<starting_point> start_from(const wanted_model& wanted) {
   // Read as whoever opens the new directory will read it.
   CHALK_TRY(made.model, base.family->describe(configuration, *made.weights));
 
-  CHALK_TRY(made.dropout.states, share(configuration, {"hidden_dropout_prob", "dropout"}, 0.1));
-  CHALK_TRY(made.dropout.attention, share(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
+  CHALK_TRY(made.dropout.states, families::read_rate(configuration, {"hidden_dropout_prob", "dropout"}, 0.1));
+  CHALK_TRY(made.dropout.attention, families::read_rate(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
   CHALK_TRY(made.head_dropout,
-            share(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"}, made.dropout.states));
+            families::read_rate(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"}, made.dropout.states));
   made.max_tokens = base.max_tokens;
   return made;
 }

@@ -16,6 +16,29 @@ namespace tools = pipelines::tools;
 
 namespace {
 
+/// `device` has what writing and reading models learn alike.
+tools::writer_settings writer_of(const train_options& options, const tools::encoder_settings& device) {
+  const auto& wanted = options.writing;
+  const bool anew = options.model.empty();
+  tools::writer_settings made;
+  made.model = options.model;
+  made.anew = wanted.anew;
+  made.anew.vocabulary.min_count = options.min_count.value_or(made.anew.vocabulary.min_count);
+  made.writes = wanted.task == "summarize" ? tools::written_kind::summary : tools::written_kind::translation;
+  const auto* usual = anew ? "none" : "13a";
+  made.bleu_words =
+      *education::measures::bleu_tokenizer_from(wanted.bleu_tokenizer.empty() ? usual : wanted.bleu_tokenizer);
+  made.written_rows = wanted.written_rows;
+  made.prefix = wanted.prefix;
+  made.smoothing = wanted.smoothing.value_or(anew ? 0.1 : 0);
+  made.max_tokens = options.max_tokens;
+  made.optimiser = device.optimiser;
+  made.device = device.device;
+  made.mixed = device.mixed;
+  made.threads = device.threads;
+  return made;
+}
+
 result<tools::training_settings> settings_of(const train_options& options) {
   tools::training_settings settings;
   CHALK_TRY(settings.data.what, tools::recipe_from(options.recipe));
@@ -39,7 +62,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
                                                : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
-  } else if (options.model.empty()) {
+  } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
     return error{errc::invalid_argument,
                  "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
   } else if (!options.scale.empty()) {
@@ -60,13 +83,23 @@ result<tools::training_settings> settings_of(const train_options& options) {
     return error{errc::invalid_argument, "--precision bfloat16 is for GPUs: add --device cuda, or leave it out"};
   encoder.mixed = options.precision == "bfloat16" || (options.precision == "auto" && gpu);
 
+  const bool writes = settings.data.what == tools::recipe::seq2seq;
+  const bool anew = writes && options.model.empty();
+  if (writes)
+    settings.writer = writer_of(options, encoder);
+  settings.targets = options.writing.targets;
+  settings.validation_targets = options.writing.validation_targets;
+  if (!writes && !settings.targets.empty())
+    return error{errc::invalid_argument, "--target-file is for seq2seq"};
+
   auto& run = settings.run;
   run.out = options.out;
   run.resume = options.resume;
-  run.epochs = options.epochs > 0 ? options.epochs : 10;
-  run.batch = options.batch;
+  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : 10;
+  run.batch.rows = options.batch > 0 ? options.batch : 32;
+  run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 4096 : 0;
   run.accumulate = options.accumulate;
-  run.rate = options.learning_rate;
+  run.rate = options.learning_rate > 0 ? options.learning_rate : anew ? 7e-4 : 5e-5;
   run.warmup = options.warmup;
   run.patience = options.patience;
   run.select = options.select;
@@ -88,6 +121,7 @@ int train_words(const train_options& options) {
   auto recipe = options.words;
   if (options.epochs > 0)
     recipe.training.epochs = options.epochs;
+  recipe.training.min_count = options.min_count.value_or(recipe.training.min_count);
   recipe.training.seed = options.seed;
   recipe.training.threads = std::max<std::size_t>(options.threads, 1);
   double loss = 0;

@@ -11,6 +11,8 @@
 
 #include "core/error.hpp"
 #include "core/model.hpp"
+#include "models/training/learning_weights.hpp"
+#include "models/training/model_writer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,12 +29,6 @@ namespace chalkstream::models::training {
 struct writing_example {
   std::span<const std::int32_t> source;
   std::span<const std::int32_t> target;
-};
-
-/// A file of a directory that no model computes with: a tokenizer's.
-struct model_file {
-  std::string name;
-  std::string content;
 };
 
 class trainable_writer {
@@ -69,10 +65,7 @@ public:
   virtual result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
                                         const std::string& text) const = 0;
 
-  struct restored {
-    std::vector<double> numbers;
-    std::string text;
-  };
+  using restored = restored_checkpoint;
   /// `corrupt` for a file that is not of this model; the weights are then in no defined state.
   virtual result<restored> read_checkpoint(const std::filesystem::path& file) = 0;
 };

@@ -53,7 +53,7 @@ struct infer_options {
   std::string target_language;
   generation_settings writing;
   std::size_t neighbours = 10;
-  std::size_t stride = 128;  // tokens that the windows of a passage share
+  std::size_t stride = 128; // tokens that the windows of a passage share
   std::size_t answer_tokens = 30;
   std::optional<double> no_answer_below;
 };
@@ -75,8 +75,11 @@ struct writing_options {
   std::size_t written_rows = 500;
   std::string prefix;
   std::optional<double> smoothing; // nothing: 0; from scratch, 0.1
+  // From scratch; what is absent is as usual for the architecture.
   std::string architecture = "transformer";
-  pipelines::tools::new_writer anew; // from scratch
+  std::optional<std::size_t> width, layers, decoder_layers;
+  std::optional<double> dropout;
+  pipelines::tools::new_writer anew;
 };
 
 struct train_options {
@@ -91,10 +94,10 @@ struct train_options {
   std::string group; // empty: none
   double validation_share = 0.1;
   std::string text = "text";
-  std::string pair;               // empty: "pair" where the recipe needs one
-  std::vector<std::string> label; // empty: "label", "score", or "answers"
-  std::string start;              // empty: "start" if there is one
-  bool scores = false;            // pair
+  std::string pair;                        // empty: "pair" where the recipe needs one
+  std::vector<std::string> label;          // empty: "label", "score", or "answers"
+  std::string start;                       // empty: "start" if there is one
+  bool scores = false;                     // pair
   std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
   writing_options writing;                 // seq2seq

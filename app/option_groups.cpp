@@ -51,16 +51,18 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
   option("--written-rows", to.written_rows, "so many rows are written after each epoch, to be measured")
       ->check(CLI::Range(1, 1'000'000));
   option("--prefix", to.prefix, "before every text, word for word: 'summarize: '");
-  option("--smoothing", to.smoothing, "the share of a target that goes to all words alike (default: 0; 0.1 from scratch)")
+  option("--smoothing", to.smoothing,
+         "the share of a target that goes to all words alike (default: 0; 0.1 from scratch)")
       ->check(CLI::Range(0.0, 0.9));
   auto& sizes = to.anew.transformer;
-  option("--architecture", to.architecture, "from scratch: transformer")->check(CLI::IsMember({"transformer"}));
-  option("--width", sizes.width, "from scratch: of a state")->check(CLI::Range(8, 4096));
-  option("--heads", sizes.heads, "from scratch: of attention")->check(CLI::Range(1, 64));
-  option("--inner", sizes.inner, "from scratch: of feed-forward layers")->check(CLI::Range(8, 16384));
-  option("--layers", sizes.encoder_layers, "from scratch: that read")->check(CLI::Range(1, 48));
-  option("--decoder-layers", sizes.decoder_layers, "from scratch: that write")->check(CLI::Range(1, 48));
-  option("--dropout", sizes.dropout, "from scratch: the share of states that is left out while learning")
+  option("--architecture", to.architecture, "from scratch: transformer or lstm")
+      ->check(CLI::IsMember({"transformer", "lstm"}));
+  option("--width", to.width, "from scratch: of a state")->check(CLI::Range(8, 4096));
+  option("--heads", sizes.heads, "from scratch: of a transformer's attention")->check(CLI::Range(1, 64));
+  option("--inner", sizes.inner, "from scratch: of a transformer's feed-forward layers")->check(CLI::Range(8, 16384));
+  option("--layers", to.layers, "from scratch: that read")->check(CLI::Range(1, 48));
+  option("--decoder-layers", to.decoder_layers, "from scratch: that write")->check(CLI::Range(1, 48));
+  option("--dropout", to.dropout, "from scratch: the share of states that is left out while learning")
       ->check(CLI::Range(0.0, 0.9));
   option("--vocabulary", to.anew.vocabulary.most_words, "from scratch: words at most, the most frequent ones")
       ->check(CLI::Range(16, 1'000'000));
@@ -89,14 +91,17 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--text", to.text, "the column of the text");
   command.add_option("--pair", to.pair, "the column of the second text");
   command
-      .add_option("--label", to.label, "the column of the label, of the scores (content,wording), of the answer, or of the target")
+      .add_option("--label", to.label,
+                  "the column of the label, of the scores (content,wording), of the answer, or of the target")
       ->delimiter(',');
   command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
   command.add_flag("--scores", to.scores, "pair: learn a score, not a label");
-  command.add_option("--epochs", to.epochs, "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
+  command
+      .add_option("--epochs", to.epochs,
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));
-  auto* rows = command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")
-                         ->check(CLI::Range(1, 65536));
+  auto* rows =
+      command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")->check(CLI::Range(1, 65536));
   command
       .add_option("--batch-tokens", to.batch_tokens,
                   "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "

@@ -16,6 +16,14 @@ namespace tools = pipelines::tools;
 
 namespace {
 
+template <class Sizes>
+void take_sizes(const writing_options& wanted, Sizes& into) {
+  into.width = wanted.width.value_or(into.width);
+  into.encoder_layers = wanted.layers.value_or(into.encoder_layers);
+  into.decoder_layers = wanted.decoder_layers.value_or(into.decoder_layers);
+  into.dropout = wanted.dropout.value_or(into.dropout);
+}
+
 /// `device` has what writing and reading models learn alike.
 tools::writer_settings writer_of(const train_options& options, const tools::encoder_settings& device) {
   const auto& wanted = options.writing;
@@ -23,6 +31,10 @@ tools::writer_settings writer_of(const train_options& options, const tools::enco
   tools::writer_settings made;
   made.model = options.model;
   made.anew = wanted.anew;
+  if (wanted.architecture == "lstm")
+    made.anew.architecture = tools::new_architecture::lstm;
+  take_sizes(wanted, made.anew.transformer);
+  take_sizes(wanted, made.anew.lstm);
   made.anew.vocabulary.min_count = options.min_count.value_or(made.anew.vocabulary.min_count);
   made.writes = wanted.task == "summarize" ? tools::written_kind::summary : tools::written_kind::translation;
   const auto* usual = anew ? "none" : "13a";
@@ -56,10 +68,10 @@ result<tools::training_settings> settings_of(const train_options& options) {
       return error{errc::invalid_argument, "--ngrams is for classify and regress; " + options.recipe
                                                + " needs an encoder to start from: --model"};
     if ((what == tools::recipe::classify) == options.scale.empty())
-      return error{errc::invalid_argument, options.scale.empty()
-                                               ? "--ngrams learns labels that are levels: name them by --scale, lowest "
-                                                 "first (A1,A2,B1)"
-                                               : "--scale is for classify; regress learns the scores as they are"};
+      return error{errc::invalid_argument,
+                   options.scale.empty() ? "--ngrams learns labels that are levels: name them by --scale, lowest "
+                                           "first (A1,A2,B1)"
+                                         : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
   } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {

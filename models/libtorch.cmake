@@ -22,14 +22,15 @@ set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 set(training
-  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp text_rows.cpp
-  trainable_encoder.cpp trainable_transformer.cpp training_tensors.cpp)
+  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
+  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_transformer.cpp training_tensors.cpp)
 list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
 set(training_files
-  training/drawn_tensors.cpp training/model_writer.cpp training/starting_point.cpp training/starting_writer.cpp)
+  training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
+  training/starting_point.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 chalk_library(models
   SOURCES

@@ -1,5 +1,6 @@
 #include "models/training/drawn_tensors.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -16,6 +17,13 @@ void drawn_tensors::draw_normal(std::string name, std::vector<std::size_t> shape
 void drawn_tensors::fill(std::string name, std::vector<std::size_t> shape, float value) {
   for (auto& each : add(std::move(name), std::move(shape)))
     each = value;
+}
+
+void drawn_tensors::fill_range(std::string name, std::vector<std::size_t> shape, std::size_t first, std::size_t last,
+                               float value) {
+  auto& values = add(std::move(name), std::move(shape));
+  std::fill(values.begin() + static_cast<std::ptrdiff_t>(first), values.begin() + static_cast<std::ptrdiff_t>(last),
+            value);
 }
 
 void drawn_tensors::keep(tensor_view tensor, std::string name) {

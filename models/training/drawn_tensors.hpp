@@ -21,6 +21,8 @@ public:
   /// float32, of mean 0 and this deviation, or all the same.
   void draw_normal(std::string name, std::vector<std::size_t> shape, double deviation);
   void fill(std::string name, std::vector<std::size_t> shape, float value);
+  /// Elements [first, last) are `value`, the others 0.
+  void fill_range(std::string name, std::vector<std::size_t> shape, std::size_t first, std::size_t last, float value);
 
   /// A tensor that lies elsewhere; what it lies in is `owner` of archive().
   void keep(tensor_view tensor, std::string name);

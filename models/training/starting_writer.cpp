@@ -74,8 +74,9 @@ result<void> describe(const std::string& file, starting_writer& into) {
   CHALK_TRY(into.family, families::generating_family_of(c));
   CHALK_TRY(into.model, into.family->describe(c, *into.weights));
   if (!into.model.encoder)
-    return families::unsupported(c, "a model of the family '" + std::string(into.family->model_type)
-                                        + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5 and mT5");
+    return families::unsupported(
+        c, "a model of the family '" + std::string(into.family->model_type)
+               + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5 and mT5");
   CHALK_CHECK(share_tables(c, into));
   CHALK_CHECK(read_rates(c, into));
   find_fixed(into);
@@ -111,15 +112,6 @@ std::string configuration_of(const transformer_sizes& sizes, const new_vocabular
                        {"decoder_start_token_id", words.start},
                        {"forced_eos_token_id", words.end}};
   return config.dump(2) + "\n";
-}
-
-// Padding and the unknown word are no text.
-std::string generation_of(const transformer_sizes& sizes, const new_vocabulary& words) {
-  const json rules = {{"bos_token_id", words.start},      {"decoder_start_token_id", words.start},
-                      {"eos_token_id", words.end},        {"forced_eos_token_id", words.end},
-                      {"max_length", sizes.positions},    {"num_beams", 1},
-                      {"pad_token_id", words.pad},        {"suppress_tokens", {words.pad, words.unknown}}};
-  return rules.dump(2) + "\n";
 }
 
 // Glorot and Bengio's for maps; words have length 1 or so, and are multiplied by the root of the width.
@@ -162,7 +154,9 @@ result<starting_writer> start_writing_from(const std::filesystem::path& director
   CHALK_TRY(const auto root, read_configuration(directory));
   CHALK_TRY(const auto text, read_text(file));
   CHALK_TRY(const auto* family, families::generating_family_of(settings(file.string(), root))); // before weights
-  static_cast<void>(family);
+  if (family->describe == nullptr)
+    return error{errc::unsupported, file.string() + ": a model of the family '" + std::string(family->model_type)
+                                        + "' is no stack of layers with attention to themselves"};
   CHALK_TRY(auto archive, tensor_archive::open(directory));
   made.weights = std::make_shared<const tensor_archive>(std::move(archive));
   auto config = json::parse(text, nullptr, false); // read within bounds already
@@ -196,12 +190,20 @@ result<starting_writer> start_writing_anew(const transformer_sizes& sizes, const
   starting_writer made;
   CHALK_TRY(made.weights, std::move(tensors).archive());
   made.configuration = configuration_of(sizes, words);
-  made.generation = generation_of(sizes, words);
+  made.generation = new_generation_config(sizes.positions, words);
   CHALK_CHECK(describe("config.json", made));
   CHALK_TRY(const auto root, parse_json(made.generation));
   CHALK_TRY(made.rules, generation_config::read(settings("generation_config.json", root), false));
   CHALK_CHECK(check_rules("generation_config.json", made));
   return made;
+}
+
+std::string new_generation_config(std::size_t positions, const new_vocabulary& words) {
+  const json rules = {{"bos_token_id", words.start}, {"decoder_start_token_id", words.start},
+                      {"eos_token_id", words.end},   {"forced_eos_token_id", words.end},
+                      {"max_length", positions},     {"num_beams", 1},
+                      {"pad_token_id", words.pad},   {"suppress_tokens", {words.pad, words.unknown}}};
+  return rules.dump(2) + "\n";
 }
 
 } // namespace chalkstream::models::training

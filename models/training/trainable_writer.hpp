@@ -70,6 +70,10 @@ public:
   virtual result<restored> read_checkpoint(const std::filesystem::path& file) = 0;
 };
 
+/// invalid_argument for a source or target (`what`) of no tokens, of more than `most`, or outside the vocabulary.
+result<void> check_tokens(std::span<const std::int32_t> ids, std::size_t most, std::size_t vocabulary,
+                          const char* what);
+
 /// What a model without a model to start from is made for: words by their ids, as its tokenizer has them, and where
 /// lines begin and end. One vocabulary for sources and targets.
 struct new_vocabulary {

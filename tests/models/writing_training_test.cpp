@@ -1,6 +1,7 @@
 // Learning to write against PyTorch's own steps; beginning anew; what is written and read again.
 #include "models/repository.hpp"
 #include "models/training/starting_writer.hpp"
+#include "models/training/trainable_lstm.hpp"
 #include "models/training/trainable_transformer.hpp"
 #include "tests/models/generating_golden.hpp"
 #include "tests/models/model_folder.hpp"
@@ -47,8 +48,9 @@ void take_golden(const scratch_folder& folder, const std::string& name, bool dro
   folder.write("config.json", config.dump());
 }
 
-transformer_settings quick_settings() {
-  transformer_settings settings;
+template <class Settings>
+Settings quick_settings() {
+  Settings settings;
   settings.threads = 1;
   settings.optimiser.weight_decay = 0.1;
   settings.optimiser.clip = 0.5;
@@ -56,12 +58,18 @@ transformer_settings quick_settings() {
   return settings;
 }
 
+result<std::unique_ptr<trainable_writer>> try_from(const std::filesystem::path& directory) {
+  CHALK_TRY(const bool recurrent, is_lstm(directory));
+  if (recurrent) {
+    CHALK_TRY(auto start, start_lstm_from(directory));
+    return make_trainable_lstm(std::move(start), quick_settings<lstm_settings>());
+  }
+  CHALK_TRY(auto start, start_writing_from(directory));
+  return make_trainable_transformer(std::move(start), quick_settings<transformer_settings>());
+}
+
 std::unique_ptr<trainable_writer> make_from(const std::filesystem::path& directory) {
-  auto start = start_writing_from(directory);
-  EXPECT_TRUE(start) << start.error().message;
-  if (!start)
-    return nullptr;
-  auto made = make_trainable_transformer(std::move(*start), quick_settings());
+  auto made = try_from(directory);
   EXPECT_TRUE(made) << made.error().message;
   return made ? std::move(*made) : nullptr;
 }
@@ -95,10 +103,7 @@ std::vector<std::int32_t> write(const model& by, std::span<const std::int32_t> s
   return (*text)->take().ids;
 }
 
-TEST(writing_training_test, steps_are_those_of_pytorch_for_every_family) {
-  std::ifstream file(golden("writing_training.json"));
-  const auto goldens = json::parse(file);
-  ASSERT_GT(goldens.size(), 8U);
+void expect_pytorchs_steps(const json& goldens) {
   for (const auto& expected : goldens) {
     const auto name = expected.at("model").get<std::string>();
     const scratch_folder folder;
@@ -125,10 +130,28 @@ TEST(writing_training_test, steps_are_those_of_pytorch_for_every_family) {
   }
 }
 
-class model_that_learns_to_write : public ::testing::Test {
+json goldens_of(const char* name) {
+  std::ifstream file(golden(name));
+  return json::parse(file);
+}
+
+TEST(writing_training_test, steps_are_those_of_pytorch_for_every_family) {
+  const auto goldens = goldens_of("writing_training.json");
+  ASSERT_GT(goldens.size(), 8U);
+  expect_pytorchs_steps(goldens);
+}
+
+TEST(writing_training_test, steps_of_lstms_are_those_of_pytorch) {
+  const auto goldens = goldens_of("lstm_training.json");
+  ASSERT_EQ(goldens.size(), 2U);
+  expect_pytorchs_steps(goldens);
+}
+
+/// Of a transformer and of an LSTM.
+class model_that_learns_to_write : public ::testing::TestWithParam<const char*> {
 protected:
-  model_that_learns_to_write() : cases(written_goldens("bart")), examples(examples_of(cases)) {
-    take_golden(folder, "bart", true);
+  model_that_learns_to_write() : cases(written_goldens(GetParam())), examples(examples_of(cases)) {
+    take_golden(folder, GetParam(), true);
   }
 
   scratch_folder folder;
@@ -136,7 +159,7 @@ protected:
   std::vector<writing_example> examples;
 };
 
-TEST_F(model_that_learns_to_write, goes_on_from_a_checkpoint_to_the_last_bit) {
+TEST_P(model_that_learns_to_write, goes_on_from_a_checkpoint_to_the_last_bit) {
   const auto whole = make_from(folder.path());
   take_steps(*whole, examples, 0, 3);
   ASSERT_TRUE(whole->write_checkpoint(folder.path() / "c", std::vector<double>{0.5}, "text"));
@@ -152,7 +175,7 @@ TEST_F(model_that_learns_to_write, goes_on_from_a_checkpoint_to_the_last_bit) {
   EXPECT_NE(folder.read("whole"), folder.read("c"));
 }
 
-TEST_F(model_that_learns_to_write, draws_what_the_seed_says_and_nothing_when_it_is_judged) {
+TEST_P(model_that_learns_to_write, draws_what_the_seed_says_and_nothing_when_it_is_judged) {
   const auto a = make_from(folder.path());
   const auto first = a->learn(examples, 1, 7);
   const auto same = make_from(folder.path())->learn(examples, 1, 7);
@@ -163,7 +186,7 @@ TEST_F(model_that_learns_to_write, draws_what_the_seed_says_and_nothing_when_it_
   EXPECT_EQ(*a->judge(examples), *a->judge(examples));
 }
 
-TEST_F(model_that_learns_to_write, does_not_depend_on_what_a_batch_is_made_of) {
+TEST_P(model_that_learns_to_write, does_not_depend_on_what_a_batch_is_made_of) {
   const auto model = make_from(folder.path());
   double alone = 0;
   for (const auto& example : examples)
@@ -171,7 +194,7 @@ TEST_F(model_that_learns_to_write, does_not_depend_on_what_a_batch_is_made_of) {
   EXPECT_NEAR(*model->judge(examples), alone, 1e-3 * alone);
 }
 
-TEST_F(model_that_learns_to_write, serves_what_it_has_learnt_from_its_directory_and_from_memory) {
+TEST_P(model_that_learns_to_write, serves_what_it_has_learnt_from_its_directory_and_from_memory) {
   const auto model = make_from(folder.path());
   take_steps(*model, examples, 0, 8);
   const auto out = folder.path() / "out";
@@ -193,7 +216,7 @@ TEST_F(model_that_learns_to_write, serves_what_it_has_learnt_from_its_directory_
   EXPECT_EQ(before, write(**copy, examples[1].source, 20));
 }
 
-TEST_F(model_that_learns_to_write, refuses_what_is_not_its_own) {
+TEST_P(model_that_learns_to_write, refuses_what_is_not_its_own) {
   const auto model = make_from(folder.path());
   const std::vector<std::int32_t> good{1, 2}, outside{1, 41}, negative{-1}, longer(41, 3), none;
   EXPECT_TRUE(model->check({good, good}));
@@ -207,9 +230,14 @@ TEST_F(model_that_learns_to_write, refuses_what_is_not_its_own) {
   const scratch_folder alone;
   alone.copy_golden("generating/gpt2");
   EXPECT_THAT(start_writing_from(alone.path()).error().message, HasSubstr("has no encoder"));
-  folder.edit("config.json", "\"decoder_start_token_id\":2", "\"decoder_start_token_id\":77");
-  EXPECT_EQ(start_writing_from(folder.path()).error().code, errc::invalid_configuration);
+  auto config = json::parse(folder.read("config.json"));
+  config["decoder_start_token_id"] = 77;
+  folder.write("config.json", config.dump());
+  EXPECT_EQ(try_from(folder.path()).error().code, errc::invalid_configuration);
 }
+
+INSTANTIATE_TEST_SUITE_P(of, model_that_learns_to_write, ::testing::Values("bart", "lstm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(starting_writer_test, copies_of_a_shared_table_learn_as_one) {
   const scratch_folder folder, copied;
@@ -219,8 +247,8 @@ TEST(starting_writer_test, copies_of_a_shared_table_learn_as_one) {
     const auto archive = tensor_archive::open(folder.path());
     ASSERT_TRUE(archive);
     std::vector<tensor_view> tensors(archive->tensors().begin(), archive->tensors().end());
-    for (const char* name : {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight",
-                             "lm_head.weight"}) {
+    for (const char* name :
+         {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"}) {
       tensors.push_back(*archive->find("model.shared.weight"));
       tensors.back().name = name;
     }
@@ -264,6 +292,23 @@ struct reversed_words {
   }
 };
 
+void expect_learns_to_reverse(trainable_writer& model) {
+  const reversed_words words(64);
+  std::vector<writing_example> examples;
+  for (std::size_t i = 0; i < words.sources.size(); ++i)
+    examples.push_back({words.sources[i], words.targets[i]});
+  const auto tokens = tokens_in(examples);
+  for (std::size_t step = 0; step < 250; ++step) {
+    ASSERT_TRUE(model.learn(examples, tokens, step));
+    ASSERT_TRUE(model.update(3e-3));
+  }
+  EXPECT_LT(*model.judge(examples) / static_cast<double>(tokens), 0.05);
+  const auto copy = model.as_model();
+  ASSERT_TRUE(copy) << copy.error().message;
+  for (std::size_t i = 0; i < 8; ++i)
+    EXPECT_EQ(write(**copy, words.sources[i], 15), words.targets[i]);
+}
+
 TEST(starting_writer_test, a_model_that_begins_anew_learns_to_reverse) {
   transformer_sizes sizes;
   sizes.width = 32;
@@ -278,20 +323,39 @@ TEST(starting_writer_test, a_model_that_begins_anew_learns_to_reverse) {
   settings.threads = 1;
   const auto model = make_trainable_transformer(std::move(*start), settings);
   ASSERT_TRUE(model) << model.error().message;
-  const reversed_words words(64);
-  std::vector<writing_example> examples;
-  for (std::size_t i = 0; i < words.sources.size(); ++i)
-    examples.push_back({words.sources[i], words.targets[i]});
-  const auto tokens = tokens_in(examples);
-  for (std::size_t step = 0; step < 250; ++step) {
-    ASSERT_TRUE((*model)->learn(examples, tokens, step));
-    ASSERT_TRUE((*model)->update(3e-3));
-  }
-  EXPECT_LT(*(*model)->judge(examples) / static_cast<double>(tokens), 0.05);
-  const auto copy = (*model)->as_model();
-  ASSERT_TRUE(copy) << copy.error().message;
-  for (std::size_t i = 0; i < 8; ++i)
-    EXPECT_EQ(write(**copy, words.sources[i], 15), words.targets[i]);
+  expect_learns_to_reverse(**model);
+}
+
+TEST(starting_lstm_test, an_lstm_that_begins_anew_learns_to_reverse) {
+  lstm_sizes sizes;
+  sizes.width = 32;
+  sizes.encoder_layers = sizes.decoder_layers = 2;
+  sizes.positions = 16;
+  sizes.dropout = 0;
+  auto start = start_lstm_anew(sizes, {.size = 12, .end = 2, .unknown = 1}, 3);
+  ASSERT_TRUE(start) << start.error().message;
+  lstm_settings settings;
+  settings.threads = 1;
+  const auto model = make_trainable_lstm(std::move(*start), settings);
+  ASSERT_TRUE(model) << model.error().message;
+  expect_learns_to_reverse(**model);
+}
+
+TEST(starting_lstm_test, sizes_that_make_no_model_are_refused) {
+  lstm_sizes sizes;
+  sizes.width = 33;
+  const auto odd = start_lstm_anew(sizes, {.size = 10, .end = 2, .unknown = 1}, 0);
+  ASSERT_FALSE(odd);
+  EXPECT_THAT(odd.error().message, HasSubstr("33 cannot be shared by the two directions"));
+  sizes.width = 32;
+  sizes.decoder_layers = 16;
+  const auto deep = start_lstm_anew(sizes, {.size = 10, .end = 2, .unknown = 1}, 0);
+  ASSERT_FALSE(deep);
+  EXPECT_THAT(deep.error().message, HasSubstr("'decoder_layers' is 16"));
+}
+
+TEST(starting_lstm_test, is_not_begun_as_a_transformer) {
+  EXPECT_THAT(start_writing_from(testing::generating_golden("lstm")).error().message, HasSubstr("lstm_seq2seq"));
 }
 
 } // namespace

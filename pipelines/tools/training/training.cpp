@@ -76,6 +76,11 @@ void add_optimiser(const models::training::adamw_settings& optimiser, named_valu
   to.emplace_back("clip", std::to_string(optimiser.clip));
 }
 
+void add_sizes(std::initializer_list<std::pair<const char*, std::size_t>> sizes, named_values& to) {
+  for (const auto& [name, size] : sizes)
+    to.emplace_back(name, std::to_string(size));
+}
+
 void add_writer(const writer_settings& writer, named_values& to) {
   to.emplace_back("max-tokens", std::to_string(writer.max_tokens));
   add_optimiser(writer.optimiser, to);
@@ -86,14 +91,23 @@ void add_writer(const writer_settings& writer, named_values& to) {
   to.emplace_back("bleu-tokenizer", std::string{education::measures::to_string(writer.bleu_words)});
   if (!writer.model.empty())
     return;
-  const auto& sizes = writer.anew.transformer;
-  for (const auto& [name, size] : {std::pair{"width", sizes.width}, std::pair{"heads", sizes.heads},
-                                   std::pair{"inner", sizes.inner}, std::pair{"layers", sizes.encoder_layers},
-                                   std::pair{"decoder-layers", sizes.decoder_layers},
-                                   std::pair{"min-count", writer.anew.vocabulary.min_count},
-                                   std::pair{"vocabulary", writer.anew.vocabulary.most_words}})
-    to.emplace_back(name, std::to_string(size));
-  to.emplace_back("dropout", std::to_string(sizes.dropout));
+  if (writer.anew.architecture == new_architecture::lstm) {
+    const auto& sizes = writer.anew.lstm;
+    to.emplace_back("architecture", "lstm");
+    add_sizes({{"width", sizes.width}, {"layers", sizes.encoder_layers}, {"decoder-layers", sizes.decoder_layers}},
+              to);
+    to.emplace_back("dropout", std::to_string(sizes.dropout));
+  } else {
+    const auto& sizes = writer.anew.transformer;
+    add_sizes({{"width", sizes.width},
+               {"heads", sizes.heads},
+               {"inner", sizes.inner},
+               {"layers", sizes.encoder_layers},
+               {"decoder-layers", sizes.decoder_layers}},
+              to);
+    to.emplace_back("dropout", std::to_string(sizes.dropout));
+  }
+  add_sizes({{"min-count", writer.anew.vocabulary.min_count}, {"vocabulary", writer.anew.vocabulary.most_words}}, to);
 }
 
 /// What a checkpoint must agree with, beside the run's own settings.

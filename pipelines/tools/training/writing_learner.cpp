@@ -2,6 +2,7 @@
 
 #include "education/measures/text_measures.hpp"
 #include "models/text/tokenizer.hpp"
+#include "models/training/trainable_lstm.hpp"
 #include "models/training/trainable_transformer.hpp"
 #include "pipelines/tools/training/figures.hpp"
 #include "pipelines/tools/training/writing_pairs.hpp"
@@ -169,16 +170,35 @@ models::training::transformer_settings transformer_of(const writer_settings& set
   return {settings.optimiser, settings.smoothing, settings.device, settings.mixed, settings.threads};
 }
 
-result<writer_parts> begin_anew(const example_set& training, const writer_settings& settings) {
-  auto sizes = settings.anew.transformer;
+models::training::lstm_settings lstm_of(const writer_settings& settings) {
+  return {settings.optimiser, settings.smoothing, settings.device, settings.threads};
+}
+
+/// The longest text of what begins anew.
+std::size_t positions_of(const writer_settings& settings) {
   if (settings.max_tokens > 0)
-    sizes.positions = settings.max_tokens;
-  CHALK_TRY(auto tokenizer, learn_words(training, settings.anew.vocabulary, sizes.positions));
+    return settings.max_tokens;
+  return settings.anew.architecture == new_architecture::lstm ? settings.anew.lstm.positions
+                                                              : settings.anew.transformer.positions;
+}
+
+result<writer_parts> begin_anew(const example_set& training, const writer_settings& settings) {
+  const auto positions = positions_of(settings);
+  CHALK_TRY(auto tokenizer, learn_words(training, settings.anew.vocabulary, positions));
   writer_parts made;
   switch (settings.anew.architecture) {
   case new_architecture::transformer: {
+    auto sizes = settings.anew.transformer;
+    sizes.positions = positions;
     CHALK_TRY(auto start, models::training::start_writing_anew(sizes, tokenizer.words, settings.seed));
     CHALK_TRY(made.model, models::training::make_trainable_transformer(std::move(start), transformer_of(settings)));
+    break;
+  }
+  case new_architecture::lstm: {
+    auto sizes = settings.anew.lstm;
+    sizes.positions = positions;
+    CHALK_TRY(auto start, models::training::start_lstm_anew(sizes, tokenizer.words, settings.seed));
+    CHALK_TRY(made.model, models::training::make_trainable_lstm(std::move(start), lstm_of(settings)));
     break;
   }
   }
@@ -188,21 +208,35 @@ result<writer_parts> begin_anew(const example_set& training, const writer_settin
   return made;
 }
 
+result<void> fine_tune_lstm(const writer_settings& settings, writer_parts& into) {
+  CHALK_TRY(auto start, models::training::start_lstm_from(settings.model));
+  if (!start.rules.ends.empty())
+    into.end = start.rules.ends.front();
+  CHALK_TRY(into.model, models::training::make_trainable_lstm(std::move(start), lstm_of(settings)));
+  return {};
+}
+
+result<void> fine_tune_transformer(const writer_settings& settings, writer_parts& into) {
+  CHALK_TRY(auto start, models::training::start_writing_from(settings.model));
+  if (!start.rules.ends.empty())
+    into.end = start.rules.ends.front();
+  // mBART's tokenizers mark the language of a source; a target's is what its line begins with.
+  into.bare_targets = start.family->model_type == "mbart";
+  if (into.bare_targets)
+    into.first = start.rules.forced_first;
+  CHALK_TRY(into.model, models::training::make_trainable_transformer(std::move(start), transformer_of(settings)));
+  return {};
+}
+
 result<writer_parts> fine_tune(const writer_settings& settings) {
   const auto& directory = settings.model;
-  CHALK_TRY(auto start, models::training::start_writing_from(directory));
   writer_parts made;
-  if (!start.rules.ends.empty())
-    made.end = start.rules.ends.front();
-  // mBART's tokenizers mark the language of a source; a target's is what its line begins with.
-  made.bare_targets = start.family->model_type == "mbart";
-  if (made.bare_targets)
-    made.first = start.rules.forced_first;
+  CHALK_TRY(const bool recurrent, models::training::is_lstm(directory));
+  CHALK_CHECK(recurrent ? fine_tune_lstm(settings, made) : fine_tune_transformer(settings, made));
   CHALK_TRY(made.texts, text::tokenizer::load(directory));
   CHALK_TRY(made.targets, text::tokenizer::load_target(directory));
   made.longest = made.texts->configured_max_length();
   CHALK_TRY(made.files, models::training::tokenizer_files(directory, settings.max_tokens));
-  CHALK_TRY(made.model, models::training::make_trainable_transformer(std::move(start), transformer_of(settings)));
   return made;
 }
 
@@ -237,8 +271,8 @@ result<std::unique_ptr<learner>> make_writing_learner(const split_examples& exam
                                              + settings.model.string() + " takes"};
   if (settings.max_tokens > 0)
     max_source = max_target = settings.max_tokens;
-  const pair_tokenizing how{*parts.texts, *parts.targets, settings.prefix, parts.end,
-                            parts.bare_targets, parts.first, max_source, max_target};
+  const pair_tokenizing how{*parts.texts,       *parts.targets, settings.prefix, parts.end,
+                            parts.bare_targets, parts.first,    max_source,      max_target};
   CHALK_TRY(auto training, tokenize_pairs(examples.training, how));
   CHALK_TRY(auto validation, tokenize_pairs(examples.validation, how));
   CHALK_CHECK(check(*parts.model, training, examples.training));

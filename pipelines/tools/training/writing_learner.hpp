@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "education/measures/bleu_tokens.hpp"
 #include "models/training/adamw.hpp"
+#include "models/training/starting_lstm.hpp"
 #include "models/training/starting_writer.hpp"
 #include "pipelines/tools/training/learner.hpp"
 #include "pipelines/tools/training/new_tokenizer.hpp"
@@ -21,18 +22,19 @@ namespace chalkstream::pipelines::tools {
 /// What is written says what it is measured by: bleu, chrf and chrf++, or rouge1, rouge2 and rougeL.
 enum class written_kind : std::uint8_t { translation, summary };
 
-/// What begins where there is no model to start from. A new one is its name here, its sizes in new_writer, and its line
-/// in writing_learner.cpp.
-enum class new_architecture : std::uint8_t { transformer };
+/// What begins where there is no model to start from. A new one is its name here, its sizes in new_writer, and its
+/// line in writing_learner.cpp.
+enum class new_architecture : std::uint8_t { transformer, lstm };
 
 struct new_writer {
   new_architecture architecture = new_architecture::transformer;
   models::training::transformer_sizes transformer;
+  models::training::lstm_sizes lstm;
   vocabulary_settings vocabulary;
 };
 
 struct writer_settings {
-  /// A directory of BART, mBART, Marian, Pegasus, T5 or mT5; empty: `anew` begins.
+  /// A directory of BART, mBART, Marian, Pegasus, T5, mT5 or an LSTM; empty: `anew` begins.
   std::filesystem::path model;
   new_writer anew;
   written_kind writes = written_kind::translation;

@@ -146,7 +146,7 @@ def llama_like(**more):
 
 
 def lstm_like(**more):
-    return dict(vocab_size=VOCABULARY, embedding_size=13, hidden_size=34, encoder_layers=2, decoder_layers=2,
+    return dict(vocab_size=VOCABULARY, embedding_size=13, hidden_size=34, encoder_layers=2, decoder_layers=2, dropout=0.1,
                 max_position_embeddings=40, pad_token_id=0, bos_token_id=1, eos_token_id=2,
                 decoder_start_token_id=1) | more
 

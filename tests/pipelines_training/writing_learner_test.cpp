@@ -111,6 +111,34 @@ TEST_F(writing_learner_test, a_model_that_begins_with_nothing_learns_and_is_serv
   EXPECT_EQ(read("more/tokenizer.json"), read("anew/tokenizer.json"));
 }
 
+TEST_F(writing_learner_test, an_lstm_that_begins_with_nothing_learns_is_served_and_goes_on) {
+  auto settings = settings_for("anew");
+  settings.writer.anew.architecture = new_architecture::lstm;
+  settings.writer.anew.lstm.width = 48;
+  settings.writer.anew.lstm.positions = 16;
+  settings.writer.anew.lstm.dropout = 0.05;
+  const auto report = train(settings, {}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_GT(value_of(report->best.validation, "bleu"), 95);
+  const auto fresh = reversed_lines(40, 9);
+  const auto texts = written("anew", fresh);
+  ASSERT_EQ(texts.size(), fresh.size());
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < fresh.size(); ++i)
+    right += texts[i] == fresh[i].target;
+  EXPECT_GT(right, 34U);
+  EXPECT_EQ(json::parse(read("anew/config.json")).at("model_type"), "lstm_seq2seq");
+
+  auto more = settings_for("more");
+  more.files = {write("more.jsonl", rows_of(reversed_lines(60, 5)))};
+  more.writer.model = path("anew");
+  more.run.epochs = 1;
+  more.run.rate = 1e-4;
+  const auto went_on = train(more, {}, {});
+  ASSERT_TRUE(went_on) << went_on.error().message;
+  EXPECT_LT(went_on->history.losses.front(), 0.4);
+}
+
 TEST_F(writing_learner_test, parallel_files_learn_what_rows_learn) {
   const auto training = reversed_lines(50, 1);
   const auto judged = reversed_lines(10, 2);

@@ -16,6 +16,8 @@ public:
 
   /// Places of the texts in the batch, longest first.
   const std::vector<std::size_t>& texts() const noexcept { return texts_; }
+  /// Where each text of the batch stands among them.
+  const std::vector<std::int64_t>& ranks() const noexcept { return ranks_; }
   /// How many texts have a token at each step.
   const std::vector<std::int64_t>& counts() const noexcept { return counts_; }
   /// Of a step's first token.
@@ -36,6 +38,7 @@ public:
 
 private:
   std::vector<std::size_t> texts_;
+  std::vector<std::int64_t> ranks_;
   std::vector<std::int64_t> counts_;
   std::vector<std::int64_t> first_rows_;
   std::int64_t rows_ = 0;

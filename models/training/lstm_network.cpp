@@ -72,14 +72,10 @@ struct lstm_network::parts {
         order.laid_out([&](std::size_t text, std::size_t at) { return std::int64_t{batch[text].source[at]}; });
     const auto layers = static_cast<std::int64_t>(encoder.size() / 8);
     const auto none = at::zeros({2 * layers, order.counts().front(), width() / 2}, word_table.options());
-    const auto none_yet = none.detach();
     const auto [states, hidden, cell] =
-        at::lstm(words(packed, dropout), at::tensor(order.counts(), at::kLong), {none_yet, none_yet}, encoder, true,
-                 layers, layers > 1 ? dropout : 0, dropout > 0, true);
-    std::vector<std::int64_t> back(batch.size());
-    for (std::size_t i = 0; i < back.size(); ++i)
-      back[order.texts()[i]] = static_cast<std::int64_t>(i);
-    const auto place = numbers(back, where);
+        at::lstm(words(packed, dropout), at::tensor(order.counts(), at::kLong), {none, none}, encoder, true, layers,
+                 layers > 1 ? dropout : 0, dropout > 0, true);
+    const auto place = numbers(order.ranks(), where);
     const auto last = [&](const at::Tensor& of) {
       return at::cat({of.select(0, 2 * layers - 2), of.select(0, 2 * layers - 1)}, 1).index_select(0, place);
     };
@@ -89,9 +85,6 @@ struct lstm_network::parts {
   /// Of packed states, side by side in the order of the lines.
   seen_sources see(const at::Tensor& states, std::span<const writing_example> batch, const length_order& order,
                    const length_order& lines) const {
-    std::vector<std::int64_t> place(batch.size());
-    for (std::size_t i = 0; i < place.size(); ++i)
-      place[order.texts()[i]] = static_cast<std::int64_t>(i);
     const auto longest = order.counts().size();
     std::vector<std::int64_t> rows(batch.size() * longest, 0);
     auto hidden =
@@ -101,7 +94,7 @@ struct lstm_network::parts {
       const auto text = lines.texts()[i];
       for (std::size_t at = 0; at < longest; ++at) {
         if (at < batch[text].source.size())
-          rows[i * longest + at] = order.first_rows()[at] + place[text];
+          rows[i * longest + at] = order.first_rows()[at] + order.ranks()[text];
         else
           mask[i * longest + at] = -std::numeric_limits<float>::infinity();
       }
@@ -155,8 +148,7 @@ struct lstm_network::parts {
       biases.push_back(i == 0 ? at::Tensor() : layer.input_bias + layer.hidden_bias);
     }
     std::vector<at::Tensor> all;
-    auto fed = at::zeros({lines.counts().front(), description.input_feeding ? width() : 0},
-                         word_table.options().requires_grad(false));
+    auto fed = at::zeros({lines.counts().front(), description.input_feeding ? width() : 0}, word_table.options());
     for (std::size_t at = 0; at < lines.counts().size(); ++at) {
       const auto active = lines.counts()[at];
       auto below = fed.narrow(0, 0, active);

@@ -19,7 +19,7 @@ struct transformer_settings {
   double smoothing = 0;
   /// "cpu", "cuda" or "cuda:1".
   std::string device = "cpu";
-  /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs only.
+  /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs, and CPUs that have instructions for it.
   bool mixed = false;
   /// Of a CPU, for all of LibTorch in this process; 0: one a core.
   std::size_t threads = 0;

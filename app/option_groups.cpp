@@ -51,7 +51,8 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
   option("--written-rows", to.written_rows, "so many rows are written after each epoch, to be measured")
       ->check(CLI::Range(1, 1'000'000));
   option("--prefix", to.prefix, "before every text, word for word: 'summarize: '");
-  option("--smoothing", to.smoothing, "the share of a target that goes to all words alike (default: 0; 0.1 from scratch)")
+  option("--smoothing", to.smoothing,
+         "the share of a target that goes to all words alike (default: 0; 0.1 from scratch)")
       ->check(CLI::Range(0.0, 0.9));
   auto& sizes = to.anew.transformer;
   option("--architecture", to.architecture, "from scratch: transformer")->check(CLI::IsMember({"transformer"}));
@@ -89,14 +90,17 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--text", to.text, "the column of the text");
   command.add_option("--pair", to.pair, "the column of the second text");
   command
-      .add_option("--label", to.label, "the column of the label, of the scores (content,wording), of the answer, or of the target")
+      .add_option("--label", to.label,
+                  "the column of the label, of the scores (content,wording), of the answer, or of the target")
       ->delimiter(',');
   command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
   command.add_flag("--scores", to.scores, "pair: learn a score, not a label");
-  command.add_option("--epochs", to.epochs, "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
+  command
+      .add_option("--epochs", to.epochs,
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));
-  auto* rows = command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")
-                         ->check(CLI::Range(1, 65536));
+  auto* rows =
+      command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")->check(CLI::Range(1, 65536));
   command
       .add_option("--batch-tokens", to.batch_tokens,
                   "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "
@@ -120,7 +124,9 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");
   command.add_option("--seed", to.seed, "of everything that is drawn");
   command.add_option("--device", to.device, "cpu, cuda or cuda:1");
-  command.add_option("--precision", to.precision, "float32, bfloat16 (GPUs; seq2seq: CPUs with AVX512_BF16 or AMX too) or auto: bfloat16 on a GPU")
+  command
+      .add_option("--precision", to.precision,
+                  "float32, bfloat16 (GPUs; seq2seq: CPUs with AVX512_BF16 or AMX too) or auto: bfloat16 on a GPU")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
   command.add_option("--threads", to.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
   command.add_option("--checkpoint-every", to.checkpoint_every, "steps, beside the one after each epoch")

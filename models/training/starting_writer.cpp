@@ -80,8 +80,9 @@ result<void> describe(const std::string& file, starting_writer& into) {
   CHALK_TRY(into.family, families::generating_family_of(c));
   CHALK_TRY(into.model, into.family->describe(c, *into.weights));
   if (!into.model.encoder)
-    return families::unsupported(c, "a model of the family '" + std::string(into.family->model_type)
-                                        + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5 and mT5");
+    return families::unsupported(
+        c, "a model of the family '" + std::string(into.family->model_type)
+               + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5 and mT5");
   CHALK_CHECK(share_tables(c, into));
   CHALK_CHECK(read_rates(c, into));
   find_fixed(into);
@@ -121,10 +122,10 @@ std::string configuration_of(const transformer_sizes& sizes, const new_vocabular
 
 // Padding and the unknown word are no text.
 std::string generation_of(const transformer_sizes& sizes, const new_vocabulary& words) {
-  const json rules = {{"bos_token_id", words.start},      {"decoder_start_token_id", words.start},
-                      {"eos_token_id", words.end},        {"forced_eos_token_id", words.end},
-                      {"max_length", sizes.positions},    {"num_beams", 1},
-                      {"pad_token_id", words.pad},        {"suppress_tokens", {words.pad, words.unknown}}};
+  const json rules = {{"bos_token_id", words.start},   {"decoder_start_token_id", words.start},
+                      {"eos_token_id", words.end},     {"forced_eos_token_id", words.end},
+                      {"max_length", sizes.positions}, {"num_beams", 1},
+                      {"pad_token_id", words.pad},     {"suppress_tokens", {words.pad, words.unknown}}};
   return rules.dump(2) + "\n";
 }
 

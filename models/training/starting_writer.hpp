@@ -1,5 +1,5 @@
-// Where learning to write begins: an encoder with a decoder from a Hugging Face directory, or a small one made at random
-// for a vocabulary of its own.
+// Where learning to write begins: an encoder with a decoder from a Hugging Face directory, or a small one made at
+// random for a vocabulary of its own.
 #pragma once
 
 #include "core/error.hpp"
@@ -18,8 +18,8 @@
 
 namespace chalkstream::models::training {
 
-/// A Transformer of Marian's shape (Vaswani et al. 2017): norms behind residuals, sinusoids for positions, one table of
-/// words for source, target and output.
+/// A Transformer of Marian's shape (Vaswani et al. 2017): norms behind residuals, sinusoids for positions, one table
+/// of words for source, target and output.
 struct transformer_sizes {
   std::size_t width = 256;
   std::size_t heads = 4;

@@ -17,7 +17,8 @@ namespace chalkstream::models::training {
 
 struct trainable_encoder::parts {
   parts(const trainable_settings& s, starting_point from, const device& there)
-      : settings(s), where(there), start(std::move(from)), layers(start.model.encoder, *start.weights, where, false, {}),
+      : settings(s), where(there), start(std::move(from)),
+        layers(start.model.encoder, *start.weights, where, false, {}),
         head(*start.model.head, *start.weights, where, settings.learns, settings.label_weights),
         weights(all_tensors(), settings.optimiser) {}
 

@@ -22,7 +22,8 @@ namespace chalkstream::models::training {
 
 namespace {
 
-// Logits of so many numbers are computed at once: they stay in a core's reach, and so does a large vocabulary in memory.
+// Logits of so many numbers are computed at once: they stay in a core's reach, and so does a large vocabulary in
+// memory.
 constexpr std::int64_t logits_at_once = std::int64_t{1} << 22;
 constexpr std::size_t cache_bytes = std::size_t{1} << 30; // of a copy that writes
 
@@ -50,8 +51,8 @@ struct writing_batch {
   }
 };
 
-/// The cross-entropy of logits [rows, vocabulary] to their goals, a share of which goes to all words alike, summed; and
-/// its gradient, in fewer passes over the numbers than LibTorch's own takes.
+/// The cross-entropy of logits [rows, vocabulary] to their goals, a share of which goes to all words alike, summed;
+/// and its gradient, in fewer passes over the numbers than LibTorch's own takes.
 std::pair<double, at::Tensor> smoothed_loss(const at::Tensor& logits, const at::Tensor& goals, double smoothing) {
   const c10::NoGradGuard no_gradients;
   auto values = at::log_softmax(logits, -1);
@@ -132,7 +133,9 @@ public:
       drawn_tensors kept(0);
       for (const auto& [name, value] : written()) {
         const auto& copy = copies->emplace_back(value->detach().to(at::kCPU).contiguous().clone());
-        kept.keep({name, element_type::f32, {copy.sizes().begin(), copy.sizes().end()},
+        kept.keep({name,
+                   element_type::f32,
+                   {copy.sizes().begin(), copy.sizes().end()},
                    {static_cast<const std::byte*>(copy.const_data_ptr()), copy.nbytes()}},
                   name);
       }
@@ -221,9 +224,9 @@ private:
       x = encoder_.self_attention(
           i, x, texts.places(),
           [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, double scale) {
-            return texts.end_to_end(at::scaled_dot_product_attention(
-                texts.side_by_side(queries), texts.side_by_side(keys), texts.side_by_side(values), mask, dropout,
-                false, scale));
+            return texts.end_to_end(
+                at::scaled_dot_product_attention(texts.side_by_side(queries), texts.side_by_side(keys),
+                                                 texts.side_by_side(values), mask, dropout, false, scale));
           });
       x = encoder_.feed_forward(i, x);
     }
@@ -248,9 +251,9 @@ private:
       x = decoder_.self_attention(
           i, x, lines.places(),
           [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, double scale) {
-            return lines.end_to_end(at::scaled_dot_product_attention(
-                lines.side_by_side(queries), lines.side_by_side(keys), lines.side_by_side(values), own_mask, dropout,
-                !own_mask, scale));
+            return lines.end_to_end(
+                at::scaled_dot_product_attention(lines.side_by_side(queries), lines.side_by_side(keys),
+                                                 lines.side_by_side(values), own_mask, dropout, !own_mask, scale));
           });
       const auto [keys, values] = decoder_.source_keys(i, source);
       x = decoder_.cross_attention(i, x, [&, k = keys, v = values](const at::Tensor& queries, double scale) {

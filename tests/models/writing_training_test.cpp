@@ -219,8 +219,8 @@ TEST(starting_writer_test, copies_of_a_shared_table_learn_as_one) {
     const auto archive = tensor_archive::open(folder.path());
     ASSERT_TRUE(archive);
     std::vector<tensor_view> tensors(archive->tensors().begin(), archive->tensors().end());
-    for (const char* name : {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight",
-                             "lm_head.weight"}) {
+    for (const char* name :
+         {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"}) {
       tensors.push_back(*archive->find("model.shared.weight"));
       tensors.back().name = name;
     }

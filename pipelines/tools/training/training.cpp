@@ -87,11 +87,11 @@ void add_writer(const writer_settings& writer, named_values& to) {
   if (!writer.model.empty())
     return;
   const auto& sizes = writer.anew.transformer;
-  for (const auto& [name, size] : {std::pair{"width", sizes.width}, std::pair{"heads", sizes.heads},
-                                   std::pair{"inner", sizes.inner}, std::pair{"layers", sizes.encoder_layers},
-                                   std::pair{"decoder-layers", sizes.decoder_layers},
-                                   std::pair{"min-count", writer.anew.vocabulary.min_count},
-                                   std::pair{"vocabulary", writer.anew.vocabulary.most_words}})
+  for (const auto& [name, size] :
+       {std::pair{"width", sizes.width}, std::pair{"heads", sizes.heads}, std::pair{"inner", sizes.inner},
+        std::pair{"layers", sizes.encoder_layers}, std::pair{"decoder-layers", sizes.decoder_layers},
+        std::pair{"min-count", writer.anew.vocabulary.min_count},
+        std::pair{"vocabulary", writer.anew.vocabulary.most_words}})
     to.emplace_back(name, std::to_string(size));
   to.emplace_back("dropout", std::to_string(sizes.dropout));
 }

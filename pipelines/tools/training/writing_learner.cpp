@@ -237,8 +237,8 @@ result<std::unique_ptr<learner>> make_writing_learner(const split_examples& exam
                                              + settings.model.string() + " takes"};
   if (settings.max_tokens > 0)
     max_source = max_target = settings.max_tokens;
-  const pair_tokenizing how{*parts.texts, *parts.targets, settings.prefix, parts.end,
-                            parts.bare_targets, parts.first, max_source, max_target};
+  const pair_tokenizing how{*parts.texts,       *parts.targets, settings.prefix, parts.end,
+                            parts.bare_targets, parts.first,    max_source,      max_target};
   CHALK_TRY(auto training, tokenize_pairs(examples.training, how));
   CHALK_TRY(auto validation, tokenize_pairs(examples.validation, how));
   CHALK_CHECK(check(*parts.model, training, examples.training));

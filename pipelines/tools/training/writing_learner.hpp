@@ -21,8 +21,8 @@ namespace chalkstream::pipelines::tools {
 /// What is written says what it is measured by: bleu, chrf and chrf++, or rouge1, rouge2 and rougeL.
 enum class written_kind : std::uint8_t { translation, summary };
 
-/// What begins where there is no model to start from. A new one is its name here, its sizes in new_writer, and its line
-/// in writing_learner.cpp.
+/// What begins where there is no model to start from. A new one is its name here, its sizes in new_writer, and its
+/// line in writing_learner.cpp.
 enum class new_architecture : std::uint8_t { transformer };
 
 struct new_writer {

@@ -103,7 +103,7 @@ struct train_options {
   writing_options writing;                 // seq2seq
   std::optional<std::size_t> min_count;    // nothing: 5, of seq2seq 3
   std::size_t batch = 0;                   // 0: 32, of seq2seq by tokens
-  std::size_t batch_tokens = 0;            // 0: of seq2seq 4096
+  std::size_t batch_tokens = 0;            // 0: of seq2seq 2048
   std::size_t accumulate = 1;
   double learning_rate = 0; // 0: 5e-5; of seq2seq from scratch 7e-4
   double warmup = 0.1;

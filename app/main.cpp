@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
   c->callback([&] { status = tokenize(tokenizing); });
 
   train_options training;
-  c = add(program, "train", "Fine-tune a model on labelled texts; writes a Hugging Face directory that serve, infer and eval read",
+  c = add(program, "train",
+          "Fine-tune a model on labelled texts; writes a Hugging Face directory that serve, infer and eval read",
           "chalkstream train pair --model .deps/models/minilm --data answers.jsonl --group question --out graded\n\n"
           "Recipes, and what their rows have (JSON lines, CSV, TSV; span also SQuAD's .json):\n"
           "  classify   text, label               regress   text, score (or several: --label content,wording)\n"

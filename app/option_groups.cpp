@@ -105,7 +105,7 @@ void add_training(CLI::App& command, train_options& to) {
   command
       .add_option("--batch-tokens", to.batch_tokens,
                   "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "
-                  "seq2seq: 4096)")
+                  "seq2seq: 2048)")
       ->check(CLI::Range(1, 1 << 24))
       ->excludes(rows);
   command.add_option("--accumulate", to.accumulate, "batches a step, where memory is short")
@@ -125,7 +125,9 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");
   command.add_option("--seed", to.seed, "of everything that is drawn");
   command.add_option("--device", to.device, "cpu, cuda or cuda:1");
-  command.add_option("--precision", to.precision, "float32, bfloat16 (GPUs) or auto: bfloat16 on a GPU")
+  command
+      .add_option("--precision", to.precision,
+                  "float32, bfloat16 (GPUs; seq2seq: CPUs with AVX512_BF16 or AMX too) or auto: bfloat16 on a GPU")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
   command.add_option("--threads", to.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
   command.add_option("--checkpoint-every", to.checkpoint_every, "steps, beside the one after each epoch")

@@ -91,11 +91,12 @@ result<tools::training_settings> settings_of(const train_options& options) {
   encoder.device = options.device;
   encoder.threads = options.threads;
   const bool gpu = options.device.starts_with("cuda");
-  if (options.precision == "bfloat16" && !gpu)
-    return error{errc::invalid_argument, "--precision bfloat16 is for GPUs: add --device cuda, or leave it out"};
+  const bool writes = settings.data.what == tools::recipe::seq2seq;
+  if (options.precision == "bfloat16" && !gpu && !writes)
+    return error{errc::invalid_argument, "--precision bfloat16 is for GPUs, on CPUs for seq2seq alone: add --device "
+                                         "cuda, or leave it out"};
   encoder.mixed = options.precision == "bfloat16" || (options.precision == "auto" && gpu);
 
-  const bool writes = settings.data.what == tools::recipe::seq2seq;
   const bool anew = writes && options.model.empty();
   if (writes)
     settings.writer = writer_of(options, encoder);
@@ -109,7 +110,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
   run.resume = options.resume;
   run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : 10;
   run.batch.rows = options.batch > 0 ? options.batch : 32;
-  run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 4096 : 0;
+  run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;
   run.rate = options.learning_rate > 0 ? options.learning_rate : anew ? 7e-4 : 5e-5;
   run.warmup = options.warmup;

@@ -16,18 +16,26 @@ result<device> learning_device(const std::string& name, std::size_t threads) {
   return where;
 }
 
-mixed_precision::mixed_precision(bool on) : on_(on) {
+namespace {
+
+at::DeviceType type_of(device_kind kind) {
+  return kind == device_kind::cpu ? at::kCPU : at::kCUDA;
+}
+
+} // namespace
+
+mixed_precision::mixed_precision(bool on, const device& where) : on_(on), kind_(where.kind) {
   if (!on_)
     return;
-  at::autocast::set_autocast_dtype(at::kCUDA, at::kBFloat16);
-  at::autocast::set_autocast_enabled(at::kCUDA, true);
+  at::autocast::set_autocast_dtype(type_of(kind_), at::kBFloat16);
+  at::autocast::set_autocast_enabled(type_of(kind_), true);
 }
 
 mixed_precision::~mixed_precision() {
   if (!on_)
     return;
   at::autocast::clear_cache();
-  at::autocast::set_autocast_enabled(at::kCUDA, false);
+  at::autocast::set_autocast_enabled(type_of(kind_), false);
 }
 
 } // namespace chalkstream::models::training

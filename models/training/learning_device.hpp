@@ -13,16 +13,17 @@ namespace chalkstream::models::training {
 /// Throws what LibTorch throws.
 result<device> learning_device(const std::string& name, std::size_t threads);
 
-/// While it lives, matrices on the GPU are multiplied in bfloat16, if it is on.
+/// While it lives, matrices on the device are multiplied in bfloat16, if it is on.
 class mixed_precision {
 public:
-  explicit mixed_precision(bool on);
+  mixed_precision(bool on, const device& where);
   ~mixed_precision();
   mixed_precision(const mixed_precision&) = delete;
   mixed_precision& operator=(const mixed_precision&) = delete;
 
 private:
   bool on_;
+  device_kind kind_;
 };
 
 } // namespace chalkstream::models::training

@@ -46,9 +46,7 @@ public:
     add(name + ".bias", inside, {out}, trained, 0);
   }
 
-  result<std::shared_ptr<const tensor_archive>> archive() && {
-    return std::move(tensors_).archive(base_);
-  }
+  result<std::shared_ptr<const tensor_archive>> archive() && { return std::move(tensors_).archive(base_); }
 
 private:
   void add(const std::string& bare, bool inside, std::vector<std::size_t> shape, bool trained, double spread) {
@@ -122,9 +120,11 @@ result<starting_point> start_from(const wanted_model& wanted) {
   CHALK_TRY(made.model, base.family->describe(configuration, *made.weights));
 
   CHALK_TRY(made.dropout.states, families::read_rate(configuration, {"hidden_dropout_prob", "dropout"}, 0.1));
-  CHALK_TRY(made.dropout.attention, families::read_rate(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
+  CHALK_TRY(made.dropout.attention,
+            families::read_rate(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
   CHALK_TRY(made.head_dropout,
-            families::read_rate(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"}, made.dropout.states));
+            families::read_rate(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"},
+                                made.dropout.states));
   made.max_tokens = base.max_tokens;
   return made;
 }

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -43,19 +44,24 @@ result<void> read_rates(const settings& c, starting_writer& into) {
   return {};
 }
 
-// A directory may keep copies of a table that is shared; what learns is one.
+bool is_copy(const tensor_view& a, const tensor_view& b) {
+  return a.type == b.type && a.shape == b.shape && std::ranges::equal(a.bytes, b.bytes);
+}
+
+// A directory may keep copies of a table that is shared; what learns is one. Where they differ, they are not shared,
+// whatever the configuration says: so does transformers read it.
 result<void> share_tables(const settings& c, starting_writer& into) {
   auto& encoder = *into.model.encoder;
   auto& decoder = into.model.decoder;
   CHALK_TRY(const auto shared, c.flag("share_encoder_decoder_embeddings", true));
   CHALK_TRY(const auto tied, c.flag("tie_word_embeddings", true));
-  if (shared) {
+  if (shared && is_copy(*encoder.word_table, *decoder.word_table)) {
     into.shared_from = encoder.word_table->name;
     const auto& layer = encoder.layers.front().self.query.weight->name;
     into.shared_to = std::string(layer.starts_with("model.") ? "model." : "") + "shared.weight";
     decoder.word_table = encoder.word_table;
   }
-  if (tied)
+  if (tied && is_copy(*into.model.output.weight, *decoder.word_table))
     into.model.output.weight = decoder.word_table;
   return {};
 }

@@ -1,4 +1,5 @@
-// Texts of a batch end to end, as linear layers have them, and side by side, as attention does: as long as the longest.
+// Texts of a batch end to end, as linear layers have them, and side by side, as attention does: as long as the
+// longest.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,9 @@
 namespace chalkstream::models::training {
 
 struct trainable_encoder::parts {
-  parts(const trainable_settings& s, starting_point from, const device& where)
-      : settings(s), start(std::move(from)), layers(start.model.encoder, *start.weights, where, false, {}),
+  parts(const trainable_settings& s, starting_point from, const device& there)
+      : settings(s), where(there), start(std::move(from)),
+        layers(start.model.encoder, *start.weights, where, false, {}),
         head(*start.model.head, *start.weights, where, settings.learns, settings.label_weights),
         weights(all_tensors(), settings.optimiser) {}
 
@@ -35,6 +36,7 @@ struct trainable_encoder::parts {
   }
 
   trainable_settings settings;
+  device where;
   starting_point start;
   torch_layers layers;
   learning_head head;
@@ -77,7 +79,7 @@ result<double> trainable_encoder::learn(std::span<const training_example> batch,
     at::manual_seed(seed);
     at::Tensor loss;
     {
-      const mixed_precision mixed(parts_->settings.mixed);
+      const mixed_precision mixed(parts_->settings.mixed, parts_->where);
       const auto p = packed(batch, parts_->start.model.encoder);
       loss = parts_->forward(p, batch, true).second / static_cast<double>(of);
     }

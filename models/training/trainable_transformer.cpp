@@ -3,10 +3,10 @@
 #include "models/document.hpp"
 #include "models/generation/make_decoder.hpp"
 #include "models/generation/writing_model.hpp"
-#include "models/training/drawn_tensors.hpp"
 #include "models/training/guarded.hpp"
 #include "models/training/learning_device.hpp"
 #include "models/training/text_rows.hpp"
+#include "models/training/token_loss.hpp"
 #include "models/training/training_tensors.hpp"
 
 #include <ATen/ATen.h>
@@ -22,8 +22,6 @@ namespace chalkstream::models::training {
 
 namespace {
 
-// Logits of so many numbers are computed at once: they stay in a core's reach, and so does a large vocabulary in memory.
-constexpr std::int64_t logits_at_once = std::int64_t{1} << 22;
 constexpr std::size_t cache_bytes = std::size_t{1} << 30; // of a copy that writes
 
 at::Device torch_device(const device& where) {
@@ -62,8 +60,8 @@ public:
   std::size_t max_target() const noexcept override { return decoder_.description().positions; }
 
   result<void> check(const writing_example& example) const override {
-    CHALK_CHECK(check(example.source, encoder_.description(), "source"));
-    return check(example.target, decoder_.description(), "target");
+    CHALK_CHECK(check_tokens(example.source, max_source(), encoder_.description().vocabulary, "source"));
+    return check_tokens(example.target, max_target(), vocabulary(), "target");
   }
 
   result<double> learn(std::span<const writing_example> batch, std::size_t of_tokens, std::uint64_t seed) override {
@@ -72,19 +70,9 @@ public:
       learn_as(start_.learning);
       const auto texts = writing_batch::of(batch, *start_.rules.start, where_);
       const auto states = mixed([&] { return run(texts, start_.attention_dropout); });
-      // Logits are forgotten piece by piece: their gradients go as far as the states first, and from there together.
-      double loss = 0;
-      std::vector<at::Tensor> gradients;
-      by_piece(states.detach(), texts.goals, [&](at::Tensor piece, const at::Tensor& goals) {
-        piece.requires_grad_(true);
-        const auto share =
-            mixed([&] { return loss_of(piece, goals, settings_.smoothing); }) / static_cast<double>(of_tokens);
-        share.backward();
-        loss += share.item<double>();
-        gradients.push_back(piece.grad());
-      });
-      states.backward(gradients.size() == 1 ? gradients.front() : at::cat(gradients));
-      return loss;
+      return learn_tokens(
+          states, texts.goals, vocabulary(), settings_.smoothing, static_cast<double>(of_tokens),
+          [&](const at::Tensor& piece) { return mixed([&] { return decoder_.output(piece); }).to(at::kFloat); });
     });
   }
 
@@ -97,11 +85,8 @@ public:
       const c10::NoGradGuard no_gradients;
       learn_as({});
       const auto texts = writing_batch::of(batch, *start_.rules.start, where_);
-      double loss = 0;
-      by_piece(run(texts, 0), texts.goals, [&](const at::Tensor& piece, const at::Tensor& goals) {
-        loss += loss_of(piece, goals, 0).item<double>();
-      });
-      return loss;
+      return judge_tokens(run(texts, 0), texts.goals, vocabulary(),
+                          [&](const at::Tensor& piece) { return decoder_.output(piece).to(at::kFloat); });
     });
   }
 
@@ -109,15 +94,7 @@ public:
     return guarded([&]() -> result<std::shared_ptr<const model>> {
       const c10::NoGradGuard no_gradients;
       CHALK_TRY(const auto root, parse_json(start_.configuration));
-      auto copies = std::make_shared<std::vector<at::Tensor>>();
-      drawn_tensors kept(0);
-      for (const auto& [name, value] : written()) {
-        const auto& copy = copies->emplace_back(value->detach().to(at::kCPU).contiguous().clone());
-        kept.keep({name, element_type::f32, {copy.sizes().begin(), copy.sizes().end()},
-                   {static_cast<const std::byte*>(copy.const_data_ptr()), copy.nbytes()}},
-                  name);
-      }
-      CHALK_TRY(auto archive, std::move(kept).archive(std::move(copies)));
+      CHALK_TRY(auto archive, copied(written()));
       CHALK_TRY(const auto described, start_.family->describe(settings("config.json", root), *archive));
       CHALK_TRY(auto made, device_.kind == device_kind::cpu
                                ? make_cpu_decoder(described, std::move(archive), kernels::best(), cache_bytes, {})
@@ -149,17 +126,6 @@ public:
   }
 
 private:
-  static result<void> check(std::span<const std::int32_t> ids, const stack_description& stack, const char* what) {
-    if (ids.empty() || ids.size() > stack.positions)
-      return {errc::invalid_argument, std::string("a ") + what + " of " + std::to_string(ids.size())
-                                          + " tokens; the model takes 1 to " + std::to_string(stack.positions)};
-    for (const auto id : ids)
-      if (id < 0 || static_cast<std::size_t>(id) >= stack.vocabulary)
-        return {errc::invalid_argument, std::string("a ") + what + " has token " + std::to_string(id)
-                                            + "; the model's vocabulary has " + std::to_string(stack.vocabulary)};
-    return {};
-  }
-
   std::vector<layer_tensor> learning(const std::vector<layer_tensor>& all) const {
     std::vector<layer_tensor> kept;
     std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
@@ -202,9 +168,9 @@ private:
       x = encoder_.self_attention(
           i, x, texts.places(),
           [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, double scale) {
-            return texts.end_to_end(at::scaled_dot_product_attention(
-                texts.side_by_side(queries), texts.side_by_side(keys), texts.side_by_side(values), mask, dropout,
-                false, scale));
+            return texts.end_to_end(
+                at::scaled_dot_product_attention(texts.side_by_side(queries), texts.side_by_side(keys),
+                                                 texts.side_by_side(values), mask, dropout, false, scale));
           });
       x = encoder_.feed_forward(i, x);
     }
@@ -229,9 +195,9 @@ private:
       x = decoder_.self_attention(
           i, x, lines.places(),
           [&](const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, double scale) {
-            return lines.end_to_end(at::scaled_dot_product_attention(
-                lines.side_by_side(queries), lines.side_by_side(keys), lines.side_by_side(values), own_mask, dropout,
-                !own_mask, scale));
+            return lines.end_to_end(
+                at::scaled_dot_product_attention(lines.side_by_side(queries), lines.side_by_side(keys),
+                                                 lines.side_by_side(values), own_mask, dropout, !own_mask, scale));
           });
       const auto [keys, values] = decoder_.source_keys(i, source);
       x = decoder_.cross_attention(i, x, [&, k = keys, v = values](const at::Tensor& queries, double scale) {
@@ -246,24 +212,11 @@ private:
 
   template <class Work>
   at::Tensor mixed(Work work) const {
-    const mixed_precision on(settings_.mixed);
+    const mixed_precision on(settings_.mixed, device_);
     return work();
   }
 
-  template <class Use>
-  void by_piece(const at::Tensor& states, const at::Tensor& goals, Use use) const {
-    const auto vocabulary = static_cast<std::int64_t>(decoder_.description().vocabulary);
-    const auto rows = std::max<std::int64_t>(logits_at_once / vocabulary, 1);
-    for (std::int64_t row = 0; row < states.size(0); row += rows) {
-      const auto count = std::min(rows, states.size(0) - row);
-      use(states.narrow(0, row, count).detach(), goals.narrow(0, row, count));
-    }
-  }
-
-  at::Tensor loss_of(const at::Tensor& states, const at::Tensor& goals, double smoothing) const {
-    return at::cross_entropy_loss(decoder_.output(states).to(at::kFloat), goals, {}, at::Reduction::Sum, -100,
-                                  smoothing);
-  }
+  std::size_t vocabulary() const noexcept { return decoder_.description().vocabulary; }
 
   starting_writer start_;
   transformer_settings settings_;

@@ -1,6 +1,6 @@
 // An encoder with a decoder that learns to write: every family of such models this build serves, in LibTorch's
-// operations. Linear layers run over the batch's tokens end to end, attention over its texts side by side, and the output
-// over the targets' tokens alone.
+// operations. Linear layers run over the batch's tokens end to end, attention over its texts side by side, and the
+// output over the targets' tokens alone.
 #pragma once
 
 #include "models/training/adamw.hpp"
@@ -19,7 +19,8 @@ struct transformer_settings {
   double smoothing = 0;
   /// "cpu", "cuda" or "cuda:1".
   std::string device = "cpu";
-  /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs only.
+  /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs, and CPUs that have instructions for
+  /// it.
   bool mixed = false;
   /// Of a CPU, for all of LibTorch in this process; 0: one a core.
   std::size_t threads = 0;

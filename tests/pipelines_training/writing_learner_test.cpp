@@ -184,8 +184,8 @@ TEST_F(writing_learner_test, a_run_that_was_stopped_ends_with_the_same_bytes) {
     EXPECT_EQ(ended.error().code, errc::cancelled);
   }
   ASSERT_TRUE(train(settings, {}, {}));
-  for (const auto* file : {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "losses.csv",
-                           "curve.csv", "training.json"})
+  for (const auto* file : {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json",
+                           "losses.csv", "curve.csv", "training.json"})
     EXPECT_EQ(read("whole/" + std::string(file)), read("stopped/" + std::string(file))) << file;
 }
 

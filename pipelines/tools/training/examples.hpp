@@ -19,8 +19,8 @@ struct column_names {
   /// Of pair and span; of regress only if it is not empty.
   std::string pair;
   /// Of classify and pair the label, of scores one a trait; one that is no column may be the beginning of several:
-  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers; of seq2seq the text to write.
-  /// Empty: "label", "score", "answer" or "answers", "target".
+  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers; of seq2seq the text to
+  /// write. Empty: "label", "score", "answer" or "answers", "target".
   std::vector<std::string> goals;
   /// Of span: where the answer starts in the passage, in code points. A row without takes the first occurrence.
   std::string start;

@@ -33,8 +33,8 @@ public:
   virtual std::span<const std::size_t> costs() const = 0;
 
   /// One step of the optimiser over all batches. Returns the mean loss over their examples, or over the tokens to
-  /// write; a loss or gradients that are not finite give a loss that is not, and move nothing. `seeds` has one for each
-  /// batch.
+  /// write; a loss or gradients that are not finite give a loss that is not, and move nothing. `seeds` has one for
+  /// each batch.
   virtual result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
                               double rate) = 0;
 

@@ -122,7 +122,8 @@ result<new_tokenizer> learn_words(const example_set& set, const vocabulary_setti
                                   std::size_t max_tokens) {
   const auto words = frequent_words(set, settings);
   if (words.empty())
-    return error{errc::invalid_argument, set.files.front() + ": no word is there " + std::to_string(settings.min_count)
+    return error{errc::invalid_argument, set.files.front() + ": no word is there "
+                                             + std::to_string(settings.min_count)
                                              + " times; allow rarer ones by --min-count"};
   new_tokenizer made;
   made.files = {{"tokenizer.json", tokenizer_json(words)}, {"tokenizer_config.json", configuration_json(max_tokens)}};

@@ -1,5 +1,5 @@
-// A tokenizer for a model that begins with nothing: the words of its rows, as white space separates them, for texts that
-// are tokenised already or are to be learnt word by word. One vocabulary for texts and targets.
+// A tokenizer for a model that begins with nothing: the words of its rows, as white space separates them, for texts
+// that are tokenised already or are to be learnt word by word. One vocabulary for texts and targets.
 #pragma once
 
 #include "core/error.hpp"

@@ -18,9 +18,10 @@ struct batch_size {
   std::size_t tokens = 0;
 };
 
-/// All examples once, in batches of similar cost, so that a batch has few different lengths. By rows they are shuffled,
-/// cut into pools of 50 batches, sorted within each, and the batches are shuffled again; the last may be smaller. By
-/// tokens all are sorted, those of one cost in an order of their own each time, so that every epoch has as many batches.
+/// All examples once, in batches of similar cost, so that a batch has few different lengths. By rows they are
+/// shuffled, cut into pools of 50 batches, sorted within each, and the batches are shuffled again; the last may be
+/// smaller. By tokens all are sorted, those of one cost in an order of their own each time, so that every epoch has
+/// as many batches.
 std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, const batch_size& size,
                                          std::uint64_t seed, std::size_t epoch);
 

@@ -24,8 +24,8 @@ struct training_settings {
   /// Empty: whole groups of `files`, about this share of the rows.
   std::vector<std::filesystem::path> validation;
   double validation_share = 0.1;
-  /// Of seq2seq: where there is one, `files` and `validation` are one plain text each, and these what is to be written
-  /// from each line of them.
+  /// Of seq2seq: where there is one, `files` and `validation` are one plain text each, and these what is to be
+  /// written from each line of them.
   std::filesystem::path targets, validation_targets;
   encoder_settings encoder;
   /// Instead of an encoder.

@@ -25,9 +25,9 @@ constexpr std::size_t cache_bytes = std::size_t{1} << 30; // of a copy that writ
 
 class trainable_lstm final : public trainable_writer {
 public:
-  trainable_lstm(starting_lstm start, const lstm_settings& settings, lstm_network network,
+  trainable_lstm(starting_lstm start, const lstm_settings& settings, const device& where, lstm_network network,
                  const std::vector<layer_tensor>& tensors)
-      : start_(std::move(start)), settings_(settings), network_(std::move(network)),
+      : start_(std::move(start)), settings_(settings), device_(where), network_(std::move(network)),
         weights_(tensors, settings.optimiser) {}
 
   std::size_t max_source() const noexcept override { return network_.description().positions; }
@@ -43,7 +43,10 @@ public:
       at::manual_seed(seed);
       const auto [states, goals] = network_.states(batch, start_.dropout);
       return learn_tokens(states, goals, vocabulary(), settings_.smoothing, static_cast<double>(of_tokens),
-                          [this](const at::Tensor& piece) { return network_.output(piece); });
+                          [this](const at::Tensor& piece) {
+                            const mixed_precision mixed(settings_.mixed, device_);
+                            return network_.output(piece).to(at::kFloat);
+                          });
     });
   }
 
@@ -105,6 +108,7 @@ private:
 
   starting_lstm start_;
   lstm_settings settings_;
+  device device_;
   lstm_network network_;
   learning_weights weights_;
 };
@@ -120,7 +124,7 @@ result<std::unique_ptr<trainable_writer>> make_trainable_lstm(starting_lstm star
     placed_tensors tensors(*start.weights, there);
     CHALK_TRY(auto network, lstm_network::load(start.model, tensors, there, *start.rules.start));
     return std::unique_ptr<trainable_writer>(
-        std::make_unique<trainable_lstm>(std::move(start), settings, std::move(network), tensors.tensors()));
+        std::make_unique<trainable_lstm>(std::move(start), settings, where, std::move(network), tensors.tensors()));
   });
 }
 

@@ -19,6 +19,8 @@ struct lstm_settings {
   double smoothing = 0;
   /// "cpu", "cuda" or "cuda:1". A copy to write with runs on the CPU.
   std::string device = "cpu";
+  /// Multiply the output's matrices, which are the largest, in bfloat16, and keep everything else in float32.
+  bool mixed = false;
   /// Of a CPU, for all of LibTorch in this process; 0: one a core.
   std::size_t threads = 0;
 };

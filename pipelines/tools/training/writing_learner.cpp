@@ -171,7 +171,7 @@ models::training::transformer_settings transformer_of(const writer_settings& set
 }
 
 models::training::lstm_settings lstm_of(const writer_settings& settings) {
-  return {settings.optimiser, settings.smoothing, settings.device, settings.threads};
+  return {settings.optimiser, settings.smoothing, settings.device, settings.mixed, settings.threads};
 }
 
 /// The longest text of what begins anew.

@@ -82,7 +82,7 @@ result<void> describe(const std::string& file, starting_writer& into) {
   if (!into.model.encoder)
     return families::unsupported(
         c, "a model of the family '" + std::string(into.family->model_type)
-               + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5 and mT5");
+               + "' has no encoder: seq2seq learns from BART, mBART, Marian, Pegasus, T5, mT5 and LSTMs");
   CHALK_CHECK(share_tables(c, into));
   CHALK_CHECK(read_rates(c, into));
   find_fixed(into);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/generation.hpp"
+#include "pipelines/tools/training/writing_learner.hpp"
 #include "pipelines/tools/word2vec_recipe.hpp"
 
 #include <cstddef>
@@ -52,7 +53,7 @@ struct infer_options {
   std::string target_language;
   generation_settings writing;
   std::size_t neighbours = 10;
-  std::size_t stride = 128;  // tokens that the windows of a passage share
+  std::size_t stride = 128; // tokens that the windows of a passage share
   std::size_t answer_tokens = 30;
   std::optional<double> no_answer_below;
 };
@@ -65,9 +66,25 @@ struct tokenize_options {
 };
 int tokenize(const tokenize_options& options);
 
+/// Of the recipe seq2seq.
+struct writing_options {
+  std::filesystem::path targets;            // empty: a column of the rows
+  std::filesystem::path validation_targets; // with targets
+  std::string task = "translate";           // or summarize
+  std::string bleu_tokenizer;               // empty: 13a; from scratch, none
+  std::size_t written_rows = 500;
+  std::string prefix;
+  std::optional<double> smoothing; // nothing: 0; from scratch, 0.1
+  // From scratch; what is absent is as usual for the architecture.
+  std::string architecture = "transformer";
+  std::optional<std::size_t> width, layers, decoder_layers;
+  std::optional<double> dropout;
+  pipelines::tools::new_writer anew;
+};
+
 struct train_options {
   std::string recipe;
-  std::filesystem::path model; // empty: with ngrams
+  std::filesystem::path model; // empty: with ngrams, and for seq2seq from scratch
   bool ngrams = false;
   std::vector<std::string> scale; // with ngrams: the labels, lowest first
   std::vector<std::filesystem::path> data;
@@ -77,15 +94,18 @@ struct train_options {
   std::string group; // empty: none
   double validation_share = 0.1;
   std::string text = "text";
-  std::string pair;               // empty: "pair" where the recipe needs one
-  std::vector<std::string> label; // empty: "label", "score", or "answers"
-  std::string start;              // empty: "start" if there is one
-  bool scores = false;            // pair
-  std::size_t epochs = 0; // 0: 10, of word2vec 5
+  std::string pair;                        // empty: "pair" where the recipe needs one
+  std::vector<std::string> label;          // empty: "label", "score", or "answers"
+  std::string start;                       // empty: "start" if there is one
+  bool scores = false;                     // pair
+  std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
-  std::size_t batch = 32;
+  writing_options writing;                 // seq2seq
+  std::optional<std::size_t> min_count;    // nothing: 5, of seq2seq 3
+  std::size_t batch = 0;                   // 0: 32, of seq2seq by tokens
+  std::size_t batch_tokens = 0;            // 0: of seq2seq 2048
   std::size_t accumulate = 1;
-  double learning_rate = 5e-5;
+  double learning_rate = 0; // 0: 5e-5; of seq2seq from scratch 7e-4
   double warmup = 0.1;
   double weight_decay = 0.01;
   double clip = 1;

@@ -99,12 +99,15 @@ int main(int argc, char** argv) {
   c->callback([&] { status = tokenize(tokenizing); });
 
   train_options training;
-  c = add(program, "train", "Fine-tune a model on labelled texts; writes a Hugging Face directory that serve, infer and eval read",
+  c = add(program, "train",
+          "Fine-tune a model on labelled texts; writes a Hugging Face directory that serve, infer and eval read",
           "chalkstream train pair --model .deps/models/minilm --data answers.jsonl --group question --out graded\n\n"
           "Recipes, and what their rows have (JSON lines, CSV, TSV; span also SQuAD's .json):\n"
           "  classify   text, label               regress   text, score (or several: --label content,wording)\n"
           "  pair       text, pair, label; with --scores text, pair, score\n"
           "  span       text (the question), pair (the passage), answer or answers, start (if known)\n"
+          "  seq2seq    text, target (what is to be written from it); or two plain files, --data and --target-file.\n"
+          "             Without --model a small Transformer (or --architecture lstm) begins anew, with the words of the rows\n"
           "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   add_training(*c, training);

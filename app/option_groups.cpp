@@ -33,9 +33,46 @@ void add_writing(CLI::App& command, infer_options& to) {
   option("--seed", w.seed, "the same seed draws the same tokens");
 }
 
+namespace {
+
+void add_learning_to_write(CLI::App& command, writing_options& to) {
+  const std::string group = "seq2seq";
+  const auto option = [&](const char* name, auto& into, const char* what) {
+    return command.add_option(name, into, what)->group(group);
+  };
+  option("--target-file", to.targets, "--data is a plain file, a text a line, and this has what to write from each")
+      ->check(CLI::ExistingFile);
+  option("--validation-target", to.validation_targets, "likewise of --validation")->check(CLI::ExistingFile);
+  option("--task", to.task, "what is written, which says how it is measured: translate (bleu) or summarize (rougeL)")
+      ->check(CLI::IsMember({"translate", "summarize"}));
+  option("--bleu-tokenizer", to.bleu_tokenizer,
+         "BLEU's words, by sacrebleu's name: 13a, zh, char, none (default: 13a; none from scratch)")
+      ->check(CLI::IsMember({"13a", "zh", "char", "none"}));
+  option("--written-rows", to.written_rows, "so many rows are written after each epoch, to be measured")
+      ->check(CLI::Range(1, 1'000'000));
+  option("--prefix", to.prefix, "before every text, word for word: 'summarize: '");
+  option("--smoothing", to.smoothing,
+         "the share of a target that goes to all words alike (default: 0; 0.1 from scratch)")
+      ->check(CLI::Range(0.0, 0.9));
+  auto& sizes = to.anew.transformer;
+  option("--architecture", to.architecture, "from scratch: transformer or lstm")
+      ->check(CLI::IsMember({"transformer", "lstm"}));
+  option("--width", to.width, "from scratch: of a state")->check(CLI::Range(8, 4096));
+  option("--heads", sizes.heads, "from scratch: of a transformer's attention")->check(CLI::Range(1, 64));
+  option("--inner", sizes.inner, "from scratch: of a transformer's feed-forward layers")->check(CLI::Range(8, 16384));
+  option("--layers", to.layers, "from scratch: that read")->check(CLI::Range(1, 48));
+  option("--decoder-layers", to.decoder_layers, "from scratch: that write")->check(CLI::Range(1, 48));
+  option("--dropout", to.dropout, "from scratch: the share of states that is left out while learning")
+      ->check(CLI::Range(0.0, 0.9));
+  option("--vocabulary", to.anew.vocabulary.most_words, "from scratch: words at most, the most frequent ones")
+      ->check(CLI::Range(16, 1'000'000));
+}
+
+} // namespace
+
 void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
-  command.add_option("recipe", to.recipe, "classify, regress, pair, span or word2vec")->required();
+  command.add_option("recipe", to.recipe, "classify, regress, pair, span, seq2seq or word2vec")->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
                    "no model to start from: a linear model over n-grams (classify with --scale, regress)");
@@ -54,34 +91,49 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--text", to.text, "the column of the text");
   command.add_option("--pair", to.pair, "the column of the second text");
   command
-      .add_option("--label", to.label, "the column of the label, of the scores (content,wording), or of the answer")
+      .add_option("--label", to.label,
+                  "the column of the label, of the scores (content,wording), of the answer, or of the target")
       ->delimiter(',');
   command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
   command.add_flag("--scores", to.scores, "pair: learn a score, not a label");
-  command.add_option("--epochs", to.epochs, "how often every row is learnt from (default: 10, of word2vec 5)")
+  command
+      .add_option("--epochs", to.epochs,
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));
-  command.add_option("-b,--batch", to.batch, "rows computed at once")->check(CLI::Range(1, 65536));
+  auto* rows =
+      command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")->check(CLI::Range(1, 65536));
+  command
+      .add_option("--batch-tokens", to.batch_tokens,
+                  "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "
+                  "seq2seq: 2048)")
+      ->check(CLI::Range(1, 1 << 24))
+      ->excludes(rows);
   command.add_option("--accumulate", to.accumulate, "batches a step, where memory is short")
       ->check(CLI::Range(1, 65536));
-  command.add_option("--learning-rate", to.learning_rate, "at its highest")->check(CLI::Range(1e-9, 1.0));
+  command
+      .add_option("--learning-rate", to.learning_rate, "at its highest (default: 5e-5, of seq2seq from scratch 7e-4)")
+      ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--weight-decay", to.weight_decay, "not of biases and norms")->check(CLI::Range(0.0, 1.0));
   command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any")->check(CLI::Range(0.0, 1e9));
   command.add_option("--patience", to.patience, "epochs without a better one before it ends early; 0: never");
   command.add_option("--select", to.select,
-                     "the figure that says which epoch is best (macro_f1, rmse, mcrmse or f1)");
+                     "the figure that says which epoch is best (macro_f1, rmse, mcrmse, f1, bleu or rougeL)");
   command.add_option("--class-weights", to.class_weights, "equal, or balanced: rare labels count more")
       ->check(CLI::IsMember({"equal", "balanced"}));
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");
   command.add_option("--seed", to.seed, "of everything that is drawn");
   command.add_option("--device", to.device, "cpu, cuda or cuda:1");
-  command.add_option("--precision", to.precision, "float32, bfloat16 (GPUs) or auto: bfloat16 on a GPU")
+  command
+      .add_option("--precision", to.precision,
+                  "float32, bfloat16 (GPUs; seq2seq: CPUs with AVX512_BF16 or AMX too) or auto: bfloat16 on a GPU")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
   command.add_option("--threads", to.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
   command.add_option("--checkpoint-every", to.checkpoint_every, "steps, beside the one after each epoch")
       ->check(CLI::Range(1, 1000000));
   command.add_flag("--resume", to.resume, "go on from the checkpoint in --out, if there is one");
+  add_learning_to_write(command, to.writing);
   command.add_option("--dimensions", words.width, "word2vec: of a vector")
       ->check(CLI::Range(1, 4096))
       ->group("word2vec");
@@ -91,7 +143,10 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--negative", words.negative, "word2vec: words drawn against each true one")
       ->check(CLI::Range(1, 1000))
       ->group("word2vec");
-  command.add_option("--min-count", words.min_count, "word2vec: rarer words are left out")->group("word2vec");
+  command
+      .add_option("--min-count", to.min_count,
+                  "word2vec and seq2seq from scratch: rarer words are left out (default: 5; 3)")
+      ->group("word2vec");
   command.add_option("--sample", words.sample, "word2vec: words of a larger share are thinned out; 0: none")
       ->group("word2vec");
   command

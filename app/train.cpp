@@ -16,6 +16,41 @@ namespace tools = pipelines::tools;
 
 namespace {
 
+template <class Sizes>
+void take_sizes(const writing_options& wanted, Sizes& into) {
+  into.width = wanted.width.value_or(into.width);
+  into.encoder_layers = wanted.layers.value_or(into.encoder_layers);
+  into.decoder_layers = wanted.decoder_layers.value_or(into.decoder_layers);
+  into.dropout = wanted.dropout.value_or(into.dropout);
+}
+
+/// `device` has what writing and reading models learn alike.
+tools::writer_settings writer_of(const train_options& options, const tools::encoder_settings& device) {
+  const auto& wanted = options.writing;
+  const bool anew = options.model.empty();
+  tools::writer_settings made;
+  made.model = options.model;
+  made.anew = wanted.anew;
+  if (wanted.architecture == "lstm")
+    made.anew.architecture = tools::new_architecture::lstm;
+  take_sizes(wanted, made.anew.transformer);
+  take_sizes(wanted, made.anew.lstm);
+  made.anew.vocabulary.min_count = options.min_count.value_or(made.anew.vocabulary.min_count);
+  made.writes = wanted.task == "summarize" ? tools::written_kind::summary : tools::written_kind::translation;
+  const auto* usual = anew ? "none" : "13a";
+  made.bleu_words =
+      *education::measures::bleu_tokenizer_from(wanted.bleu_tokenizer.empty() ? usual : wanted.bleu_tokenizer);
+  made.written_rows = wanted.written_rows;
+  made.prefix = wanted.prefix;
+  made.smoothing = wanted.smoothing.value_or(anew ? 0.1 : 0);
+  made.max_tokens = options.max_tokens;
+  made.optimiser = device.optimiser;
+  made.device = device.device;
+  made.mixed = device.mixed;
+  made.threads = device.threads;
+  return made;
+}
+
 result<tools::training_settings> settings_of(const train_options& options) {
   tools::training_settings settings;
   CHALK_TRY(settings.data.what, tools::recipe_from(options.recipe));
@@ -33,13 +68,13 @@ result<tools::training_settings> settings_of(const train_options& options) {
       return error{errc::invalid_argument, "--ngrams is for classify and regress; " + options.recipe
                                                + " needs an encoder to start from: --model"};
     if ((what == tools::recipe::classify) == options.scale.empty())
-      return error{errc::invalid_argument, options.scale.empty()
-                                               ? "--ngrams learns labels that are levels: name them by --scale, lowest "
-                                                 "first (A1,A2,B1)"
-                                               : "--scale is for classify; regress learns the scores as they are"};
+      return error{errc::invalid_argument,
+                   options.scale.empty() ? "--ngrams learns labels that are levels: name them by --scale, lowest "
+                                           "first (A1,A2,B1)"
+                                         : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
-  } else if (options.model.empty()) {
+  } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
     return error{errc::invalid_argument,
                  "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
   } else if (!options.scale.empty()) {
@@ -56,17 +91,28 @@ result<tools::training_settings> settings_of(const train_options& options) {
   encoder.device = options.device;
   encoder.threads = options.threads;
   const bool gpu = options.device.starts_with("cuda");
-  if (options.precision == "bfloat16" && !gpu)
-    return error{errc::invalid_argument, "--precision bfloat16 is for GPUs: add --device cuda, or leave it out"};
+  const bool writes = settings.data.what == tools::recipe::seq2seq;
+  if (options.precision == "bfloat16" && !gpu && !writes)
+    return error{errc::invalid_argument, "--precision bfloat16 is for GPUs, on CPUs for seq2seq alone: add --device "
+                                         "cuda, or leave it out"};
   encoder.mixed = options.precision == "bfloat16" || (options.precision == "auto" && gpu);
+
+  const bool anew = writes && options.model.empty();
+  if (writes)
+    settings.writer = writer_of(options, encoder);
+  settings.targets = options.writing.targets;
+  settings.validation_targets = options.writing.validation_targets;
+  if (!writes && !settings.targets.empty())
+    return error{errc::invalid_argument, "--target-file is for seq2seq"};
 
   auto& run = settings.run;
   run.out = options.out;
   run.resume = options.resume;
-  run.epochs = options.epochs > 0 ? options.epochs : 10;
-  run.batch = options.batch;
+  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : 10;
+  run.batch.rows = options.batch > 0 ? options.batch : 32;
+  run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;
-  run.rate = options.learning_rate;
+  run.rate = options.learning_rate > 0 ? options.learning_rate : anew ? 7e-4 : 5e-5;
   run.warmup = options.warmup;
   run.patience = options.patience;
   run.select = options.select;
@@ -88,6 +134,7 @@ int train_words(const train_options& options) {
   auto recipe = options.words;
   if (options.epochs > 0)
     recipe.training.epochs = options.epochs;
+  recipe.training.min_count = options.min_count.value_or(recipe.training.min_count);
   recipe.training.seed = options.seed;
   recipe.training.threads = std::max<std::size_t>(options.threads, 1);
   double loss = 0;

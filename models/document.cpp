@@ -128,18 +128,23 @@ result<json_value> parse_json(std::string_view text, const json_limits& limits) 
   return std::move(build.root);
 }
 
-result<json_value> read_json(const std::filesystem::path& file, const json_limits& limits) {
+result<std::string> read_text(const std::filesystem::path& file, std::size_t most) {
   std::error_code none;
   const auto size = std::filesystem::is_regular_file(file, none) ? std::filesystem::file_size(file, none) : 0;
   std::ifstream in(file, std::ios::binary);
   if (none || !std::filesystem::is_regular_file(file, none) || !in)
     return {errc::not_found, file.string() + ": there is no such readable file"};
-  if (size > limits.bytes)
-    return {errc::corrupt, file.string() + ": is larger than " + std::to_string(limits.bytes) + " bytes"};
+  if (size > most)
+    return {errc::corrupt, file.string() + ": is larger than " + std::to_string(most) + " bytes"};
   std::string text(size, '\0');
   in.read(text.data(), static_cast<std::streamsize>(size));
   if (in.gcount() != static_cast<std::streamsize>(size))
     return {errc::io, file.string() + ": could not be read to its end"};
+  return text;
+}
+
+result<json_value> read_json(const std::filesystem::path& file, const json_limits& limits) {
+  CHALK_TRY(const auto text, read_text(file, limits.bytes));
   auto value = parse_json(text, limits);
   if (!value)
     return {value.error().code, file.string() + ": " + value.error().message};

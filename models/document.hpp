@@ -53,6 +53,10 @@ struct json_limits {
 /// Errors are `corrupt` and say at which byte; they never quote the document.
 result<json_value> parse_json(std::string_view text, const json_limits& limits = {});
 
+/// A file whole. not_found if there is none, `corrupt` for one of more than `most` bytes; messages start with its
+/// name.
+result<std::string> read_text(const std::filesystem::path& file, std::size_t most = json_limits{}.bytes);
+
 /// Reads and parses a file. not_found if there is none; every message starts with the file's name.
 result<json_value> read_json(const std::filesystem::path& file, const json_limits& limits = {});
 

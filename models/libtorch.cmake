@@ -11,20 +11,26 @@ endif()
 set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance_bias.cpp)
 set(generation
   beam_search.cpp block_pool.cpp cached_line.cpp cpu_decoder.cpp cpu_stack.cpp cpu_stack_weights.cpp
-  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
+  decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp
+  lstm_decoder.cpp lstm_source.cpp lstm_weights.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
 list(TRANSFORM generation PREPEND generation/)
 set(generating
-  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp marian.cpp mbart.cpp
-  pegasus.cpp rotary.cpp t5.cpp)
+  bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp lstm_seq2seq.cpp marian.cpp
+  mbart.cpp pegasus.cpp rotary.cpp t5.cpp)
 list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
-set(training training/adamw.cpp training/learning_head.cpp training/trainable_encoder.cpp training/training_tensors.cpp)
+set(training
+  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
+  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_transformer.cpp training_tensors.cpp)
+list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
-set(training_files training/model_writer.cpp training/starting_point.cpp)
+set(training_files
+  training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
+  training/starting_point.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 chalk_library(models
   SOURCES
@@ -32,7 +38,7 @@ chalk_library(models
     loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
     safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
-    generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
+    generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})

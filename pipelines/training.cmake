@@ -2,9 +2,11 @@
 include_guard(GLOBAL)
 find_package(simdjson REQUIRED)
 chalk_library(training SOURCES
-  tools/training/curve_picture.cpp tools/training/data_table.cpp tools/training/delimited_text.cpp
-  tools/training/encoder_learner.cpp tools/training/examples.cpp tools/training/figures.cpp
-  tools/training/level_fit.cpp tools/training/ngram_training.cpp tools/training/recipe.cpp tools/training/split.cpp
-  tools/training/step_plan.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
-  tools/training/training_history.cpp tools/training/training_run.cpp
+  tools/training/curve_picture.cpp tools/training/data_file.cpp tools/training/data_table.cpp
+  tools/training/delimited_text.cpp tools/training/encoder_learner.cpp tools/training/examples.cpp
+  tools/training/figures.cpp tools/training/level_fit.cpp tools/training/new_tokenizer.cpp
+  tools/training/ngram_training.cpp tools/training/parallel_text.cpp tools/training/recipe.cpp
+  tools/training/split.cpp tools/training/step_plan.cpp tools/training/tokenized_examples.cpp
+  tools/training/training.cpp tools/training/training_history.cpp tools/training/training_run.cpp
+  tools/training/writing_learner.cpp tools/training/writing_pairs.cpp tools/training/written_texts.cpp
   PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson)

@@ -76,6 +76,20 @@ result<float> read_epsilon(const settings& c, double fallback, std::string_view 
   return static_cast<float>(epsilon);
 }
 
+result<double> read_rate(const settings& c, std::initializer_list<std::string_view> keys, double fallback) {
+  for (const auto key : keys) {
+    const auto* value = c.find(key);
+    if (value == nullptr || value->is_null())
+      continue;
+    CHALK_TRY(const auto rate, c.number(key, fallback));
+    if (!(rate >= 0 && rate < 1))
+      return error{errc::invalid_configuration,
+                   c.file() + ": '" + std::string(key) + "' must be at least 0 and below 1"};
+    return rate;
+  }
+  return fallback;
+}
+
 result<kernels::activation> read_activation(const settings& c, std::string_view key, std::string_view fallback) {
   CHALK_TRY(const auto name, c.text(key, std::string(fallback)));
   for (const auto& candidate : activations)

@@ -28,6 +28,10 @@ result<void> require_multiple(const settings& configuration, std::string_view ke
 /// layer_norm_eps, or what a family calls it.
 result<float> read_epsilon(const settings& configuration, double fallback, std::string_view key = "layer_norm_eps");
 
+/// The first of these keys that is there: at least 0 and below 1.
+result<double> read_rate(const settings& configuration, std::initializer_list<std::string_view> keys,
+                         double fallback);
+
 /// hidden_act and its relatives by Hugging Face's names; `unsupported` names an unknown one.
 result<kernels::activation> read_activation(const settings& configuration, std::string_view key,
                                             std::string_view fallback = "gelu");

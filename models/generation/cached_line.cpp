@@ -66,7 +66,7 @@ std::size_t cached_decoder::reserve(std::size_t lines, std::size_t longest, std:
 
 std::size_t cached_decoder::blocks_for(std::size_t lines, std::size_t longest, std::size_t source) const noexcept {
   const auto of_source = limits_.source_positions == 0 ? 0 : blocks_of(source);
-  return std::max<std::size_t>(1, product(lines, blocks_of(longest)) + of_source);
+  return std::max<std::size_t>(1, product(lines, limits_.recurrent ? 1 : blocks_of(longest)) + of_source);
 }
 
 void cached_decoder::check(std::span<const sequence* const> sources) const {
@@ -103,8 +103,12 @@ std::vector<cached_line*> cached_decoder::prepare(std::span<const input> inputs,
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     throw std::invalid_argument("a line is to grow twice in one step");
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    lines[i]->table.make_room(lines[i]->tokens, inputs[i].ids.size(), copy_block);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (limits_.recurrent)
+      lines[i]->table.make_room(0, 1, copy_block);
+    else
+      lines[i]->table.make_room(lines[i]->tokens, inputs[i].ids.size(), copy_block);
+  }
   return lines;
 }
 

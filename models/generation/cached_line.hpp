@@ -70,6 +70,7 @@ private:
 class cached_decoder : public decoder {
 public:
   struct limits {
+    limits() = default;
     explicit limits(const generator_description& description);
 
     std::size_t vocabulary = 0;
@@ -77,6 +78,8 @@ public:
     /// 0: no encoder.
     std::size_t source_vocabulary = 0;
     std::size_t source_positions = 0;
+    /// A line is a state of one block, however long it is; else it is keys and values of all its tokens.
+    bool recurrent = false;
   };
 
   cached_decoder(const limits& known, std::size_t blocks)

@@ -1,3 +1,4 @@
+#include "models/generation/block_storage.hpp"
 #include "models/generation/cached_line.hpp"
 #include "models/generation/cpu_stack.hpp"
 #include "models/generation/make_decoder.hpp"
@@ -38,7 +39,8 @@ public:
               const kernels::kernel_table& table, std::optional<cpu_stack> encoder, cpu_stack decoder,
               packed_weights output, float output_scale)
       : cached_decoder(known, blocks), table_(table), archive_(std::move(archive)), encoder_(std::move(encoder)),
-        decoder_(std::move(decoder)), output_(std::move(output)), output_scale_(output_scale), storage_(blocks) {}
+        decoder_(std::move(decoder)), output_(std::move(output)), output_scale_(output_scale),
+        storage_(blocks, decoder_.layers().size() * layer_floats()) {}
 
   std::vector<std::unique_ptr<decoder_line>> begin(std::span<const sequence* const> sources) const override;
   void advance(std::span<const input> inputs, std::span<float> logits) const override;
@@ -46,10 +48,7 @@ public:
 private:
   std::size_t head_floats() const noexcept { return 2 * cache_block * decoder_.head_width(); }
   std::size_t layer_floats() const noexcept { return decoder_.key_value_heads() * head_floats(); }
-  float* block_of(std::uint32_t block) const noexcept { return storage_[block].data(); }
 
-  void back(const block_table& table) const;
-  void copy_block(std::uint32_t from, std::uint32_t to) const;
   void store(const span_of_rows& rows, std::size_t layer, const float* projected, std::size_t stride) const;
   void attend_cached(const cpu_attention& attention, std::size_t layer, const block_table& table,
                      const span_of_rows& rows, bool cross, workspace& w) const;
@@ -67,23 +66,10 @@ private:
   cpu_stack decoder_;
   packed_weights output_;
   float output_scale_;
-  // Of each block; written by whoever took the block. Made when first taken, and kept.
-  mutable std::vector<float_buffer> storage_;
+  mutable block_storage storage_;
 
   mutable workspaces<workspace> spaces_;
 };
-
-void cpu_decoder::back(const block_table& table) const {
-  for (const auto block : table.blocks())
-    if (storage_[block].size() == 0)
-      storage_[block] = float_buffer(decoder_.layers().size() * layer_floats());
-}
-
-void cpu_decoder::copy_block(std::uint32_t from, std::uint32_t to) const {
-  if (storage_[to].size() == 0)
-    storage_[to] = float_buffer(storage_[from].size());
-  std::copy_n(block_of(from), storage_[from].size(), block_of(to));
-}
 
 // Keys and values of a row lie at `projected`, keys of all heads first.
 void cpu_decoder::store(const span_of_rows& rows, std::size_t layer, const float* projected,
@@ -92,15 +78,11 @@ void cpu_decoder::store(const span_of_rows& rows, std::size_t layer, const float
   for (std::size_t i = 0; i < rows.count; ++i) {
     const auto at = rows.seen + i;
     const auto slot = at % cache_block;
-    float* to = block_of(rows.table->blocks()[at / cache_block]) + layer * layer_floats();
+    float* to = storage_.of(rows.table->blocks()[at / cache_block]) + layer * layer_floats();
     const float* key = projected + (rows.first + i) * stride;
     const float* value = key + decoder_.key_value_width();
-    for (std::size_t head = 0; head < decoder_.key_value_heads(); ++head, to += head_floats()) {
-      for (std::size_t c = 0; c < wide; ++c)
-        to[c * cache_block + slot] = *key++;
-      std::copy_n(value, wide, to + (cache_block + slot) * wide);
-      value += wide;
-    }
+    for (std::size_t head = 0; head < decoder_.key_value_heads(); ++head, to += head_floats())
+      place_in_block(to, slot, key + head * wide, value + head * wide, wide);
   }
 }
 
@@ -125,7 +107,7 @@ void cpu_decoder::attend_cached(const cpu_attention& attention, std::size_t laye
   task.distances = decoder_.distances();
   for (std::size_t head = 0; head < decoder_.key_value_heads(); ++head) {
     for (std::size_t b = 0; b < blocks.size(); ++b)
-      blocks[b] = block_of(table.blocks()[b]) + layer * layer_floats() + head * head_floats();
+      blocks[b] = storage_.of(table.blocks()[b]) + layer * layer_floats() + head * head_floats();
     const auto first = head * group;
     task.q = w.projected.data() + rows.first * stride + first * task.head_width;
     task.out = w.context.data() + rows.first * task.out_stride + first * task.head_width;
@@ -225,7 +207,7 @@ std::vector<std::unique_ptr<decoder_line>> cpu_decoder::begin(std::span<const se
         tokens += sources[i]->ids.size();
         cached[i] = std::make_shared<cached_source>(cached_source{block_table(pool()), sources[i]->ids.size()});
         cached[i]->table.make_room(0, cached[i]->length, {});
-        back(cached[i]->table);
+        storage_.back(cached[i]->table);
         group.push_back(cached[i].get());
       }
       encode(sources.subspan(first, group.size()), group, *w);
@@ -240,11 +222,12 @@ std::vector<std::unique_ptr<decoder_line>> cpu_decoder::begin(std::span<const se
 }
 
 void cpu_decoder::advance(std::span<const input> inputs, std::span<float> logits) const {
-  const auto lines = prepare(inputs, logits, [this](std::uint32_t from, std::uint32_t to) { copy_block(from, to); });
+  const auto lines =
+      prepare(inputs, logits, [this](std::uint32_t from, std::uint32_t to) { storage_.copy(from, to); });
   std::vector<span_of_rows> parts;
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    back(lines[i]->table);
+    storage_.back(lines[i]->table);
     parts.push_back(
         {positions.size(), inputs[i].ids.size(), lines[i]->tokens, &lines[i]->table, lines[i]->source.get()});
     for (std::size_t t = 0; t < inputs[i].ids.size(); ++t)
@@ -283,15 +266,19 @@ void cpu_decoder::advance(std::span<const input> inputs, std::span<float> logits
 
 } // namespace
 
-result<std::size_t> cache_blocks(const generator_description& description, std::size_t cache_bytes) {
+result<std::size_t> cache_blocks(std::size_t block_bytes, std::size_t cache_bytes) {
   constexpr std::size_t most = 1u << 20; // 16 million tokens
-  const auto& d = description.decoder;
-  const auto bytes = d.layers.size() * d.key_value_heads * 2 * d.head_width * cache_block * sizeof(float);
-  if (cache_bytes < bytes)
+  if (cache_bytes < block_bytes)
     return error{errc::invalid_argument, "a cache of " + std::to_string(cache_bytes)
                                              + " bytes does not hold a block of " + std::to_string(cache_block)
-                                             + " tokens, which takes " + std::to_string(bytes)};
-  return std::min(cache_bytes / bytes, most);
+                                             + " tokens, which takes " + std::to_string(block_bytes)};
+  return std::min(cache_bytes / block_bytes, most);
+}
+
+result<std::size_t> cache_blocks(const generator_description& description, std::size_t cache_bytes) {
+  const auto& d = description.decoder;
+  return cache_blocks(d.layers.size() * d.key_value_heads * 2 * d.head_width * cache_block * sizeof(float),
+                      cache_bytes);
 }
 
 result<made_decoder> make_cpu_decoder(const generator_description& d, std::shared_ptr<const tensor_archive> weights,

@@ -7,6 +7,7 @@
 
 #include <new>
 #include <utility>
+#include <variant>
 
 namespace chalkstream::models {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 struct described_decoder {
   std::shared_ptr<const tensor_archive> weights;
   std::string family;
-  generator_description model;
+  std::variant<generator_description, recurrent_description> model;
 };
 
 result<described_decoder> describe(const std::filesystem::path& directory) {
@@ -25,8 +26,26 @@ result<described_decoder> describe(const std::filesystem::path& directory) {
   described_decoder found;
   found.weights = std::make_shared<const tensor_archive>(std::move(archive));
   found.family = family->model_type;
-  CHALK_TRY(found.model, family->describe(configuration, *found.weights));
+  if (family->describe_recurrent != nullptr) {
+    CHALK_TRY(found.model, family->describe_recurrent(configuration, *found.weights));
+  } else {
+    CHALK_TRY(found.model, family->describe(configuration, *found.weights));
+  }
   return found;
+}
+
+result<made_decoder> make(const generator_description& model, std::shared_ptr<const tensor_archive> weights,
+                          const device& where, std::size_t cache_bytes, const load_progress& progress) {
+  return where.kind == device_kind::cpu
+             ? make_cpu_decoder(model, std::move(weights), kernels::best(), cache_bytes, progress)
+             : make_torch_decoder(model, std::move(weights), where, cache_bytes, progress);
+}
+
+result<made_decoder> make(const recurrent_description& model, std::shared_ptr<const tensor_archive> weights,
+                          const device& where, std::size_t cache_bytes, const load_progress& progress) {
+  if (where.kind != device_kind::cpu)
+    return error{errc::unsupported, "recurrent models run on a CPU; device 'cpu' is for them"};
+  return make_lstm_decoder(model, std::move(weights), kernels::best(), cache_bytes, progress);
 }
 
 result<opened_decoder> make(described_decoder found, const device& where, std::size_t cache_bytes,
@@ -35,9 +54,10 @@ result<opened_decoder> make(described_decoder found, const device& where, std::s
   opened.family = std::move(found.family);
   opened.files = found.weights->files();
   auto weights = std::move(found.weights);
-  CHALK_TRY(auto made, where.kind == device_kind::cpu
-                           ? make_cpu_decoder(found.model, std::move(weights), kernels::best(), cache_bytes, progress)
-                           : make_torch_decoder(found.model, std::move(weights), where, cache_bytes, progress));
+  CHALK_TRY(
+      auto made,
+      std::visit([&](const auto& model) { return make(model, std::move(weights), where, cache_bytes, progress); },
+                 found.model));
   opened.compute = std::move(made.compute);
   opened.weight_bytes = made.weight_bytes;
   return opened;

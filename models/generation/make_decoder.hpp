@@ -4,6 +4,7 @@
 #include "models/device.hpp"
 #include "models/encoders/encoder.hpp"
 #include "models/generation/decoder.hpp"
+#include "models/generation/recurrent_description.hpp"
 #include "models/generation/stack_description.hpp"
 #include "models/kernels/kernels.hpp"
 
@@ -33,15 +34,25 @@ result<made_decoder> make_torch_decoder(const generator_description& description
                                         std::shared_ptr<const tensor_archive> weights, const device& where,
                                         std::size_t cache_bytes, const load_progress& progress);
 
-/// What both of them begin with: the blocks that `cache_bytes` hold (a block is keys and values of all layers and
+/// A recurrent model on a CPU, likewise with the same bits for any batch. A block is the state of a line, or 16
+/// tokens of a source: a line costs one however long it grows.
+result<made_decoder> make_lstm_decoder(const recurrent_description& description,
+                                       std::shared_ptr<const tensor_archive> weights,
+                                       const kernels::kernel_table& table, std::size_t cache_bytes,
+                                       const load_progress& progress);
+
+/// What all of them begin with: the blocks that `cache_bytes` hold (a block is keys and values of all layers and
 /// heads for 16 tokens), and how far loading is, layer by layer.
 result<std::size_t> cache_blocks(const generator_description& description, std::size_t cache_bytes);
+result<std::size_t> cache_blocks(std::size_t block_bytes, std::size_t cache_bytes);
 
 class loading_steps {
 public:
   loading_steps(const generator_description& description, const load_progress& progress)
-      : all_((description.encoder ? description.encoder->layers.size() : 0) + description.decoder.layers.size() + 1),
-        progress_(progress) {}
+      : loading_steps((description.encoder ? description.encoder->layers.size() : 0)
+                          + description.decoder.layers.size() + 1,
+                      progress) {}
+  loading_steps(std::size_t all, const load_progress& progress) : all_(all), progress_(progress) {}
 
   void one_more() {
     ++done_;

@@ -273,10 +273,9 @@ result<made_decoder> make_torch_decoder(const generator_description& d, std::sha
     made_decoder made;
     if (where.kind == device_kind::cpu)
       at::set_num_threads(1);
-    const auto load = [&](const stack_description& stack, const map_tensors* output) -> result<torch_stack> {
-      CHALK_TRY(auto loaded, torch_stack::load(stack, output, *weights, there, [&] { steps.one_more(); }));
-      made.weight_bytes += loaded.bytes();
-      return loaded;
+    placed_tensors tensors(*weights, there);
+    const auto load = [&](const stack_description& stack, const map_tensors* output) {
+      return torch_stack::load(stack, output, tensors, [&] { steps.one_more(); });
     };
     std::optional<torch_stack> encoder;
     if (d.encoder) {
@@ -284,6 +283,7 @@ result<made_decoder> make_torch_decoder(const generator_description& d, std::sha
     }
     CHALK_TRY(auto decoder, load(d.decoder, &d.output));
     steps.one_more();
+    made.weight_bytes = tensors.bytes();
     made.compute = std::make_unique<torch_decoder>(cached_decoder::limits(d), blocks, std::move(weights), there,
                                                    std::move(encoder), std::move(decoder), d.output_scale);
     return made;

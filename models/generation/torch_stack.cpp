@@ -14,9 +14,11 @@ namespace {
 
 struct map_layer {
   at::Tensor weight;
-  at::Tensor bias;
+  at::Tensor bias; // undefined: none
 
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+  at::Tensor operator()(const at::Tensor& x) const {
+    return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
+  }
 };
 
 struct norm_layer {
@@ -56,59 +58,84 @@ std::int64_t wide(std::size_t n) {
   return static_cast<std::int64_t>(n);
 }
 
+at::Tensor dropped(const at::Tensor& x, double rate) {
+  return rate > 0 ? at::dropout(x, rate, true) : x;
+}
+
+// All of a tensor, as it lies there: what several maps share, and what is stored the other way round, is copied.
+bool is_whole(const map_tensors& map) {
+  return !map.transposed && map.first == 0 && map.weight->shape.front() == map.out;
+}
+
 } // namespace
 
 struct torch_stack::weights {
+  weights(const stack_description& of, placed_tensors& from) : d(of), tensors(&from) {}
+
   stack_description d;
-  const tensor_archive& archive;
-  at::Device where;
+  placed_tensors* tensors; // while loading
+  stack_learning learning;
   at::Tensor words, positions, frequencies;
-  at::Tensor by_distance; // [heads, distances]
+  at::Tensor bias_table;   // [buckets, heads]
+  at::Tensor bias_buckets; // of each distance
   norm_layer embedding_norm, final_norm;
   std::vector<stack_layer> layers;
   map_layer output;
-  std::size_t bytes = 0;
-
-  at::Tensor place(const std::vector<float>& values, at::IntArrayRef shape) {
-    auto placed = at::tensor(values, at::kFloat).view(shape).to(where);
-    bytes += placed.nbytes();
-    return placed;
-  }
 
   result<at::Tensor> place(const tensor_view* view) {
     if (view == nullptr)
       return at::Tensor();
-    CHALK_TRY(const auto values, to_finite_float(*view));
-    archive.release(*view);
-    const std::vector<std::int64_t> shape(view->shape.begin(), view->shape.end());
-    return place(values, shape);
+    return tensors->place({&view, 1});
   }
 
-  result<map_layer> map(const map_tensors& tensors) {
-    CHALK_TRY(const auto values, read_map(tensors));
-    archive.release(*tensors.weight);
-    return map_layer{place(values.weight, {wide(tensors.out), wide(tensors.in)}), place(values.bias, {-1})};
+  // Maps of one input, end to end.
+  result<map_layer> map(std::initializer_list<const map_tensors*> parts) {
+    std::vector<const tensor_view*> weights, biases;
+    bool whole = true;
+    for (const auto* part : parts) {
+      whole = whole && is_whole(*part);
+      weights.push_back(part->weight);
+      if (part->bias != nullptr)
+        biases.push_back(part->bias);
+    }
+    if (!whole || (!biases.empty() && biases.size() != weights.size()))
+      return copied(parts);
+    map_layer made;
+    CHALK_TRY(made.weight, tensors->place(weights));
+    if (!biases.empty()) {
+      CHALK_TRY(const auto bias, tensors->place(biases));
+      made.bias = bias.flatten();
+    }
+    return made;
   }
 
-  result<norm_layer> norm(const norm_tensors& tensors) {
+  result<map_layer> copied(std::initializer_list<const map_tensors*> parts) {
+    std::vector<at::Tensor> weights, biases;
+    for (const auto* part : parts) {
+      CHALK_TRY(const auto values, read_map(*part));
+      weights.push_back(tensors->place(values.weight, {wide(part->out), wide(part->in)}));
+      biases.push_back(tensors->place(values.bias, {-1}));
+    }
+    return map_layer{at::cat(weights), at::cat(biases)};
+  }
+
+  result<norm_layer> norm(const norm_tensors& from) {
     norm_layer layer;
     layer.epsilon = d.epsilon;
-    CHALK_TRY(layer.gamma, place(tensors.gamma));
-    CHALK_TRY(layer.beta, place(tensors.beta));
+    CHALK_TRY(layer.gamma, place(from.gamma));
+    CHALK_TRY(layer.beta, place(from.beta));
     return layer;
   }
 
-  result<attention_layer> attention(const attention_tensors& tensors) {
+  result<attention_layer> attention(const attention_tensors& from) {
     attention_layer layer;
-    CHALK_TRY(layer.query, map(tensors.query));
-    CHALK_TRY(const auto key, map(tensors.key));
-    CHALK_TRY(const auto value, map(tensors.value));
-    layer.key_value = {at::cat({key.weight, value.weight}), at::cat({key.bias, value.bias})};
-    CHALK_TRY(layer.output, map(tensors.output));
-    CHALK_TRY(layer.query_norm, norm({tensors.query_norm, nullptr}));
-    CHALK_TRY(layer.key_norm, norm({tensors.key_norm, nullptr}));
-    CHALK_TRY(layer.norm, norm(tensors.norm));
-    layer.scale = tensors.scale;
+    CHALK_TRY(layer.query, map({&from.query}));
+    CHALK_TRY(layer.key_value, map({&from.key, &from.value}));
+    CHALK_TRY(layer.output, map({&from.output}));
+    CHALK_TRY(layer.query_norm, norm({from.query_norm, nullptr}));
+    CHALK_TRY(layer.key_norm, norm({from.key_norm, nullptr}));
+    CHALK_TRY(layer.norm, norm(from.norm));
+    layer.scale = from.scale;
     return layer;
   }
 
@@ -116,30 +143,30 @@ struct torch_stack::weights {
     CHALK_TRY(words, place(d.word_table));
     CHALK_TRY(positions, place(d.position_table));
     if (d.sinusoids)
-      positions = place(sinusoids(d.positions, d.width), {-1, wide(d.width)});
+      positions = tensors->place(sinusoids(d.positions, d.width), {-1, wide(d.width)});
     if (d.rotary)
-      frequencies = place(d.rotary->frequencies, {-1});
+      frequencies = tensors->place(d.rotary->frequencies, {-1});
     if (d.bias) {
-      CHALK_TRY(const auto laid_out, bias_by_distance(*d.bias, d.heads, d.positions));
-      by_distance = place(laid_out, {wide(d.heads), -1});
+      CHALK_TRY(bias_table, place(d.bias->table));
+      bias_buckets = at::tensor(buckets_by_distance(*d.bias, d.positions), at::kLong).to(bias_table.device());
     }
     CHALK_TRY(embedding_norm, norm(d.embedding_norm));
     CHALK_TRY(final_norm, norm(d.final_norm));
     return {};
   }
 
-  result<void> read_layer(const stack_layer_tensors& tensors) {
+  result<void> read_layer(const stack_layer_tensors& from) {
     stack_layer layer;
-    CHALK_TRY(layer.self, attention(tensors.self));
-    if (tensors.cross) {
-      CHALK_TRY(layer.cross, attention(*tensors.cross));
+    CHALK_TRY(layer.self, attention(from.self));
+    if (from.cross) {
+      CHALK_TRY(layer.cross, attention(*from.cross));
     }
-    if (tensors.feed_forward.gate) {
-      CHALK_TRY(layer.gate, map(*tensors.feed_forward.gate));
+    if (from.feed_forward.gate) {
+      CHALK_TRY(layer.gate, map({&*from.feed_forward.gate}));
     }
-    CHALK_TRY(layer.up, map(tensors.feed_forward.up));
-    CHALK_TRY(layer.down, map(tensors.feed_forward.down));
-    CHALK_TRY(layer.feed_forward_norm, norm(tensors.feed_forward.norm));
+    CHALK_TRY(layer.up, map({&from.feed_forward.up}));
+    CHALK_TRY(layer.down, map({&from.feed_forward.down}));
+    CHALK_TRY(layer.feed_forward_norm, norm(from.feed_forward.norm));
     layers.push_back(std::move(layer));
     return {};
   }
@@ -147,7 +174,8 @@ struct torch_stack::weights {
   // The norm stands on either side of a residual.
   template <class Block>
   at::Tensor residual(const at::Tensor& x, const norm_layer& norm, Block block) const {
-    return d.norm_before ? x + block(norm(x)) : norm(x + block(x));
+    const auto added = dropped(block(d.norm_before ? norm(x) : x), learning.blocks);
+    return d.norm_before ? x + added : norm(x + added);
   }
 
   // [rows, count, head width], normalised and rotated.
@@ -170,17 +198,17 @@ torch_stack& torch_stack::operator=(torch_stack&&) noexcept = default;
 torch_stack::~torch_stack() = default;
 
 result<torch_stack> torch_stack::load(const stack_description& description, const map_tensors* output,
-                                      const tensor_archive& archive, const c10::Device& where,
-                                      const std::function<void()>& layer_done) {
-  std::unique_ptr<weights> w(new weights{description, archive, where, {}, {}, {}, {}, {}, {}, {}, {}});
+                                      placed_tensors& tensors, const std::function<void()>& layer_done) {
+  auto w = std::make_unique<weights>(description, tensors);
   CHALK_CHECK(w->read_embeddings());
-  for (const auto& tensors : description.layers) {
-    CHALK_CHECK(w->read_layer(tensors));
+  for (const auto& layer : description.layers) {
+    CHALK_CHECK(w->read_layer(layer));
     layer_done();
   }
   if (output != nullptr) {
-    CHALK_TRY(w->output, w->map(*output));
+    CHALK_TRY(w->output, w->map({output}));
   }
+  w->tensors = nullptr;
   return torch_stack(std::move(w));
 }
 
@@ -188,25 +216,27 @@ const stack_description& torch_stack::description() const noexcept {
   return weights_->d;
 }
 
-std::size_t torch_stack::bytes() const noexcept {
-  return weights_->bytes;
+void torch_stack::learn_as(const stack_learning& how) {
+  weights_->learning = how;
 }
 
 at::Tensor torch_stack::embed(const at::Tensor& ids, const at::Tensor& places) const {
   const auto& w = *weights_;
-  auto x = at::embedding(w.words, ids) * static_cast<double>(w.d.embedding_scale);
+  auto x = at::embedding(w.words, ids, w.learning.padding) * static_cast<double>(w.d.embedding_scale);
   if (w.positions.defined())
     x = x + at::embedding(w.positions, places + wide(w.d.first_position));
-  return w.embedding_norm(x);
+  return dropped(w.embedding_norm(x), w.learning.embeddings);
 }
 
 at::Tensor torch_stack::bias(const at::Tensor& places, const at::Tensor& keys) const {
-  const auto& table = weights_->by_distance;
+  const auto& table = weights_->bias_table;
+  const auto& buckets = weights_->bias_buckets;
   if (!table.defined())
     return {};
-  const auto column = at::clamp(keys - places + table.size(1) / 2, 0, table.size(1) - 1);
-  return table.index_select(1, column.flatten())
-      .view({table.size(0), column.size(0), column.size(1), column.size(2)})
+  const auto column = at::clamp(keys - places + buckets.size(0) / 2, 0, buckets.size(0) - 1);
+  return table.t()
+      .index_select(1, buckets.index_select(0, column.flatten()))
+      .view({table.size(1), column.size(0), column.size(1), column.size(2)})
       .transpose(0, 1);
 }
 
@@ -243,14 +273,13 @@ at::Tensor torch_stack::feed_forward(std::size_t layer, const at::Tensor& states
   const auto& w = *weights_;
   const auto& l = w.layers[layer];
   return w.residual(states, l.feed_forward_norm, [&](const at::Tensor& x) {
-    if (!l.gate)
-      return l.down(activate(l.up(x), w.d.activation));
-    return l.down(activate((*l.gate)(x), w.d.activation) * l.up(x));
+    const auto inner = l.gate ? activate((*l.gate)(x), w.d.activation) * l.up(x) : activate(l.up(x), w.d.activation);
+    return l.down(dropped(inner, w.learning.activation));
   });
 }
 
 at::Tensor torch_stack::final_norm(const at::Tensor& states) const {
-  return weights_->final_norm(states);
+  return dropped(weights_->final_norm(states), weights_->learning.output);
 }
 
 at::Tensor torch_stack::output(const at::Tensor& states) const {

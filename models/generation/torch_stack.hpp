@@ -1,7 +1,9 @@
 // One described stack in LibTorch's device-generic operations: everything of it but which keys and values a token
-// sees, which is its owner's business. Rows are packed tokens.
+// sees, which is its owner's business. Rows are packed tokens. torch_decoder runs it without gradients; training/
+// differentiates it.
 #pragma once
 
+#include "models/generation/placed_tensors.hpp"
 #include "models/generation/stack_description.hpp"
 
 #include <cstddef>
@@ -9,29 +11,33 @@
 #include <memory>
 #include <utility>
 
-namespace at {
-class Tensor;
-}
-namespace c10 {
-struct Device;
-}
-
 namespace chalkstream::models {
+
+/// How a stack learns. Shares of its states are set to zero, drawn from LibTorch's generator of the device; those of
+/// attention are its owner's business.
+struct stack_learning {
+  double embeddings = 0; // behind their norm
+  double blocks = 0;     // what attention and feed-forward add
+  double activation = 0; // within feed-forward
+  double output = 0;     // behind the final norm
+  /// The word whose row does not learn from where it stands in a text; negative: none.
+  std::int64_t padding = -1;
+};
 
 class torch_stack {
 public:
-  /// Copies the weights to `where` and releases their mapped pages. `output` (null: none) goes on from the stack's
-  /// states.
+  /// Takes the weights from `tensors`. `output` (null: none) goes on from the stack's states.
   static result<torch_stack> load(const stack_description& description, const map_tensors* output,
-                                  const tensor_archive& archive, const c10::Device& where,
-                                  const std::function<void()>& layer_done);
+                                  placed_tensors& tensors, const std::function<void()>& layer_done);
 
   torch_stack(torch_stack&&) noexcept;
   torch_stack& operator=(torch_stack&&) noexcept;
   ~torch_stack();
 
   const stack_description& description() const noexcept;
-  std::size_t bytes() const noexcept;
+
+  /// From now on; a stack that was never told does not learn.
+  void learn_as(const stack_learning& how);
 
   /// [rows] ids and places in their lines to [rows, width] states.
   at::Tensor embed(const at::Tensor& ids, const at::Tensor& places) const;

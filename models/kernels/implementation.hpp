@@ -317,6 +317,33 @@ void multiply(float* out, const float* x, std::size_t n) {
     out[j] *= x[j];
 }
 
+// One vector of an LSTM's gates to its new cell and hidden state.
+inline void lstm_cell_lanes(vec in, vec forget, vec candidate, vec out, float* cell, float* hidden) {
+  const vec c = logistic(forget) * load(cell) + logistic(in) * hyperbolic_tangent(candidate);
+  store(cell, c);
+  store(hidden, logistic(out) * hyperbolic_tangent(c));
+}
+
+void lstm_cell(const float* gates, float* cell, float* hidden, std::size_t n) {
+  const std::size_t whole = n / width * width;
+  for (std::size_t j = 0; j < whole; j += width)
+    lstm_cell_lanes(load(gates + j), load(gates + n + j), load(gates + 2 * n + j), load(gates + 3 * n + j), cell + j,
+                    hidden + j);
+  if (whole == n)
+    return;
+  float rest[6][width] = {}; // the gates, the cell, the hidden state
+  for (std::size_t j = whole; j < n; ++j) {
+    for (std::size_t g = 0; g < 4; ++g)
+      rest[g][j - whole] = gates[g * n + j];
+    rest[4][j - whole] = cell[j];
+  }
+  lstm_cell_lanes(load(rest[0]), load(rest[1]), load(rest[2]), load(rest[3]), rest[4], rest[5]);
+  for (std::size_t j = whole; j < n; ++j) {
+    cell[j] = rest[4][j - whole];
+    hidden[j] = rest[5][j - whole];
+  }
+}
+
 void rms_norm(float* x, std::size_t stride, std::size_t rows, std::size_t n, const float* gamma, float epsilon) {
   const std::size_t whole = n / width * width;
   for (std::size_t r = 0; r < rows; ++r, x += stride) {
@@ -432,7 +459,7 @@ namespace chalkstream::models::kernels {
 namespace {
 
 constexpr kernel_table make_table(const char* name) {
-  return {name, panel, row_tile, linear, layer_norm, attention, add, multiply, rms_norm, cached_attention};
+  return {name, panel, row_tile, linear, layer_norm, attention, add, multiply, rms_norm, cached_attention, lstm_cell};
 }
 
 } // namespace

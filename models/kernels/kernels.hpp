@@ -97,6 +97,11 @@ struct kernel_table {
 
   /// softmax((q k^T + by_distance) * scale) v over blocks; a row gives the same bits whatever rows are beside it.
   void (*cached_attention)(const cached_attention_task& task);
+
+  /// One step of one row of an LSTM, as PyTorch orders it: `gates` are those of input, forget, candidate and output,
+  /// `width` each and not yet squashed. cell = s(forget) * cell + s(input) * tanh(candidate), in place, and
+  /// hidden = s(output) * tanh(cell), with s the logistic function.
+  void (*lstm_cell)(const float* gates, float* cell, float* hidden, std::size_t width);
 };
 
 /// Floats of scratch an attention_task of this size needs.

@@ -91,38 +91,47 @@ result<std::vector<std::string>> read_vocabulary_file(const std::filesystem::pat
   return read_vocabulary(file.root(), "the file", name);
 }
 
+enum class side : std::uint8_t { source, target };
+
 /// Marian: source.spm cuts a text, vocab.json has the ids, and >>fr<< at its beginning says what to translate into.
-/// target.spm is not needed: turning tokens into text takes no pieces. With separate vocabularies, target_vocab.json
-/// says what the model's tokens are.
-result<tokenizer_description> marian(const std::filesystem::path& directory, const tokenizer_settings& settings) {
-  CHALK_TRY(sentencepiece_file file, read_pieces(directory, "source.spm"));
+/// target.spm cuts what is to be learnt; turning tokens into text takes no pieces. With separate vocabularies,
+/// target_vocab.json says what the model's tokens are.
+result<tokenizer_description> marian(const std::filesystem::path& directory, const tokenizer_settings& settings,
+                                     side of) {
+  CHALK_TRY(sentencepiece_file file, read_pieces(directory, of == side::source ? "source.spm" : "target.spm"));
   piece_layout layout(std::move(file), settings);
   layout.strips_ends = true;
-  CHALK_TRY(auto vocabulary, read_vocabulary_file(directory, "vocab.json"));
   const bool separate = settings.separate_vocabs.value_or(false);
+  const char* ids = separate && of == side::target ? "target_vocab.json" : "vocab.json";
+  CHALK_TRY(auto vocabulary, read_vocabulary_file(directory, ids));
   const std::vector<std::string> tokens = vocabulary;
   if (auto placed = layout.place_in(std::move(vocabulary)); !placed)
-    return in("vocab.json", placed.error());
+    return in(ids, placed.error());
   if (auto added = layout.add_special({{"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
       !added)
-    return in("vocab.json", added.error());
+    return in(ids, added.error());
   for (const std::string& token : tokens)
-    if (!separate && token.size() > 4 && token.starts_with(">>") && token.ends_with("<<")) {
+    if (!separate && of == side::source && token.size() > 4 && token.starts_with(">>") && token.ends_with("<<")) {
       layout.add(token);
       layout.added.back().special = false;
       layout.added.back().at_start = true;
     }
   auto eos = layout.id_of(layout.named("eos_token", "</s>"), "eos_token");
   if (!eos)
-    return in("vocab.json", eos.error());
+    return in(ids, eos.error());
   const template_piece end{template_piece::kind::special, 0, {*eos}};
   layout.post.single = {{template_piece::kind::first, 0, {}}, end};
   layout.post.pair = {{template_piece::kind::first, 0, {}}, {template_piece::kind::second, 0, {}}, end};
   CHALK_TRY(tokenizer_description made, describe(std::move(layout)));
-  if (separate) {
+  if (separate && of == side::source) {
     CHALK_TRY(made.target_vocabulary, read_vocabulary_file(directory, "target_vocab.json"));
   }
   return made;
+}
+
+bool is_marian(const tokenizer_settings& settings) {
+  return settings.tokenizer_class == "MarianTokenizer"
+         || (settings.tokenizer_class.empty() && settings.model_type == "marian");
 }
 
 } // namespace
@@ -136,9 +145,8 @@ bool has_pieces(const std::filesystem::path& directory) {
 
 result<tokenizer_description> read_piece_tokenizer(const std::filesystem::path& directory) {
   CHALK_TRY(const tokenizer_settings settings, tokenizer_settings::read(directory));
-  if (settings.tokenizer_class == "MarianTokenizer"
-      || (settings.tokenizer_class.empty() && settings.model_type == "marian"))
-    return marian(directory, settings);
+  if (is_marian(settings))
+    return marian(directory, settings, side::source);
   CHALK_TRY(const piece_arrangement how, arrangement_for(settings));
   const std::string name(how.file);
   CHALK_TRY(sentencepiece_file file, read_pieces(directory, name));
@@ -147,6 +155,11 @@ result<tokenizer_description> read_piece_tokenizer(const std::filesystem::path& 
     return in(name, arranged.error());
   auto made = describe(std::move(layout));
   return made ? std::move(made) : in(name, std::move(made).error());
+}
+
+result<tokenizer_description> read_target_pieces(const std::filesystem::path& directory) {
+  CHALK_TRY(const tokenizer_settings settings, tokenizer_settings::read(directory));
+  return is_marian(settings) ? marian(directory, settings, side::target) : read_piece_tokenizer(directory);
 }
 
 } // namespace chalkstream::text

@@ -16,4 +16,7 @@ bool has_pieces(const std::filesystem::path& directory);
 /// file the kind of tokenizer needs is not there; otherwise errors as of its parts, which name the file.
 result<tokenizer_description> read_piece_tokenizer(const std::filesystem::path& directory);
 
+/// The same for texts that the directory's model should write: Marian has pieces of their own for them.
+result<tokenizer_description> read_target_pieces(const std::filesystem::path& directory);
+
 } // namespace chalkstream::text

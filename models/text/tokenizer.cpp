@@ -137,15 +137,39 @@ tokenizer::tokenizer(std::unique_ptr<const parts> made) : parts_(std::move(made)
 tokenizer::~tokenizer() = default;
 
 result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::path& model_directory) {
-  auto made = std::make_unique<parts>();
   CHALK_TRY(tokenizer_description description, read_description(model_directory));
+  return load(model_directory, std::move(description));
+}
+
+result<std::shared_ptr<const tokenizer>> tokenizer::load_target(const std::filesystem::path& model_directory) {
+  std::error_code ignored;
+  if (std::filesystem::exists(model_directory / "tokenizer.json", ignored) || !has_pieces(model_directory))
+    return load(model_directory);
+  CHALK_TRY(tokenizer_description description, read_target_pieces(model_directory));
+  return load(model_directory, std::move(description));
+}
+
+result<std::shared_ptr<const tokenizer>> tokenizer::load(const std::filesystem::path& model_directory,
+                                                         tokenizer_description description) {
+  std::optional<std::size_t> max_length;
   auto configuration = read_file(model_directory / "tokenizer_config.json", max_file_bytes);
   if (configuration) {
-    CHALK_TRY(made->max_length, read_max_length(configuration.value()));
+    CHALK_TRY(max_length, read_max_length(configuration.value()));
   } else if (configuration.error().code != errc::not_found) {
     return configuration.error();
   }
+  return build(std::move(description), max_length);
+}
 
+result<std::shared_ptr<const tokenizer>> tokenizer::parse(std::string_view tokenizer_json) {
+  CHALK_TRY(tokenizer_description description, read_tokenizer_json(tokenizer_json));
+  return build(std::move(description), std::nullopt);
+}
+
+result<std::shared_ptr<const tokenizer>> tokenizer::build(tokenizer_description description,
+                                                          std::optional<std::size_t> max_length) {
+  auto made = std::make_unique<parts>();
+  made->max_length = max_length;
   auto model = token_model::build(description.model);
   if (!model)
     return {model.error().code, "tokenizer.json: " + model.error().message};

@@ -58,6 +58,8 @@ struct pair_window {
   std::size_t from = 0;
 };
 
+struct tokenizer_description;
+
 /// Immutable: one instance serves any number of threads, without locks. Encoding takes time linear in the text.
 class tokenizer {
 public:
@@ -65,6 +67,13 @@ public:
   /// files and settings that stand for one. Blocks on the file system. `not_found`, `io`, `unsupported` (names the
   /// component this build does not know) or `corrupt` (says what contradicts what).
   static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& model_directory);
+
+  /// The same for texts that the directory's model should write: Marian's SentencePiece files cut those in a way of
+  /// their own, all others as any text.
+  static result<std::shared_ptr<const tokenizer>> load_target(const std::filesystem::path& model_directory);
+
+  /// What a tokenizer.json says that lies nowhere yet. `unsupported` or `corrupt`.
+  static result<std::shared_ptr<const tokenizer>> parse(std::string_view tokenizer_json);
 
   ~tokenizer();
   tokenizer(const tokenizer&) = delete;
@@ -103,6 +112,11 @@ public:
 private:
   struct parts;
   explicit tokenizer(std::unique_ptr<const parts> made);
+
+  static result<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& directory,
+                                                       tokenizer_description description);
+  static result<std::shared_ptr<const tokenizer>> build(tokenizer_description description,
+                                                        std::optional<std::size_t> max_length);
 
   result<encoding> encode_all(std::string_view first, const std::string_view* second,
                               const encode_options& options) const;

@@ -5,13 +5,23 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace chalkstream::models::training {
 
-/// Makes the directory, writes config.json, and copies the tokenizer's files from `base`, each replaced whole.
-/// `max_tokens` becomes model_max_length of tokenizer_config.json; 0 leaves what is there.
-result<void> write_model_files(const std::string& configuration, const std::filesystem::path& base,
-                               const std::filesystem::path& directory, std::size_t max_tokens);
+struct model_file {
+  std::string name;
+  std::string content;
+};
+
+/// The tokenizer's files of a directory, whatever kind it is. `max_tokens` becomes model_max_length of
+/// tokenizer_config.json; 0 leaves what is there.
+result<std::vector<model_file>> tokenizer_files(const std::filesystem::path& directory, std::size_t max_tokens);
+
+/// Makes the directory and writes config.json and these, each replaced whole.
+result<void> write_model_files(const std::filesystem::path& directory, const std::string& configuration,
+                               std::span<const model_file> files);
 
 } // namespace chalkstream::models::training

@@ -2,15 +2,13 @@
 
 #include "models/described_directory.hpp"
 #include "models/document.hpp"
+#include "models/families/configuration.hpp"
 #include "models/families/family.hpp"
 #include "models/families/family_reader.hpp"
+#include "models/training/drawn_tensors.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <deque>
-#include <fstream>
-#include <iterator>
-#include <random>
 #include <utility>
 
 namespace chalkstream::models::training {
@@ -18,12 +16,6 @@ namespace chalkstream::models::training {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-/// Bytes that new tensors and renamed ones point into.
-struct tensor_owner {
-  std::shared_ptr<const tensor_archive> base;
-  std::deque<std::vector<float>> made;
-};
 
 std::string without(std::string_view prefix, std::string_view name) {
   return std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name);
@@ -40,13 +32,11 @@ std::string modern(std::string name) {
 class tensor_collection {
 public:
   tensor_collection(const described_directory& base, std::uint64_t seed)
-      : base_(*base.weights), names_(*base.family->names), owner_(std::make_shared<tensor_owner>()), random_(seed) {
-    owner_->base = base.weights;
-  }
+      : base_(base.weights), names_(*base.family->names), tensors_(seed) {}
 
   void keep_encoder(const encoder_description& encoder) {
     for (const auto* tensor : tensors_of(encoder))
-      keep(*tensor, std::string(names_.prefix) + modern(without(names_.prefix, tensor->name)));
+      tensors_.keep(*tensor, std::string(names_.prefix) + modern(without(names_.prefix, tensor->name)));
   }
 
   /// `trained`: what the directory has under these names may go on.
@@ -56,46 +46,30 @@ public:
     add(name + ".bias", inside, {out}, trained, 0);
   }
 
-  result<std::shared_ptr<const tensor_archive>> archive() && {
-    CHALK_TRY(auto made, tensor_archive::of(std::move(tensors_), std::move(owner_)));
-    return std::make_shared<const tensor_archive>(std::move(made));
-  }
+  result<std::shared_ptr<const tensor_archive>> archive() && { return std::move(tensors_).archive(base_); }
 
 private:
-  void keep(tensor_view tensor, std::string name) {
-    tensor.name = std::move(name);
-    tensors_.push_back(std::move(tensor));
-  }
-
   void add(const std::string& bare, bool inside, std::vector<std::size_t> shape, bool trained, double spread) {
     const auto name = (inside ? std::string(names_.prefix) : std::string()) + bare;
-    const auto* found = base_.find(name);
+    const auto* found = base_->find(name);
     if (found == nullptr)
-      found = base_.find(bare);
+      found = base_->find(bare);
     const bool fits = found != nullptr && found->shape == shape
                       && (found->type == element_type::f32 || found->type == element_type::f16
                           || found->type == element_type::bf16);
     if (trained && fits) {
-      keep(*found, name);
+      tensors_.keep(*found, name);
       return;
     }
-    std::size_t elements = 1;
-    for (const auto size : shape)
-      elements *= size;
-    auto& values = owner_->made.emplace_back(elements, 0.0f);
-    if (spread > 0) {
-      std::normal_distribution<double> normal(0, spread);
-      for (auto& value : values)
-        value = static_cast<float>(normal(random_));
-    }
-    keep({{}, element_type::f32, std::move(shape), std::as_bytes(std::span<const float>(values))}, name);
+    if (spread > 0)
+      tensors_.draw_normal(name, std::move(shape), spread);
+    else
+      tensors_.fill(name, std::move(shape), 0);
   }
 
-  const tensor_archive& base_;
+  std::shared_ptr<const tensor_archive> base_;
   const families::family_names& names_;
-  std::shared_ptr<tensor_owner> owner_;
-  std::vector<tensor_view> tensors_;
-  std::mt19937_64 random_;
+  drawn_tensors tensors_;
 };
 
 /// config.json of the base with what the new head makes of it.
@@ -117,28 +91,6 @@ result<std::string> configure(const std::string& text, const wanted_model& wante
   return config.dump(2) + "\n";
 }
 
-result<std::string> read_text(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in)
-    return error{errc::io, file.string() + ": cannot be read"};
-  return text;
-}
-
-result<double> share(const settings& c, std::initializer_list<std::string_view> keys, double fallback) {
-  for (const auto key : keys) {
-    const auto* value = c.find(key);
-    if (value == nullptr || value->is_null())
-      continue;
-    CHALK_TRY(const auto rate, c.number(key, fallback));
-    if (!(rate >= 0 && rate < 1))
-      return error{errc::invalid_configuration,
-                   c.file() + ": '" + std::string(key) + "' must be at least 0 and below 1"};
-    return rate;
-  }
-  return fallback;
-}
-
 } // namespace
 
 result<starting_point> start_from(const wanted_model& wanted) {
@@ -151,7 +103,7 @@ result<starting_point> start_from(const wanted_model& wanted) {
   CHALK_TRY(const auto root, parse_json(made.configuration));
   const settings configuration(file.string(), root);
 
-  CHALK_TRY(const auto spread, share(configuration, {"initializer_range"}, 0.02));
+  CHALK_TRY(const auto spread, families::read_rate(configuration, {"initializer_range"}, 0.02));
   const auto& encoder = base.model.encoder;
   const auto outputs = wanted.head == head_kind::span ? std::size_t{2} : wanted.labels.size();
   const auto called = families::names_of(names.head, wanted.head);
@@ -167,10 +119,12 @@ result<starting_point> start_from(const wanted_model& wanted) {
   // Read as whoever opens the new directory will read it.
   CHALK_TRY(made.model, base.family->describe(configuration, *made.weights));
 
-  CHALK_TRY(made.dropout.states, share(configuration, {"hidden_dropout_prob", "dropout"}, 0.1));
-  CHALK_TRY(made.dropout.attention, share(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
+  CHALK_TRY(made.dropout.states, families::read_rate(configuration, {"hidden_dropout_prob", "dropout"}, 0.1));
+  CHALK_TRY(made.dropout.attention,
+            families::read_rate(configuration, {"attention_probs_dropout_prob", "attention_dropout"}, 0.1));
   CHALK_TRY(made.head_dropout,
-            share(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"}, made.dropout.states));
+            families::read_rate(configuration, {"classifier_dropout", "cls_dropout", "seq_classif_dropout"},
+                                made.dropout.states));
   made.max_tokens = base.max_tokens;
   return made;
 }

@@ -1,77 +1,26 @@
 #include "models/training/trainable_encoder.hpp"
 
 #include "models/sequence_limits.hpp"
+#include "models/training/guarded.hpp"
+#include "models/training/learning_device.hpp"
 #include "models/training/learning_head.hpp"
+#include "models/training/learning_weights.hpp"
 #include "models/training/model_writer.hpp"
 #include "models/training/training_tensors.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
 
-#include <new>
-#include <thread>
 #include <utility>
 
 namespace chalkstream::models::training {
 
-namespace {
-
-/// While it lives, matrices on the GPU are multiplied in bfloat16.
-class mixed_precision {
-public:
-  explicit mixed_precision(bool on) : on_(on) {
-    if (!on_)
-      return;
-    at::autocast::set_autocast_dtype(at::kCUDA, at::kBFloat16);
-    at::autocast::set_autocast_enabled(at::kCUDA, true);
-  }
-  ~mixed_precision() {
-    if (!on_)
-      return;
-    at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(at::kCUDA, false);
-  }
-  mixed_precision(const mixed_precision&) = delete;
-  mixed_precision& operator=(const mixed_precision&) = delete;
-
-private:
-  bool on_;
-};
-
-/// LibTorch throws for everything, and for a CPU's lack of memory nothing special; it ends here.
-template <class Work>
-auto guarded(Work work) -> decltype(work()) {
-  const error full{errc::out_of_memory, "does not fit into memory"};
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return full;
-  } catch (const c10::OutOfMemoryError&) {
-    return full;
-  } catch (const std::exception& e) {
-    const std::string why = e.what();
-    if (why.find("DefaultCPUAllocator") != std::string::npos)
-      return full;
-    return error{errc::internal, "LibTorch: " + why};
-  }
-}
-
-} // namespace
-
 struct trainable_encoder::parts {
-  parts(const trainable_settings& s, starting_point from, const device& where)
-      : settings(s), start(std::move(from)), layers(start.model.encoder, *start.weights, where, false, {}),
+  parts(const trainable_settings& s, starting_point from, const device& there)
+      : settings(s), where(there), start(std::move(from)),
+        layers(start.model.encoder, *start.weights, where, false, {}),
         head(*start.model.head, *start.weights, where, settings.learns, settings.label_weights),
-        tensors(layers.tensors()) {
-    tensors.insert(tensors.end(), head.tensors().begin(), head.tensors().end());
-    std::vector<at::Tensor> values;
-    for (const auto& tensor : tensors) {
-      tensor.value->requires_grad_(true);
-      values.push_back(*tensor.value);
-    }
-    optimiser.emplace(std::move(values), settings.optimiser);
-  }
+        weights(all_tensors(), settings.optimiser) {}
 
   /// Rows in `packed`'s order, and the batch's loss.
   std::pair<at::Tensor, at::Tensor> forward(const packed_batch& packed, std::span<const training_example> batch,
@@ -80,26 +29,18 @@ struct trainable_encoder::parts {
     return head.apply(states, packed, batch, settings.scales, learning ? start.head_dropout : 0);
   }
 
-  /// Everything a checkpoint holds, by name.
-  std::vector<named_tensor> memory() const {
-    std::vector<named_tensor> all;
-    const auto means = optimiser->memory();
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      const auto& name = tensors[i].names.front();
-      all.push_back({"value/" + name, *tensors[i].value});
-      all.push_back({"first/" + name, means[3 * i]});
-      all.push_back({"second/" + name, means[3 * i + 1]});
-      all.push_back({"steps/" + name, means[3 * i + 2]});
-    }
+  std::vector<layer_tensor> all_tensors() const {
+    auto all = layers.tensors();
+    all.insert(all.end(), head.tensors().begin(), head.tensors().end());
     return all;
   }
 
   trainable_settings settings;
+  device where;
   starting_point start;
   torch_layers layers;
   learning_head head;
-  std::vector<layer_tensor> tensors;
-  std::optional<adamw> optimiser;
+  learning_weights weights;
 };
 
 namespace {
@@ -118,11 +59,8 @@ trainable_encoder::~trainable_encoder() = default;
 
 result<std::unique_ptr<trainable_encoder>> trainable_encoder::make(const trainable_settings& settings) {
   return guarded([&]() -> result<std::unique_ptr<trainable_encoder>> {
-    CHALK_TRY(const auto where, parse_device(settings.device));
+    CHALK_TRY(const auto where, learning_device(settings.device, settings.threads));
     CHALK_TRY(auto start, start_from(settings.model));
-    CHALK_CHECK(prepare_device(where));
-    at::set_num_threads(static_cast<int>(settings.threads > 0 ? settings.threads
-                                                              : std::max(1U, std::thread::hardware_concurrency())));
     return std::unique_ptr<trainable_encoder>(
         new trainable_encoder(std::make_unique<parts>(settings, std::move(start), where)));
   });
@@ -141,7 +79,7 @@ result<double> trainable_encoder::learn(std::span<const training_example> batch,
     at::manual_seed(seed);
     at::Tensor loss;
     {
-      const mixed_precision mixed(parts_->settings.mixed);
+      const mixed_precision mixed(parts_->settings.mixed, parts_->where);
       const auto p = packed(batch, parts_->start.model.encoder);
       loss = parts_->forward(p, batch, true).second / static_cast<double>(of);
     }
@@ -151,7 +89,7 @@ result<double> trainable_encoder::learn(std::span<const training_example> batch,
 }
 
 result<double> trainable_encoder::update(double rate) {
-  return guarded([&]() -> result<double> { return parts_->optimiser->step(rate); });
+  return guarded([&]() -> result<double> { return parts_->weights.step(rate); });
 }
 
 result<judged_rows> trainable_encoder::judge(std::span<const training_example> batch) {
@@ -169,10 +107,10 @@ result<judged_rows> trainable_encoder::judge(std::span<const training_example> b
 result<void> trainable_encoder::write_model(const std::filesystem::path& directory, std::size_t max_tokens) const {
   return guarded([&]() -> result<void> {
     const c10::NoGradGuard no_gradients;
-    CHALK_CHECK(
-        write_model_files(parts_->start.configuration, parts_->settings.model.directory, directory, max_tokens));
+    CHALK_TRY(const auto tokenizer, tokenizer_files(parts_->settings.model.directory, max_tokens));
+    CHALK_CHECK(write_model_files(directory, parts_->start.configuration, tokenizer));
     std::vector<named_tensor> all;
-    for (const auto& tensor : parts_->tensors) {
+    for (const auto& tensor : parts_->weights.tensors()) {
       const auto value = parts_->head.for_outputs(tensor, parts_->settings.scales);
       const auto shares = value.chunk(static_cast<std::int64_t>(tensor.names.size()));
       for (std::size_t i = 0; i < shares.size(); ++i)
@@ -184,26 +122,11 @@ result<void> trainable_encoder::write_model(const std::filesystem::path& directo
 
 result<void> trainable_encoder::write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
                                                  const std::string& text) const {
-  return guarded([&]() -> result<void> {
-    const c10::NoGradGuard no_gradients;
-    auto all = parts_->memory();
-    all.push_back({"numbers", tensor_of(numbers)});
-    all.push_back({"text", tensor_of(text)});
-    return write_tensors(file, all);
-  });
+  return guarded([&] { return parts_->weights.write_checkpoint(file, numbers, text); });
 }
 
 result<trainable_encoder::restored> trainable_encoder::read_checkpoint(const std::filesystem::path& file) {
-  return guarded([&]() -> result<restored> {
-    const c10::NoGradGuard no_gradients;
-    CHALK_TRY(const auto archive, tensor_archive::open_file(file));
-    for (const auto& tensor : parts_->memory())
-      CHALK_CHECK(read_into(file, archive, tensor));
-    restored found;
-    CHALK_TRY(found.numbers, read_numbers(file, archive, "numbers"));
-    CHALK_TRY(found.text, read_text(file, archive, "text"));
-    return found;
-  });
+  return guarded([&] { return parts_->weights.read_checkpoint(file); });
 }
 
 } // namespace chalkstream::models::training

@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/model.hpp"
-#include "models/training/adamw.hpp"
+#include "models/training/learning_weights.hpp"
 #include "models/training/starting_point.hpp"
 
 #include <cstddef>
@@ -99,10 +99,7 @@ public:
   result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
                                 const std::string& text) const;
 
-  struct restored {
-    std::vector<double> numbers;
-    std::string text;
-  };
+  using restored = restored_checkpoint;
   /// `corrupt` for a file that is not of this model; the weights are then in no defined state.
   result<restored> read_checkpoint(const std::filesystem::path& file);
 

@@ -15,6 +15,16 @@ element_type type_of(const at::Tensor& tensor) {
                                              : element_type::f32;
 }
 
+/// Borrowed from a contiguous tensor on the CPU.
+tensor_view view_of(const std::string& name, const at::Tensor& host) {
+  tensor_view view;
+  view.name = name;
+  view.type = type_of(host);
+  view.shape.assign(host.sizes().begin(), host.sizes().end());
+  view.bytes = {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()};
+  return view;
+}
+
 error wrong(const std::filesystem::path& file, std::string_view name, const std::string& what) {
   return {errc::corrupt, file.string() + ": tensor '" + std::string(name) + "' " + what};
 }
@@ -35,16 +45,18 @@ named_tensor::named_tensor(std::string called, const at::Tensor& of)
 result<void> write_tensors(const std::filesystem::path& file, std::span<const named_tensor> tensors) {
   std::vector<at::Tensor> kept;
   std::vector<tensor_view> views;
-  for (const auto& [name, value] : tensors) {
-    const auto& host = kept.emplace_back(value->detach().to(at::kCPU).contiguous());
-    tensor_view view;
-    view.name = name;
-    view.type = type_of(host);
-    view.shape.assign(host.sizes().begin(), host.sizes().end());
-    view.bytes = {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()};
-    views.push_back(std::move(view));
-  }
+  for (const auto& [name, value] : tensors)
+    views.push_back(view_of(name, kept.emplace_back(value->detach().to(at::kCPU).contiguous())));
   return write_safetensors(file, views);
+}
+
+result<std::shared_ptr<const tensor_archive>> copied(std::span<const named_tensor> tensors) {
+  auto copies = std::make_shared<std::vector<at::Tensor>>();
+  std::vector<tensor_view> views;
+  for (const auto& [name, value] : tensors)
+    views.push_back(view_of(name, copies->emplace_back(value->detach().to(at::kCPU).contiguous().clone())));
+  CHALK_TRY(auto archive, tensor_archive::of(std::move(views), std::move(copies)));
+  return std::make_shared<const tensor_archive>(std::move(archive));
 }
 
 at::Tensor tensor_of(std::span<const double> numbers) {

@@ -26,6 +26,9 @@ struct named_tensor {
 /// As they are, but on the CPU. float32, float64 and bytes.
 result<void> write_tensors(const std::filesystem::path& file, std::span<const named_tensor> tensors);
 
+/// Copies of them on the CPU, which must be float32. `corrupt` if a name comes twice.
+result<std::shared_ptr<const tensor_archive>> copied(std::span<const named_tensor> tensors);
+
 at::Tensor tensor_of(std::span<const double> numbers);
 at::Tensor tensor_of(const std::string& text);
 

@@ -34,6 +34,32 @@ protected:
     const auto first = c.logits.begin() + static_cast<std::ptrdiff_t>(position * width);
     return {first, first + static_cast<std::ptrdiff_t>(width)};
   }
+
+  // Forks of one line, each in a thread of its own.
+  void expect_undisturbed_threads(const std::string& model) const {
+    const auto d = make(model, 64);
+    const auto c = testing::written_goldens(model).back();
+    const auto start = testing::begin_line(*d, c);
+    testing::advance_one(*d, *start, {c.ids.data(), 10});
+    std::vector<double> worst(4, -1);
+    std::vector<std::thread> threads;
+    for (auto& mine : worst)
+      threads.emplace_back([&d, &c, &mine, line = start->fork()] {
+        for (int round = 0; round < 5; ++round) {
+          const auto own = line->fork();
+          for (std::size_t i = 10; i < c.ids.size(); ++i) {
+            const auto logits = testing::advance_one(*d, *own, {&c.ids[i], 1});
+            mine = std::max(mine, testing::largest_difference(logits, row_of(c, i, logits.size()).data()));
+          }
+        }
+      });
+    for (auto& thread : threads)
+      thread.join();
+    for (const double most : worst) {
+      EXPECT_GE(most, 0);
+      EXPECT_LT(most, 1e-4);
+    }
+  }
 };
 
 TEST_P(decoder_test, reserves_what_lines_and_sources_may_need) {
@@ -147,29 +173,59 @@ TEST_P(decoder_test, refuses_what_is_not_its_own) {
 }
 
 TEST_P(decoder_test, threads_with_lines_of_one_source_do_not_disturb_each_other) {
-  const auto d = make("llama", 64);
-  const auto c = testing::written_goldens("llama").back();
-  const auto start = testing::begin_line(*d, c);
-  testing::advance_one(*d, *start, {c.ids.data(), 10});
-  std::vector<double> worst(4, -1);
-  std::vector<std::thread> threads;
-  for (auto& mine : worst)
-    threads.emplace_back([&d, &c, &mine, line = start->fork()] {
-      for (int round = 0; round < 5; ++round) {
-        const auto own = line->fork();
-        for (std::size_t i = 10; i < c.ids.size(); ++i) {
-          const auto logits = testing::advance_one(*d, *own, {&c.ids[i], 1});
-          mine = std::max(mine, testing::largest_difference(logits, row_of(c, i, logits.size()).data()));
-        }
-      }
-    });
-  for (auto& thread : threads)
-    thread.join();
-  for (const double most : worst) {
-    EXPECT_GE(most, 0);
-    EXPECT_LT(most, 1e-4);
-  }
+  expect_undisturbed_threads("llama");
 }
+
+// By the kernels alone.
+class recurrent_decoder_test : public decoder_test {};
+
+TEST_P(recurrent_decoder_test, a_line_is_one_block_however_long_it_grows) {
+  const auto d = make("lstm", 10);
+  EXPECT_EQ(d->blocks_for(4, 1000000, 17), 6u);
+  const auto golden = testing::written_goldens("lstm")[1]; // 16 tokens to a source of 17
+  ASSERT_EQ(golden.source.size(), 17u);
+  auto line = testing::begin_line(*d, golden);
+  EXPECT_EQ(d->blocks_taken(), 3u);
+  testing::advance_one(*d, *line, golden.ids);
+  testing::advance_one(*d, *line, golden.ids);
+  EXPECT_EQ(d->blocks_taken(), 3u);
+  EXPECT_EQ(line->length(), 32u);
+}
+
+TEST_P(recurrent_decoder_test, forks_share_a_state_until_one_of_them_goes_on) {
+  const auto d = make("lstm", 10);
+  const auto golden = testing::written_goldens("lstm")[1];
+  auto line = testing::begin_line(*d, golden);
+  testing::advance_one(*d, *line, golden.ids);
+  auto fork = line->fork();
+  EXPECT_EQ(d->blocks_taken(), 3u);
+  testing::advance_one(*d, *fork, {golden.ids.data(), 1});
+  EXPECT_EQ(d->blocks_taken(), 4u);
+  testing::advance_one(*d, *line, {golden.ids.data(), 1});
+  EXPECT_EQ(d->blocks_taken(), 4u);
+  line.reset();
+  EXPECT_EQ(d->blocks_taken(), 3u);
+  fork.reset();
+  EXPECT_EQ(d->blocks_taken(), 0u);
+}
+
+TEST_P(recurrent_decoder_test, a_full_cache_is_bad_alloc_and_costs_no_line_its_state) {
+  const auto d = make("lstm", 3);
+  const auto golden = testing::written_goldens("lstm")[1];
+  const auto line = testing::begin_line(*d, golden);
+  testing::advance_one(*d, *line, {golden.ids.data(), 8});
+  const auto fork = line->fork();
+  EXPECT_THROW(testing::advance_one(*d, *fork, {golden.ids.data(), 1}), std::bad_alloc);
+  EXPECT_THROW(testing::begin_line(*d, golden), std::bad_alloc);
+  EXPECT_EQ(d->blocks_taken(), 3u);
+}
+
+TEST_P(recurrent_decoder_test, threads_with_forks_of_one_line_do_not_disturb_each_other) {
+  expect_undisturbed_threads("lstm");
+}
+
+INSTANTIATE_TEST_SUITE_P(of, recurrent_decoder_test, ::testing::Values(backend::kernels),
+                         [](const auto& info) { return testing::name_of(info.param); });
 
 INSTANTIATE_TEST_SUITE_P(both, decoder_test, ::testing::Values(backend::kernels, backend::libtorch),
                          [](const auto& info) { return testing::name_of(info.param); });

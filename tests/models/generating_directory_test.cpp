@@ -139,6 +139,33 @@ TEST_F(generating_directory_test, names_settings_of_llama_and_qwen) {
               AllOf(HasSubstr("tensor 'model.layers.0.self_attn."), HasSubstr("bias'")));
 }
 
+TEST_F(generating_directory_test, names_settings_of_lstm) {
+  EXPECT_THAT(refusal("lstm", R"("attention": "general")", R"("attention": "concat")"),
+              AllOf(HasSubstr("unsupported"), HasSubstr("attention 'concat'"), HasSubstr("dot")));
+  EXPECT_THAT(refusal("lstm", R"("bidirectional": true)", R"("bidirectional": false)"),
+              HasSubstr("bidirectional false"));
+  EXPECT_THAT(refusal("lstm", R"("hidden_size": 34)", R"("hidden_size": 35)"), HasSubstr("hidden_size 35"));
+  EXPECT_THAT(refusal("lstm", R"("hidden_size": 34,)", ""), HasSubstr("hidden_size"));
+  EXPECT_THAT(refusal("lstm", R"("decoder_layers": 2)", R"("decoder_layers": 16)"),
+              HasSubstr("'decoder_layers' is 16"));
+  EXPECT_THAT(refusal("lstm", R"("tie_word_embeddings": false)", R"("tie_word_embeddings": true)"),
+              AllOf(HasSubstr("embedding_size (13)"), HasSubstr("hidden_size (34)")));
+  EXPECT_THAT(refusal("lstm", R"("input_feeding": true)", R"("input_feeding": false)"),
+              AllOf(HasSubstr("'decoder.weight_ih_l0'"), HasSubstr("[136, 47]"), HasSubstr("[136, 13]")));
+  EXPECT_THAT(refusal("lstm", R"("encoder_layers": 2)", R"("encoder_layers": 1)"),
+              HasSubstr("tensor 'encoder.bias_hh_l1'"));
+  EXPECT_THAT(refusal("lstm_dot", R"("attention": "dot")", R"("attention": "general")"),
+              HasSubstr("no tensor 'attention.query.weight'"));
+}
+
+TEST_F(generating_directory_test, an_lstm_is_for_a_cpu) {
+  device gpu;
+  gpu.kind = device_kind::cuda;
+  const auto opened = open_decoder(testing::generating_golden("lstm"), gpu, 1u << 20);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(to_string(opened.error()), AllOf(HasSubstr("unsupported"), HasSubstr("CPU")));
+}
+
 TEST_F(generating_directory_test, refuses_sliding_windows_that_matter) {
   const std::string types = R"("layer_types": [
     "full_attention",

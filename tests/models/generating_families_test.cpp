@@ -28,7 +28,7 @@ void PrintTo(const golden_run& r, std::ostream* out) {
 std::vector<golden_run> golden_runs() {
   std::vector<golden_run> all;
   for (const auto& model : testing::generating_goldens())
-    for (const auto by : {testing::backend::kernels, testing::backend::libtorch})
+    for (const auto by : testing::backends_of(model))
       all.push_back({model, by});
   return all;
 }

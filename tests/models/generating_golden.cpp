@@ -19,6 +19,12 @@ result<made_decoder> make(const std::filesystem::path& folder, backend by, std::
   CHALK_TRY(const auto* family, families::generating_family_of(configuration));
   CHALK_TRY(auto opened, tensor_archive::open(folder));
   auto archive = std::make_shared<const tensor_archive>(std::move(opened));
+  if (family->describe_recurrent != nullptr) {
+    if (by == backend::libtorch)
+      return error{errc::unsupported, "recurrent families run by the kernels alone"};
+    CHALK_TRY(const auto recurrent, family->describe_recurrent(configuration, *archive));
+    return make_lstm_decoder(recurrent, std::move(archive), kernels::best(), cache_bytes, {});
+  }
   CHALK_TRY(const auto described, family->describe(configuration, *archive));
   if (by == backend::kernels)
     return make_cpu_decoder(described, std::move(archive), kernels::best(), cache_bytes, {});
@@ -33,9 +39,15 @@ std::string name_of(backend by) {
 
 std::vector<std::string> generating_goldens() {
   return {
-      "bart",  "bart_scaled",     "marian",       "marian_own_tables", "t5",    "t5_gated", "gpt2", "gpt2_by_layer",
-      "llama", "llama_scaled",    "llama_linear", "t5_own_output",     "mbart", "pegasus",  "mt5",  "qwen2",
-      "qwen3", "qwen3_own_output"};
+      "bart",  "bart_scaled",      "marian",       "marian_own_tables", "t5",    "t5_gated", "gpt2", "gpt2_by_layer",
+      "llama", "llama_scaled",     "llama_linear", "t5_own_output",     "mbart", "pegasus",  "mt5",  "qwen2",
+      "qwen3", "qwen3_own_output", "lstm",         "lstm_dot"};
+}
+
+std::vector<backend> backends_of(const std::string& model) {
+  if (model.starts_with("lstm"))
+    return {backend::kernels};
+  return {backend::kernels, backend::libtorch};
 }
 
 std::filesystem::path generating_golden(const std::string& model) {

@@ -17,6 +17,8 @@ enum class backend : std::uint8_t { kernels, libtorch };
 std::string name_of(backend by);
 
 std::vector<std::string> generating_goldens();
+/// Recurrent families run by the kernels alone.
+std::vector<backend> backends_of(const std::string& model);
 std::filesystem::path generating_golden(const std::string& model);
 
 struct written_golden {

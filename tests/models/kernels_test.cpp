@@ -138,6 +138,25 @@ TEST_P(kernels_test, layer_norm_equals_the_definition) {
   }
 }
 
+TEST_P(kernels_test, an_lstm_cell_equals_the_definition) {
+  const auto s = [](double x) { return 1 / (1 + std::exp(-x)); };
+  for (const std::size_t width : {1, 4, 7, 16, 35, 96}) {
+    const auto gates = numbers(4 * width, 11, 3);
+    const auto before = numbers(width, 12, 2);
+    auto cell = before;
+    cell.push_back(-77);
+    std::vector<float> hidden(width + 1, -77);
+    table().lstm_cell(gates.data(), cell.data(), hidden.data(), width);
+    for (std::size_t i = 0; i < width; ++i) {
+      const double c = s(gates[width + i]) * before[i] + s(gates[i]) * std::tanh(gates[2 * width + i]);
+      ASSERT_NEAR(cell[i], c, 2e-6);
+      ASSERT_NEAR(hidden[i], s(gates[3 * width + i]) * std::tanh(c), 2e-6);
+    }
+    EXPECT_EQ(cell[width], -77);
+    EXPECT_EQ(hidden[width], -77);
+  }
+}
+
 TEST_P(kernels_test, attention_equals_the_definition) {
   for (const std::size_t length : {1, 2, 15, 32, 33, 70})
     for (const std::size_t head : {1, 7, 32, 48, 64}) {
@@ -175,7 +194,7 @@ TEST_P(kernels_test, attention_adds_what_distances_say) {
     const auto bias = numbers(2 * length - 1, 14);
     std::vector<float> out(length * head), scratch(attention_scratch(table(), length, head));
     attention_task task{qkv.data(), qkv.data() + head, qkv.data() + 2 * head, out.data(), stride, head, length, head,
-                        0.25f, scratch.data()};
+                        0.25f,      scratch.data()};
     task.by_distance = bias.data() + length - 1;
     table().attention(task);
     for (std::size_t i = 0; i < length; ++i) {

@@ -28,7 +28,7 @@ protected:
     settings.encoder.threads = 1; // small tensors: threads would only wait for each other
     settings.run.out = path(out);
     settings.run.epochs = 6;
-    settings.run.batch = 8;
+    settings.run.batch.rows = 8;
     settings.run.rate = 2e-3;
     settings.run.patience = 0;
     return settings;
@@ -181,10 +181,10 @@ TEST_F(encoder_training_test, batches_that_are_accumulated_learn_what_one_batch_
   parsed["attention_probs_dropout_prob"] = 0;
   write("silu_wide_head/config.json", parsed.dump());
   once.run.epochs = 1;
-  once.run.batch = 96; // all rows in one step
+  once.run.batch.rows = 96; // all rows in one step
   auto often = once;
   often.run.out = path("often");
-  often.run.batch = 24;
+  often.run.batch.rows = 24;
   often.run.accumulate = 4;
   const auto a = train(once, {}, {});
   const auto b = train(often, {}, {});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace chalkstream::pipelines::tools {
@@ -20,7 +21,7 @@ TEST(step_plan_test, an_epoch_has_every_example_once) {
   const auto costs = some_costs(1003);
   std::set<std::uint32_t> seen;
   std::size_t examples = 0;
-  for (const auto& batch : epoch_batches(costs, 16, 1, 0)) {
+  for (const auto& batch : epoch_batches(costs, {.rows = 16}, 1, 0)) {
     EXPECT_LE(batch.size(), 16U);
     examples += batch.size();
     seen.insert(batch.begin(), batch.end());
@@ -32,7 +33,7 @@ TEST(step_plan_test, an_epoch_has_every_example_once) {
 TEST(step_plan_test, a_batch_has_examples_of_similar_cost) {
   const auto costs = some_costs(1600);
   std::size_t spread = 0;
-  const auto batches = epoch_batches(costs, 16, 1, 0);
+  const auto batches = epoch_batches(costs, {.rows = 16}, 1, 0);
   for (const auto& batch : batches) {
     const auto cost = [&](std::uint32_t i) { return costs[i]; };
     const auto [low, high] =
@@ -44,9 +45,9 @@ TEST(step_plan_test, a_batch_has_examples_of_similar_cost) {
 
 TEST(step_plan_test, the_order_follows_from_seed_and_epoch) {
   const auto costs = some_costs(500);
-  EXPECT_EQ(epoch_batches(costs, 8, 3, 2), epoch_batches(costs, 8, 3, 2));
-  EXPECT_NE(epoch_batches(costs, 8, 3, 2), epoch_batches(costs, 8, 3, 1));
-  EXPECT_NE(epoch_batches(costs, 8, 3, 2), epoch_batches(costs, 8, 4, 2));
+  EXPECT_EQ(epoch_batches(costs, {.rows = 8}, 3, 2), epoch_batches(costs, {.rows = 8}, 3, 2));
+  EXPECT_NE(epoch_batches(costs, {.rows = 8}, 3, 2), epoch_batches(costs, {.rows = 8}, 3, 1));
+  EXPECT_NE(epoch_batches(costs, {.rows = 8}, 3, 2), epoch_batches(costs, {.rows = 8}, 4, 2));
   EXPECT_NE(seed_of(1, 2, 3), seed_of(1, 3, 2));
 }
 
@@ -60,9 +61,35 @@ TEST(step_plan_test, the_rate_rises_over_the_warm_up_and_falls_to_nothing) {
 }
 
 TEST(step_plan_test, accumulated_batches_share_a_step) {
-  EXPECT_EQ(steps_of(100, 10, 1), 10U);
-  EXPECT_EQ(steps_of(101, 10, 1), 11U);
-  EXPECT_EQ(steps_of(101, 10, 4), 3U);
+  EXPECT_EQ(steps_of(some_costs(100), {.rows = 10}, 1), 10U);
+  EXPECT_EQ(steps_of(some_costs(101), {.rows = 10}, 1), 11U);
+  EXPECT_EQ(steps_of(some_costs(101), {.rows = 10}, 4), 3U);
+  EXPECT_EQ(steps_of({}, {.rows = 10}, 4), 0U);
+  EXPECT_EQ(steps_of({}, {.tokens = 10}, 4), 0U);
+}
+
+TEST(step_plan_test, batches_by_tokens_are_full_and_as_many_in_every_epoch) {
+  const auto costs = some_costs(2000);
+  const batch_size size{.tokens = 1000};
+  const auto all = std::accumulate(costs.begin(), costs.end(), std::size_t{0});
+  const auto steps = steps_of(costs, size, 1);
+  EXPECT_LT(steps, all / 1000 * 11 / 10);
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    std::set<std::uint32_t> seen;
+    const auto batches = epoch_batches(costs, size, 5, epoch);
+    EXPECT_EQ(batches.size(), steps);
+    for (const auto& batch : batches) {
+      std::size_t tokens = 0;
+      for (const auto place : batch)
+        tokens += costs[place];
+      EXPECT_LE(tokens, 1000U);
+      seen.insert(batch.begin(), batch.end());
+    }
+    EXPECT_EQ(seen.size(), 2000U);
+  }
+  EXPECT_NE(epoch_batches(costs, size, 5, 0), epoch_batches(costs, size, 5, 1));
+  const std::vector<std::size_t> long_ones(3, 5000);
+  EXPECT_EQ(epoch_batches(long_ones, size, 5, 0).size(), 3U); // one at least
 }
 
 } // namespace

@@ -78,7 +78,7 @@ class training_run_test : public training_fixture {
 protected:
   training_run_test() {
     settings.out = path("out");
-    settings.batch = 4;
+    settings.batch.rows = 4;
     settings.accumulate = 3;
     settings.epochs = 8;
     settings.checkpoint_every = 2;

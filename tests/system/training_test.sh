@@ -20,30 +20,40 @@ for i in $(seq 0 199); do
     "$(printf 'a %.0s' $(seq $((i % 7))))" "${labels[i % 2]}"
 done >"$folder/rows.jsonl"
 
-words=(train classify --model "$folder/model" --data "$folder/rows.jsonl" --group question --epochs 6 --batch 4
-  --learning-rate 1e-3 --patience 0 --threads 1 --checkpoint-every 11)
 quietly() { "$@" >/dev/null 2>&1; }
 
-began=$(date +%s%N)
-check 'a run ends' "$program" "${words[@]}" --out "$folder/whole" 2>"$folder/whole.err"
-check 'and says how good each epoch was' grep -q '^epoch 6/6: loss .*macro_f1' "$folder/whole.err"
-spent=$(($(date +%s%N) - began))
-kills=0
-for share in 20 35 45 30 55 40 60 50 70 65; do # percent of what the whole run took
-  "$program" "${words[@]}" --out "$folder/killed" --resume >/dev/null 2>&1 &
-  run=$! # the program's own, not a shell's
-  sleep "$(awk "BEGIN { print $spent / 1e9 * $share / 100 }")"
-  kill -9 "$run" 2>/dev/null && kills=$((kills + 1))
-  wait "$run" 2>/dev/null
-  [ -e "$folder/killed/training.json" ] && [ ! -e "$folder/killed/checkpoint.safetensors" ] && break
-done
-[ -e "$folder/killed/checkpoint.safetensors" ] \
-  && check 'the last one ends' quietly "$program" "${words[@]}" --out "$folder/killed" --resume
-check "it was killed several times ($kills)" [ "$kills" -ge 2 ]
-for file in model.safetensors losses.csv curve.csv curve.svg config.json training.json; do
-  check "$file is the same to the last byte" cmp "$folder/whole/$file" "$folder/killed/$file"
-done
-check 'nothing half-written is left' [ -z "$(find "$folder/killed" -name '*.new' -o -name 'checkpoint*')" ]
+# NAME, what an epoch's line must say, the program's words but for --out
+killed_again_and_again() {
+  local name=$1 line=$2; shift 2
+  local whole=$folder/$name.whole killed=$folder/$name.killed
+  local began spent kills=0 run
+  began=$(date +%s%N)
+  check "$name: a run ends" "$program" "$@" --out "$whole" 2>"$whole.err"
+  check "$name: and says how good each epoch was" grep -q "$line" "$whole.err"
+  spent=$(($(date +%s%N) - began))
+  for share in 20 35 45 30 55 40 60 50 70 65; do # percent of what the whole run took
+    "$program" "$@" --out "$killed" --resume >/dev/null 2>&1 &
+    run=$! # the program's own, not a shell's
+    sleep "$(awk "BEGIN { print $spent / 1e9 * $share / 100 }")"
+    kill -9 "$run" 2>/dev/null && kills=$((kills + 1))
+    wait "$run" 2>/dev/null
+    [ -e "$killed/training.json" ] && [ ! -e "$killed/checkpoint.safetensors" ] && break
+  done
+  [ -e "$killed/checkpoint.safetensors" ] \
+    && check "$name: the last one ends" quietly "$program" "$@" --out "$killed" --resume
+  check "$name: it was killed several times ($kills)" [ "$kills" -ge 2 ]
+  for file in model.safetensors losses.csv curve.csv curve.svg config.json training.json; do
+    check "$name: $file is the same to the last byte" cmp "$whole/$file" "$killed/$file"
+  done
+  check "$name: nothing half-written is left" [ -z "$(find "$killed" -name '*.new' -o -name 'checkpoint*')" ]
+}
+
+words=(train classify --model "$folder/model" --data "$folder/rows.jsonl" --group question --epochs 6 --batch 4
+  --learning-rate 1e-3 --patience 0 --threads 1 --checkpoint-every 11)
+killed_again_and_again classify '^epoch 6/6: loss .*macro_f1' "${words[@]}"
+killed_again_and_again seq2seq '^epoch 8/8: loss .*bleu' train seq2seq --data "$folder/rows.jsonl" --label label \
+  --group question --epochs 8 --batch-tokens 64 --width 32 --inner 64 --layers 1 --decoder-layers 1 --patience 0 \
+  --threads 1 --checkpoint-every 7
 check 'another seed gives another model' quietly "$program" "${words[@]}" --out "$folder/other" --seed 1
-check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/whole/model.safetensors" "$folder/other/model.safetensors"
+check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/classify.whole/model.safetensors" "$folder/other/model.safetensors"
 exit "$failed"

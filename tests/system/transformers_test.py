@@ -2,9 +2,10 @@
 """Hugging Face's transformers opens what `train` writes, unchanged: transformers_test.py PROGRAM GOLDENS
 
 Needs a Python with torch and transformers, CHALK_TRANSFORMERS or the one that runs this; without, the test is skipped
-(exit status 77). For every family: all weights are used, none is new, and the logits are those of `infer`.
+(exit status 77). For every family: all weights are used, none is new, and the logits are those of `infer`; of a model that
+begins anew and one that goes on from it, the texts that it writes.
 """
-import json, os, pathlib, shutil, subprocess, sys, tempfile
+import json, os, pathlib, random, shutil, subprocess, sys, tempfile
 
 python = os.environ.get("CHALK_TRANSFORMERS")
 if python:
@@ -13,7 +14,8 @@ if python:
 os.environ["HF_HUB_OFFLINE"] = "1"
 try:
     import torch
-    from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import (AutoModelForQuestionAnswering, AutoModelForSeq2SeqLM, AutoModelForSequenceClassification,
+                              PreTrainedTokenizerFast)
 except ImportError as missing:
     print(f"skipped: {missing}; name a Python with torch and transformers by CHALK_TRANSFORMERS")
     sys.exit(77)
@@ -61,6 +63,31 @@ def encoded(tokenizer, model, *texts):
     return found
 
 
+def learn_to_write(folder, name, *words):
+    """Trees, and the same the other way round."""
+    random.seed(1)
+    trees = ["ash", "birch", "cedar", "elm", "fir", "oak"]
+    lines = [[random.choice(trees) for _ in range(random.randint(2, 4))] for _ in range(300)]
+    (folder / "texts").write_text("".join(" ".join(line) + "\n" for line in lines))
+    (folder / "targets").write_text("".join(" ".join(reversed(line)) + "\n" for line in lines))
+    out = folder / name
+    run("train", "seq2seq", "--data", folder / "texts", "--target-file", folder / "targets", "--validation",
+        folder / "texts", "--validation-target", folder / "targets", "--written-rows", 20, "--threads", 1, "--out", out, *words)
+    return out
+
+
+def compare_written(out, what):
+    model = opened(AutoModelForSeq2SeqLM, out, what)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(out)
+    texts = ["elm oak fir", "ash birch", "oak oak cedar elm", "fir unheard ash"]
+    lines = "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts))
+    answers = [json.loads(line)["text"] for line in
+               run("infer", "--model", out, "--task", "generate", input=lines).stdout.splitlines()]
+    expected = [tokenizer.decode(model.generate(**tokenizer(text, return_tensors="pt"), num_beams=1)[0],
+                                 skip_special_tokens=True) for text in texts]
+    check(f"{what}: writes what infer writes ({answers[0]!r})", answers == expected)
+
+
 with tempfile.TemporaryDirectory() as name, torch.no_grad():
     folder = pathlib.Path(name)
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -85,4 +112,8 @@ with tempfile.TemporaryDirectory() as name, torch.no_grad():
     check("regress: traits and problem_type", model.config.id2label == {0: "content", 1: "wording"}
           and model.config.problem_type == "regression")
     opened(AutoModelForQuestionAnswering, learn(folder, "electra", "span"), "span")
+    begun = learn_to_write(folder, "begun", "--width", 32, "--inner", 64, "--layers", 2, "--decoder-layers", 1, "--epochs", 8,
+                           "--batch-tokens", 300, "--learning-rate", "5e-3")
+    compare_written(begun, "seq2seq from scratch")
+    compare_written(learn_to_write(folder, "went-on", "--model", begun, "--epochs", 1), "seq2seq that goes on")
 sys.exit(failed)

@@ -9,16 +9,18 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<generating_family, 10> known{{{"bart", "BartForConditionalGeneration", describe_bart},
-                                                   {"mbart", "MBartForConditionalGeneration", describe_mbart},
-                                                   {"marian", "MarianMTModel", describe_marian},
-                                                   {"pegasus", "PegasusForConditionalGeneration", describe_pegasus},
-                                                   {"t5", "T5ForConditionalGeneration", describe_t5},
-                                                   {"mt5", "MT5ForConditionalGeneration", describe_mt5},
-                                                   {"gpt2", "GPT2LMHeadModel", describe_gpt2},
-                                                   {"llama", "LlamaForCausalLM", describe_llama},
-                                                   {"qwen2", "Qwen2ForCausalLM", describe_qwen2},
-                                                   {"qwen3", "Qwen3ForCausalLM", describe_qwen3}}};
+constexpr std::array<generating_family, 11> known{
+    {{"bart", "BartForConditionalGeneration", describe_bart},
+     {"mbart", "MBartForConditionalGeneration", describe_mbart},
+     {"marian", "MarianMTModel", describe_marian},
+     {"pegasus", "PegasusForConditionalGeneration", describe_pegasus},
+     {"t5", "T5ForConditionalGeneration", describe_t5},
+     {"mt5", "MT5ForConditionalGeneration", describe_mt5},
+     {"gpt2", "GPT2LMHeadModel", describe_gpt2},
+     {"llama", "LlamaForCausalLM", describe_llama},
+     {"qwen2", "Qwen2ForCausalLM", describe_qwen2},
+     {"qwen3", "Qwen3ForCausalLM", describe_qwen3},
+     {"lstm_seq2seq", "LstmForConditionalGeneration", nullptr, describe_lstm_seq2seq}}};
 
 // How names of models that write end.
 constexpr std::array<std::string_view, 4> endings{"ForConditionalGeneration", "ForCausalLM", "MTModel",

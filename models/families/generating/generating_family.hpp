@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/document.hpp"
+#include "models/generation/recurrent_description.hpp"
 #include "models/generation/stack_description.hpp"
 
 #include <span>
@@ -14,7 +15,10 @@ struct generating_family {
   std::string_view model_type;
   /// The only one it is read with.
   std::string_view architecture;
+  /// Null for a recurrent family, which has the other.
   result<generator_description> (*describe)(const settings& configuration, const tensor_archive& weights);
+  result<recurrent_description> (*describe_recurrent)(const settings& configuration,
+                                                      const tensor_archive& weights) = nullptr;
 };
 
 std::span<const generating_family> all_generating();
@@ -35,5 +39,6 @@ result<generator_description> describe_gpt2(const settings& configuration, const
 result<generator_description> describe_llama(const settings& configuration, const tensor_archive& weights);
 result<generator_description> describe_qwen2(const settings& configuration, const tensor_archive& weights);
 result<generator_description> describe_qwen3(const settings& configuration, const tensor_archive& weights);
+result<recurrent_description> describe_lstm_seq2seq(const settings& configuration, const tensor_archive& weights);
 
 } // namespace chalkstream::models::families

@@ -2,11 +2,10 @@
 
 #include "models/text/utf8.hpp"
 #include "pipelines/tools/json_fields.hpp"
+#include "pipelines/tools/training/data_file.hpp"
 #include "pipelines/tools/training/delimited_text.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <simdjson.h>
 #include <unordered_map>
 
@@ -16,26 +15,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 30;
 constexpr std::size_t most_rows = 5'000'000;
 constexpr std::size_t most_columns = 1000;
-
-result<std::string> read_whole(const std::filesystem::path& file) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(file, failed);
-  if (!failed && size > most_bytes)
-    return error{errc::invalid_argument,
-                 file.string() + ": has " + std::to_string(size) + " bytes; the limit is a gigabyte a file"};
-  std::ifstream in{file, std::ios::binary};
-  if (failed || !in)
-    return error{errc::not_found, file.string() + ": cannot be opened"};
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad())
-    return error{errc::io, file.string() + ": cannot be read"};
-  if (text.starts_with("\xEF\xBB\xBF"))
-    text.erase(0, 3);
-  return text;
-}
 
 class table_builder {
 public:
@@ -268,7 +249,7 @@ std::optional<std::size_t> data_table::find(std::string_view column) const {
 }
 
 result<data_table> read_table(const std::filesystem::path& file, mistakes& wrong) {
-  CHALK_TRY(const auto text, read_whole(file));
+  CHALK_TRY(const auto text, read_data(file));
   table_builder into{file.string(), wrong};
   const auto form = file.extension().string();
   if (form == ".jsonl" || form == ".ndjson")

@@ -97,6 +97,11 @@ result<chosen_columns> choose(const data_table& table, const data_settings& sett
     chosen.goals.push_back(label);
     break;
   }
+  case learnt::text: {
+    CHALK_TRY(const auto target, column(table, named.goals.empty() ? "target" : named.goals.front()));
+    chosen.goals.push_back(target);
+    break;
+  }
   case learnt::scores:
     CHALK_CHECK(choose_scores(table, named.goals.empty() ? std::vector<std::string>{"score"} : named.goals, chosen));
     break;
@@ -136,6 +141,8 @@ public:
     else if (learns_ == learnt::scores)
       for (const auto goal : columns_.goals)
         made.scores.push_back(score(goal));
+    else if (learns_ == learnt::text)
+      made.target = text(columns_.goals.front());
     else if (good_)
       read_answers(made);
     return good_ ? std::optional(std::move(made)) : std::nullopt;
@@ -269,6 +276,8 @@ learnt data_settings::learns() const {
     return learnt::scores;
   case recipe::pair:
     return scores ? learnt::scores : learnt::label;
+  case recipe::seq2seq:
+    return learnt::text;
   case recipe::span:
     break;
   }

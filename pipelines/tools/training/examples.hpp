@@ -19,8 +19,8 @@ struct column_names {
   /// Of pair and span; of regress only if it is not empty.
   std::string pair;
   /// Of classify and pair the label, of scores one a trait; one that is no column may be the beginning of several:
-  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers. Empty: "label", "score",
-  /// "answer" or "answers".
+  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers; of seq2seq the text to
+  /// write. Empty: "label", "score", "answer" or "answers", "target".
   std::vector<std::string> goals;
   /// Of span: where the answer starts in the passage, in code points. A row without takes the first occurrence.
   std::string start;
@@ -48,6 +48,7 @@ struct text_example {
   std::vector<double> scores;
   std::vector<std::string> answers;
   std::size_t answer_start = 0; // of the first one, in code points
+  std::string target;           // the text to write
 };
 
 struct example_set {
@@ -64,6 +65,10 @@ struct example_set {
 /// goal or a group that is missing or of the wrong kind, labels of different kinds, a score that is no finite number,
 /// an answer that is not in its passage. invalid_argument names a column that is not there, and those that are.
 result<example_set> read_examples(const std::vector<std::filesystem::path>& files, const data_settings& settings);
+
+/// Two plain files, a text a line and what is to be written from it on the same line of the other, whatever they are
+/// called. `corrupt` has all mistakes: a line that is empty or not UTF-8, and a file that has more lines.
+result<example_set> read_parallel(const std::filesystem::path& texts, const std::filesystem::path& targets);
 
 /// The labels in their order: whole numbers by size, others by code points. invalid_argument if there is only one, or
 /// so many that they must be texts.

@@ -19,7 +19,7 @@ namespace chalkstream::pipelines::tools {
 
 /// Of the validation part.
 struct validation_figures {
-  double loss = 0; // mean over the examples
+  double loss = 0; // mean over the examples, or over the tokens to write
   /// By education/measures' names, always in the same order; NaN where the rows do not define one.
   std::vector<std::pair<std::string, double>> values;
 };
@@ -32,8 +32,9 @@ public:
   /// Tokens of each training example.
   virtual std::span<const std::size_t> costs() const = 0;
 
-  /// One step of the optimiser over all batches. Returns the mean loss over their examples; a loss or gradients that
-  /// are not finite give a loss that is not, and move nothing. `seeds` has one for each batch.
+  /// One step of the optimiser over all batches. Returns the mean loss over their examples, or over the tokens to
+  /// write; a loss or gradients that are not finite give a loss that is not, and move nothing. `seeds` has one for
+  /// each batch.
   virtual result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
                               double rate) = 0;
 

@@ -12,13 +12,21 @@ namespace chalkstream::pipelines::tools {
 /// Examples computed together, by their places.
 using example_batch = std::vector<std::uint32_t>;
 
-/// All examples once, in batches of similar cost, so that a batch has few different lengths: they are shuffled, cut
-/// into pools of 50 batches, sorted within each, and the batches are shuffled again. The last may be smaller.
-std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, std::size_t batch, std::uint64_t seed,
-                                         std::size_t epoch);
+struct batch_size {
+  std::size_t rows = 32;
+  /// Instead of rows: as many examples as cost no more together, one at least; 0: rows.
+  std::size_t tokens = 0;
+};
+
+/// All examples once, in batches of similar cost, so that a batch has few different lengths. By rows they are
+/// shuffled, cut into pools of 50 batches, sorted within each, and the batches are shuffled again; the last may be
+/// smaller. By tokens all are sorted, those of one cost in an order of their own each time, so that every epoch has
+/// as many batches.
+std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, const batch_size& size,
+                                         std::uint64_t seed, std::size_t epoch);
 
 /// Steps of an epoch that takes `accumulate` batches at a time.
-std::size_t steps_of(std::size_t examples, std::size_t batch, std::size_t accumulate);
+std::size_t steps_of(std::span<const std::size_t> costs, const batch_size& size, std::size_t accumulate);
 
 /// What the learning rate is multiplied with at a step (from 0): up along a line over the first `warmup` steps, then
 /// down along one that would reach 0 at `steps`.

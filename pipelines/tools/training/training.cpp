@@ -9,7 +9,19 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
+result<split_examples> read_parallel_parts(const training_settings& settings) {
+  if (settings.files.size() != 1 || settings.validation.size() != 1 || settings.validation_targets.empty())
+    return error{errc::invalid_argument,
+                 "plain texts and their targets are one file each, and so is what to validate with: --data, "
+                 "--target-file, --validation and --validation-target"};
+  CHALK_TRY(auto training, read_parallel(settings.files.front(), settings.targets));
+  CHALK_TRY(auto validation, read_parallel(settings.validation.front(), settings.validation_targets));
+  return split_examples{std::move(training), std::move(validation)};
+}
+
 result<split_examples> read_parts(const training_settings& settings) {
+  if (!settings.targets.empty())
+    return read_parallel_parts(settings);
   CHALK_TRY(auto all, read_examples(settings.files, settings.data));
   if (!settings.validation.empty()) {
     CHALK_TRY(auto validation, read_examples(settings.validation, settings.data));
@@ -41,6 +53,8 @@ std::string digest_of(const split_examples& parts) {
       for (const auto& answer : example.answers)
         add(answer);
       add(std::to_string(example.answer_start));
+      if (!example.target.empty())
+        add(example.target);
     }
     text = models::sha256(text);
   }
@@ -55,21 +69,75 @@ std::size_t groups_of(const example_set& set) {
   return groups.size();
 }
 
+using named_values = std::vector<std::pair<std::string, std::string>>;
+
+void add_optimiser(const models::training::adamw_settings& optimiser, named_values& to) {
+  to.emplace_back("weight-decay", std::to_string(optimiser.weight_decay));
+  to.emplace_back("clip", std::to_string(optimiser.clip));
+}
+
+void add_sizes(std::initializer_list<std::pair<const char*, std::size_t>> sizes, named_values& to) {
+  for (const auto& [name, size] : sizes)
+    to.emplace_back(name, std::to_string(size));
+}
+
+void add_writer(const writer_settings& writer, named_values& to) {
+  to.emplace_back("max-tokens", std::to_string(writer.max_tokens));
+  add_optimiser(writer.optimiser, to);
+  to.emplace_back("precision", writer.mixed ? "bfloat16" : "float32");
+  to.emplace_back("prefix", writer.prefix);
+  to.emplace_back("smoothing", std::to_string(writer.smoothing));
+  to.emplace_back("written-rows", std::to_string(writer.written_rows));
+  to.emplace_back("bleu-tokenizer", std::string{education::measures::to_string(writer.bleu_words)});
+  if (!writer.model.empty())
+    return;
+  if (writer.anew.architecture == new_architecture::lstm) {
+    const auto& sizes = writer.anew.lstm;
+    to.emplace_back("architecture", "lstm");
+    add_sizes({{"width", sizes.width}, {"layers", sizes.encoder_layers}, {"decoder-layers", sizes.decoder_layers}},
+              to);
+    to.emplace_back("dropout", std::to_string(sizes.dropout));
+  } else {
+    const auto& sizes = writer.anew.transformer;
+    add_sizes({{"width", sizes.width},
+               {"heads", sizes.heads},
+               {"inner", sizes.inner},
+               {"layers", sizes.encoder_layers},
+               {"decoder-layers", sizes.decoder_layers}},
+              to);
+    to.emplace_back("dropout", std::to_string(sizes.dropout));
+  }
+  add_sizes({{"min-count", writer.anew.vocabulary.min_count}, {"vocabulary", writer.anew.vocabulary.most_words}}, to);
+}
+
 /// What a checkpoint must agree with, beside the run's own settings.
-std::vector<std::pair<std::string, std::string>> identity_of(const training_settings& settings,
-                                                             const split_examples& parts) {
-  std::pair<std::string, std::string> recipe{"recipe", std::string{to_string(settings.data.what)}};
-  std::pair<std::string, std::string> data{"data", digest_of(parts)};
-  if (settings.ngrams)
-    return {recipe, data, {"seed", std::to_string(settings.run.seed)}};
-  const auto& encoder = settings.encoder;
-  return {recipe,
-          data,
-          {"max-tokens", std::to_string(encoder.max_tokens)},
-          {"weight-decay", std::to_string(encoder.optimiser.weight_decay)},
-          {"clip", std::to_string(encoder.optimiser.clip)},
-          {"class-weights", encoder.weights == label_weights::balanced ? "balanced" : "equal"},
-          {"precision", encoder.mixed ? "bfloat16" : "float32"}};
+named_values identity_of(const training_settings& settings, const split_examples& parts) {
+  named_values all{{"recipe", std::string{to_string(settings.data.what)}}, {"data", digest_of(parts)}};
+  if (settings.ngrams) {
+    all.emplace_back("seed", std::to_string(settings.run.seed));
+  } else if (settings.data.learns() == learnt::text) {
+    add_writer(settings.writer, all);
+  } else {
+    const auto& encoder = settings.encoder;
+    all.emplace_back("max-tokens", std::to_string(encoder.max_tokens));
+    add_optimiser(encoder.optimiser, all);
+    all.emplace_back("class-weights", encoder.weights == label_weights::balanced ? "balanced" : "equal");
+    all.emplace_back("precision", encoder.mixed ? "bfloat16" : "float32");
+  }
+  return all;
+}
+
+/// Recipes that learn something else make their own learner here.
+result<std::unique_ptr<learner>> make_learner(const training_settings& settings, const split_examples& parts) {
+  if (settings.data.learns() == learnt::text) {
+    auto writer = settings.writer;
+    writer.seed = settings.run.seed;
+    return make_writing_learner(parts, writer);
+  }
+  auto encoder = settings.encoder;
+  encoder.learns = settings.data.learns();
+  encoder.seed = settings.run.seed;
+  return make_encoder_learner(parts, encoder);
 }
 
 } // namespace
@@ -78,9 +146,6 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
                          const std::function<void(const training_parts&)>& began) {
   CHALK_TRY(const auto parts, read_parts(settings));
   CHALK_CHECK(check_apart(parts));
-  auto encoder = settings.encoder;
-  encoder.learns = settings.data.learns();
-  encoder.seed = settings.run.seed;
   auto run = settings.run;
   run.started_with = identity_of(settings, parts);
   const auto begin = [&] {
@@ -92,8 +157,7 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
     begin();
     return train_ngrams(parts, *settings.ngrams, run, watcher);
   }
-  // Recipes that learn something else make their own learner here.
-  CHALK_TRY(const auto what, make_encoder_learner(parts, encoder));
+  CHALK_TRY(const auto what, make_learner(settings, parts));
   begin();
   return run_training(*what, run, watcher);
 }

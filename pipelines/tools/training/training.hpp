@@ -7,6 +7,7 @@
 #include "pipelines/tools/training/examples.hpp"
 #include "pipelines/tools/training/ngram_training.hpp"
 #include "pipelines/tools/training/training_run.hpp"
+#include "pipelines/tools/training/writing_learner.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -23,9 +24,14 @@ struct training_settings {
   /// Empty: whole groups of `files`, about this share of the rows.
   std::vector<std::filesystem::path> validation;
   double validation_share = 0.1;
+  /// Of seq2seq: where there is one, `files` and `validation` are one plain text each, and these what is to be
+  /// written from each line of them.
+  std::filesystem::path targets, validation_targets;
   encoder_settings encoder;
   /// Instead of an encoder.
   std::optional<ngram_options> ngrams;
+  /// Of seq2seq, instead of an encoder.
+  writer_settings writer;
   run_settings run;
 };
 

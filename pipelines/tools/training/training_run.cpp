@@ -30,7 +30,7 @@ public:
   training_run(learner& what, const run_settings& settings, const run_watcher& watcher)
       : learner_(what), settings_(settings), watcher_(watcher),
         figure_(settings.select.empty() ? what.usual_figure() : settings.select),
-        steps_an_epoch_(steps_of(what.costs().size(), settings.batch, settings.accumulate)),
+        steps_an_epoch_(steps_of(what.costs(), settings.batch, settings.accumulate)),
         steps_(settings.epochs * steps_an_epoch_),
         warmup_(static_cast<std::size_t>(std::ceil(settings.warmup * static_cast<double>(steps_)))) {}
 
@@ -82,7 +82,10 @@ private:
   std::vector<std::pair<std::string, std::string>> started_with() const {
     auto all = settings_.started_with;
     all.emplace_back("epochs", std::to_string(settings_.epochs));
-    all.emplace_back("batch", std::to_string(settings_.batch));
+    if (settings_.batch.tokens > 0)
+      all.emplace_back("batch-tokens", std::to_string(settings_.batch.tokens));
+    else
+      all.emplace_back("batch", std::to_string(settings_.batch.rows));
     all.emplace_back("accumulate", std::to_string(settings_.accumulate));
     all.emplace_back("learning-rate", number_text(settings_.rate));
     all.emplace_back("warmup", number_text(settings_.warmup));
@@ -195,12 +198,14 @@ private:
   error explained(const error& why) const {
     if (why.code != errc::out_of_memory)
       return why;
-    const auto half = std::max<std::size_t>(settings_.batch / 2, 1);
-    return {errc::out_of_memory, "a batch of " + std::to_string(settings_.batch)
-                                     + " does not fit into memory; try --batch " + std::to_string(half)
-                                     + " --accumulate "
-                                     + std::to_string(settings_.accumulate * settings_.batch / half)
-                                     + ", which learns the same, or a smaller --max-tokens"};
+    const bool by_tokens = settings_.batch.tokens > 0;
+    const auto size = by_tokens ? settings_.batch.tokens : settings_.batch.rows;
+    const auto half = std::max<std::size_t>(size / 2, 1);
+    return {errc::out_of_memory, "a batch of " + std::to_string(size) + (by_tokens ? " tokens" : "")
+                                     + " does not fit into memory; try --batch" + (by_tokens ? "-tokens " : " ")
+                                     + std::to_string(half) + " --accumulate "
+                                     + std::to_string(settings_.accumulate * size / half)
+                                     + (by_tokens ? "" : ", which learns the same,") + " or a smaller --max-tokens"};
   }
 
   error diverged(std::size_t step) const {

@@ -24,7 +24,7 @@ struct run_settings {
   /// Go on from `out`'s checkpoint if it has one. Without, `out` must not hold a model or a checkpoint.
   bool resume = false;
   std::size_t epochs = 10;
-  std::size_t batch = 32;
+  batch_size batch;
   /// Batches a step.
   std::size_t accumulate = 1;
   double rate = 5e-5;

@@ -16,12 +16,15 @@ import argparse
 import json
 import pathlib
 import shutil
+import sys
 
 import tokenizers
 import torch
 import transformers as hf
 
 HERE = pathlib.Path(__file__).parent
+sys.path.append(str(HERE.parent.parent / "models/goldens"))
+import lstm_reference as lstm
 VOCABULARY = 96
 PROMPTS = 200
 torch.set_grad_enabled(False)
@@ -71,6 +74,9 @@ MODELS = {
                  small(hf.T5Config, decoder_start_token_id=0, eos_token_id=1, pad_token_id=0, dropout_rate=0.0,
                        feed_forward_proj="gated-gelu", tie_word_embeddings=False),
                  {"max_new_tokens": 15, "num_beams": 2}),
+    "lstm": (lstm.LstmForConditionalGeneration,
+             lstm.LstmConfig(vocab_size=VOCABULARY, embedding_size=24, hidden_size=32, encoder_layers=2, decoder_layers=2,
+                             decoder_start_token_id=0, **ENDS), {"num_beams": 5, "max_length": 20}),
 }
 
 SETTINGS = [
@@ -112,6 +118,8 @@ def randomise(model):
             continue
         noise = torch.randn(p.shape, generator=generator)
         is_norm = p.dim() == 1 and name.endswith("weight")
+        # Bounded states need more than 0.3 to tell words apart.
+        noise = 2 * noise if model.config.model_type == "lstm_seq2seq" else noise
         p.copy_(1 + 0.1 * noise if is_norm else 0.3 * noise)
 
 

@@ -9,6 +9,7 @@ Writes beside itself generating/<model>/: config.json, model.safetensors and exp
 Numbers are rounded to 7 significant digits, which is finer than the tolerance of 1e-4 by far.
 """
 import argparse
+import copy
 import json
 import pathlib
 import random
@@ -16,6 +17,8 @@ import shutil
 
 import torch
 import transformers
+
+from lstm_reference import LstmForConditionalGeneration
 
 HERE = pathlib.Path(__file__).parent / "generating"
 torch.set_grad_enabled(False)
@@ -33,13 +36,17 @@ def spread(model, seed):
     for name, parameter in model.named_parameters():
         if "embed_positions" in name and sinusoids:
             continue
-        embeds = any(part in name for part in ("shared", "embed_tokens", "wte", "wpe", "embed_positions"))
+        embeds = any(part in name for part in ("shared", "embed_tokens", "wte", "wpe", "embed_positions", "embedding"))
         if parameter.dim() == 2 and "relative_attention_bias" in name:
             parameter.normal_(0, 1.5)
         elif embeds:
             parameter.normal_(0, 0.7)
         elif "lm_head" in name:
             parameter.normal_(0, 0.7)
+        elif model.config.model_type == "lstm_seq2seq":
+            # Gates that open and shut, but no state that doubles its rounding at every step.
+            gain = 3 if "weight_ih" in name else 2 if "query" in name else 1
+            parameter.normal_(0, gain / parameter.shape[-1] ** 0.5 if parameter.dim() == 2 else 0.3)
         elif parameter.dim() == 2:
             # Sharp attention and modest additions: else all tokens come to look alike behind a few norms. Conv1D keeps
             # [in, out], and both are of one order.
@@ -77,12 +84,21 @@ def save(name, model, expected, config=None):
     (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
 
 
+def exact_to(bound, model, expected):
+    """Whether float64 gives the same: what hangs on rounding says nothing."""
+    exact = copy.deepcopy(model).double()
+    worst = max((exact(input_ids=torch.tensor([case["source"]]), decoder_input_ids=torch.tensor([case["ids"]]))
+                 .logits.flatten() - torch.tensor(case["logits"])).abs().max().item() for case in expected)
+    return worst < bound
+
+
 def make(name, seed, architecture, settings, older=None, many=True, own_output=False):
     if not name.startswith(ONLY):
         return
-    model_class = getattr(transformers, architecture)
+    model_class = LstmForConditionalGeneration if architecture.startswith("Lstm") else getattr(transformers, architecture)
     config = model_class.config_class(**settings)
-    config._attn_implementation = "eager"
+    if not architecture.startswith("Lstm"):
+        config._attn_implementation = "eager"
     torch.manual_seed(seed)
     model = model_class(config)
     if own_output:
@@ -104,6 +120,7 @@ def make(name, seed, architecture, settings, older=None, many=True, own_output=F
             out = model(input_ids=ids, attention_mask=torch.ones_like(ids))
         case["logits"] = stored(out.logits[0])
         expected.append(case)
+    assert not architecture.startswith("Lstm") or exact_to(2e-5, model, expected), name
     # What a position sees must matter, or the comparison means nothing.
     last = torch.tensor(expected[-1]["logits"]).view(-1, VOCABULARY)
     moved = (last[1:] - last[:-1]).abs().mean()
@@ -126,6 +143,12 @@ def llama_like(**more):
     return dict(vocab_size=VOCABULARY, hidden_size=24, intermediate_size=32, num_hidden_layers=2,
                 num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=40, pad_token_id=0,
                 bos_token_id=1, eos_token_id=2) | more
+
+
+def lstm_like(**more):
+    return dict(vocab_size=VOCABULARY, embedding_size=13, hidden_size=34, encoder_layers=2, decoder_layers=2, dropout=0.1,
+                max_position_embeddings=40, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+                decoder_start_token_id=1) | more
 
 
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
@@ -184,6 +207,10 @@ def families():
     make("qwen3", 90, "Qwen3ForCausalLM", llama_like(head_dim=10, tie_word_embeddings=True))
     make("qwen3_own_output", 91, "Qwen3ForCausalLM",
          llama_like(head_dim=16, num_key_value_heads=1, attention_bias=True), many=False, older=older_rotary)
+    make("lstm", 100, "LstmForConditionalGeneration", lstm_like())
+    make("lstm_dot", 101, "LstmForConditionalGeneration",
+         lstm_like(encoder_layers=2, decoder_layers=3, attention="dot", input_feeding=False, embedding_size=22,
+                   hidden_size=22, tie_word_embeddings=True))
 
 
 if __name__ == "__main__":

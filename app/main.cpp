@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
           "  classify   text, label               regress   text, score (or several: --label content,wording)\n"
           "  pair       text, pair, label; with --scores text, pair, score\n"
           "  span       text (the question), pair (the passage), answer or answers, start (if known)\n"
+          "  summarize  text (or a list of its sentences), summary or summaries\n"
           "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   add_training(*c, training);

@@ -5,6 +5,7 @@ chalk_library(training SOURCES
   tools/training/curve_picture.cpp tools/training/data_table.cpp tools/training/delimited_text.cpp
   tools/training/encoder_learner.cpp tools/training/examples.cpp tools/training/figures.cpp
   tools/training/level_fit.cpp tools/training/ngram_training.cpp tools/training/recipe.cpp tools/training/split.cpp
-  tools/training/step_plan.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
+  tools/training/step_plan.cpp tools/training/summary_rows.cpp tools/training/summary_training.cpp
+  summary_head_directory.cpp tools/training/tokenized_examples.cpp tools/training/training.cpp
   tools/training/training_history.cpp tools/training/training_run.cpp
   PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson)

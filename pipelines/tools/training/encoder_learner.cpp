@@ -109,6 +109,7 @@ public:
     case learnt::scores:
       return labels_.size() > 1 ? "mcrmse" : "rmse";
     case learnt::answer:
+    case learnt::summary:
       break;
     }
     return "f1";
@@ -136,6 +137,7 @@ private:
     case learnt::scores:
       return score_figures(rows, judged_);
     case learnt::answer:
+    case learnt::summary:
       break;
     }
     return named_figures(*measures::answer_measures(answered(rows)));
@@ -225,6 +227,8 @@ result<models::training::trainable_settings> trainable_of(const split_examples& 
     made.learns = objective::answers;
     made.model.head = models::head_kind::span;
     break;
+  case learnt::summary:
+    return error{errc::internal, "a summary head is not learnt with gradients"};
   }
   return made;
 }

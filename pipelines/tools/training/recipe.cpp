@@ -9,7 +9,7 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> names = {"classify", "regress", "pair", "span"};
+constexpr std::array<std::string_view, 5> names = {"classify", "regress", "pair", "span", "summarize"};
 
 } // namespace
 

@@ -2,6 +2,7 @@
 
 #include "models/digest.hpp"
 #include "pipelines/tools/training/split.hpp"
+#include "pipelines/tools/training/summary_training.hpp"
 
 #include <set>
 
@@ -60,7 +61,7 @@ std::vector<std::pair<std::string, std::string>> identity_of(const training_sett
                                                              const split_examples& parts) {
   std::pair<std::string, std::string> recipe{"recipe", std::string{to_string(settings.data.what)}};
   std::pair<std::string, std::string> data{"data", digest_of(parts)};
-  if (settings.ngrams)
+  if (settings.ngrams || settings.data.learns() == learnt::summary)
     return {recipe, data, {"seed", std::to_string(settings.run.seed)}};
   const auto& encoder = settings.encoder;
   return {recipe,
@@ -91,6 +92,10 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
   if (settings.ngrams) {
     begin();
     return train_ngrams(parts, *settings.ngrams, run, watcher);
+  }
+  if (settings.data.what == recipe::summarize) {
+    begin();
+    return train_summary_head(parts, encoder, run, watcher);
   }
   // Recipes that learn something else make their own learner here.
   CHALK_TRY(const auto what, make_encoder_learner(parts, encoder));

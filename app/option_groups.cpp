@@ -72,7 +72,7 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
 
 void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
-  command.add_option("recipe", to.recipe, "classify, regress, pair, span, seq2seq or word2vec")->required();
+  command.add_option("recipe", to.recipe, "classify, regress, pair, span, seq2seq, summarize or word2vec")->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
                    "no model to start from: a linear model over n-grams (classify with --scale, regress)");
@@ -92,7 +92,7 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--pair", to.pair, "the column of the second text");
   command
       .add_option("--label", to.label,
-                  "the column of the label, of the scores (content,wording), of the answer, or of the target")
+                  "the column of the label, of the scores (content,wording), of the answer, the target or the summary")
       ->delimiter(',');
   command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
   command.add_flag("--scores", to.scores, "pair: learn a score, not a label");

@@ -29,20 +29,6 @@ double dot(const Left& left, const Right& right) {
   return sum;
 }
 
-/// The mean of the rows that `indices` name, weighted by length, at unit length; zeros if it has no direction.
-std::vector<double> direction(const embedded_rows& rows, std::size_t width, const std::vector<std::size_t>& indices) {
-  std::vector<double> sum(width);
-  for (const auto i : indices) {
-    const auto vector = row(rows, width, i);
-    for (std::size_t k = 0; k < width; ++k)
-      sum[k] += static_cast<double>(rows.tokens[i]) * static_cast<double>(vector[k]);
-  }
-  const auto length = std::sqrt(dot(sum, sum));
-  for (auto& x : sum)
-    x = length > 0 ? x / length : 0;
-  return sum;
-}
-
 std::vector<double> whole_direction(const embedded_document& all) {
   std::vector<std::size_t> every(all.windows.tokens.size());
   std::iota(every.begin(), every.end(), std::size_t{0});
@@ -59,6 +45,19 @@ double prior(const embedded_document& all, std::size_t i) {
 
 } // namespace
 
+std::vector<double> direction(const embedded_rows& rows, std::size_t width, std::span<const std::size_t> indices) {
+  std::vector<double> sum(width);
+  for (const auto i : indices) {
+    const auto vector = row(rows, width, i);
+    for (std::size_t k = 0; k < width; ++k)
+      sum[k] += static_cast<double>(rows.tokens[i]) * static_cast<double>(vector[k]);
+  }
+  const auto length = std::sqrt(dot(sum, sum));
+  for (auto& x : sum)
+    x = length > 0 ? x / length : 0;
+  return sum;
+}
+
 std::vector<double> sentence_scores(const embedded_document& all) {
   const auto whole = whole_direction(all);
   std::vector<double> scores;
@@ -68,17 +67,18 @@ std::vector<double> sentence_scores(const embedded_document& all) {
   return scores;
 }
 
-summary_choice choose_sentences(const embedded_document& all, std::size_t wanted, double diversity) {
-  const auto scores = sentence_scores(all);
+summary_choice choose_sentences(const embedded_document& all, std::span<const double> scores,
+                                const choice_settings& settings) {
   const auto count = scores.size();
   std::vector<double> nearest(count, 0); // of those chosen before; what is opposite is no loss
   std::vector<bool> taken(count);
   std::vector<std::size_t> picks;
-  while (picks.size() < std::min(wanted, count)) {
+  while (picks.size() < std::min(settings.wanted, count)) {
     std::size_t best = count;
     double most = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < count; ++i)
-      if (const auto gain = (1 - diversity) * scores[i] - diversity * nearest[i]; !taken[i] && gain > most) {
+      if (const auto gain = (1 - settings.diversity) * scores[i] - settings.diversity * settings.unit * nearest[i];
+          !taken[i] && gain > most) {
         best = i;
         most = gain;
       }

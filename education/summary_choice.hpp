@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace chalkstream::education {
@@ -38,12 +39,25 @@ struct summary_choice {
   double coverage = 0;
 };
 
+/// The mean of the rows that `indices` name, weighted by length, at unit length; zeros if it has no direction.
+std::vector<double> direction(const embedded_rows& rows, std::size_t width, std::span<const std::size_t> indices);
+
 /// Cosine of each sentence to the windows' mean, weighted by length, with the priors for place and form.
 std::vector<double> sentence_scores(const embedded_document& all);
 
+struct choice_settings {
+  /// Sentences of the summary.
+  std::size_t wanted = 1;
+  /// 0 to 1: how much a sentence loses for what those before it have said already.
+  double diversity = 0;
+  /// How much of a score one of cosine is worth.
+  double unit = 1;
+};
+
 /// The best `wanted` (or all, if there are no more), one after another by maximal marginal relevance (Carbonell and
-/// Goldstein 1998): (1 - diversity) * score - diversity * the cosine to the nearest one chosen before. Equal ones go
-/// by their order. Time is count * wanted * width.
-summary_choice choose_sentences(const embedded_document& all, std::size_t wanted, double diversity);
+/// Goldstein 1998): (1 - diversity) * score - diversity * unit * the cosine to the nearest one chosen before. Equal
+/// ones go by their order. `scores` has one for each sentence. Time is count * wanted * width.
+summary_choice choose_sentences(const embedded_document& all, std::span<const double> scores,
+                                const choice_settings& settings);
 
 } // namespace chalkstream::education

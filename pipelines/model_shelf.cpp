@@ -1,6 +1,7 @@
 #include "pipelines/model_shelf.hpp"
 
 #include "models/device.hpp"
+#include "pipelines/summary_head_directory.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -51,7 +52,10 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
     return named(loaded.error());
-  return shelved_model{std::move(*loaded), std::move(*tokenizer), wanted.languages};
+  auto head = read_summary_head(wanted.path);
+  if (!head)
+    return named(head.error());
+  return shelved_model{std::move(*loaded), std::move(*tokenizer), wanted.languages, std::move(*head)};
 }
 
 } // namespace

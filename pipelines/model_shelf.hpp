@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/observer.hpp"
+#include "education/summary_head.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
@@ -20,6 +21,8 @@ struct shelved_model {
   models::loaded_model loaded;
   std::shared_ptr<const text::tokenizer> tokenizer;
   std::vector<std::string> languages;
+  /// Of an encoder whose directory has one, else null.
+  std::shared_ptr<const education::summary_head> summary_head;
 
   /// As a task needs to know it; `index` is its place in that pipeline's list.
   task_model for_task(std::size_t index) const;

@@ -178,6 +178,7 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   settings.task = common;
   settings.encoder = encoder.for_task(0);
   settings.summary = wanted.summary;
+  settings.summary.head = encoder.summary_head;
   settings.review_below = wanted.review_below;
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }

@@ -10,6 +10,7 @@
 #include "pipelines/model_shelf.hpp"
 #include "pipelines/pipeline_tasks.hpp"
 #include "pipelines/runtime.hpp"
+#include "pipelines/summary_head_directory.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -245,7 +246,8 @@ result<void> service::check(const configuration& wanted, bool offline, log& jour
   for (const auto& m : wanted.models) {
     auto tokenizer = text::tokenizer::load(m.path);
     auto fine = models::inspect(m.path);
-    const auto* wrong = !tokenizer ? &tokenizer.error() : !fine ? &fine.error() : nullptr;
+    auto head = read_summary_head(m.path);
+    const auto* wrong = !tokenizer ? &tokenizer.error() : !fine ? &fine.error() : !head ? &head.error() : nullptr;
     if (wrong)
       return {errc::invalid_configuration, m.where + ": " + wrong->message};
   }

@@ -76,7 +76,7 @@ task_step summarization::prepare(const record& input) const {
 
 task_step summarization::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
   const auto& state = static_cast<const summarization_state&>(*done.state);
-  auto made = conclude_summary(state.draft, done.sequences, rows, state.wanted, settings_.summary.diversity);
+  auto made = conclude_summary(state.draft, done.sequences, rows, settings_.summary, state.wanted);
   if (!made)
     return unusable_output();
   auto what = state.result;

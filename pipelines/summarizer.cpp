@@ -90,12 +90,13 @@ summary whole_text(const summary_draft& draft) {
   return all;
 }
 
-std::optional<summary> conclude_summary(const summary_draft& draft, const std::vector<sequence>& sequences,
-                                        const output_rows& rows, std::size_t wanted, double diversity) {
+std::optional<read_text> read_rows(const summary_draft& draft, const std::vector<sequence>& sequences,
+                                   const output_rows& rows) {
   const auto count = draft.sentences.size();
   if (rows.size() != sequences.size() || sequences.size() < count)
     return std::nullopt;
-  education::embedded_document all;
+  read_text made;
+  auto& all = made.embedded;
   all.width = rows.width;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const auto vector = unit_vector(rows.row(i));
@@ -104,10 +105,28 @@ std::optional<summary> conclude_summary(const summary_draft& draft, const std::v
     auto& into = i < count ? all.sentences : all.windows;
     into.vectors.insert(into.vectors.end(), vector.begin(), vector.end());
     into.tokens.push_back(sequences[i].ids.size());
-    if (i < count)
-      all.ended.push_back(education::ends_like_a_sentence(sentence(draft, i)));
   }
-  const auto choice = education::choose_sentences(all, wanted, diversity);
+  for (std::size_t i = 0; i < count; ++i) {
+    made.sentences.push_back(sentence(draft, i));
+    all.ended.push_back(education::ends_like_a_sentence(made.sentences.back()));
+  }
+  return made;
+}
+
+std::vector<double> scores_of(const read_text& text, const education::summary_head* head) {
+  return head == nullptr ? education::sentence_scores(text.embedded)
+                         : education::learnt_scores(*head, text.embedded, text.sentences);
+}
+
+std::optional<summary> conclude_summary(const summary_draft& draft, const std::vector<sequence>& sequences,
+                                        const output_rows& rows, const summary_settings& settings,
+                                        std::size_t wanted) {
+  const auto text = read_rows(draft, sequences, rows);
+  if (!text)
+    return std::nullopt;
+  const auto unit = settings.head ? double{settings.head->unit} : 1;
+  const auto choice = education::choose_sentences(text->embedded, scores_of(*text, settings.head.get()),
+                                                  {wanted, settings.diversity, unit});
   summary made;
   for (const auto& chosen : choice.sentences)
     append_sentence(made, draft, chosen.index, chosen.score);

@@ -7,9 +7,11 @@
 #include "core/model.hpp"
 #include "core/outcome.hpp"
 #include "education/sentences.hpp"
+#include "education/summary_head.hpp"
 #include "pipelines/text_task.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,8 @@ struct summary_settings {
   /// For one text that are computed at most, windows included, so each token counts twice; the sentences beyond are
   /// not looked at.
   std::size_t max_tokens = 8192;
+  /// What the encoder's directory has learnt of summaries; null: nearness to the whole text decides.
+  std::shared_ptr<const education::summary_head> head = {};
 };
 
 /// A text between the tokenizer and the encoder.
@@ -58,8 +62,23 @@ result<summary_draft> draft_summary(const task_model& model, std::string text, s
 /// All sentences, each with score 1: for a text that has no more of them than its summary may have.
 summary whole_text(const summary_draft& draft);
 
-/// At most `wanted` sentences. Nothing if the rows are not one usable vector for each sequence.
+/// A draft between the encoder and the choice.
+struct read_text {
+  education::embedded_document embedded;
+  /// Of the draft's sentences; point into it.
+  std::vector<std::string_view> sentences;
+};
+
+/// Nothing if the rows are not one usable vector for each sequence. What it gives is valid as long as `draft` is.
+std::optional<read_text> read_rows(const summary_draft& draft, const std::vector<sequence>& sequences,
+                                   const output_rows& rows);
+
+/// How good each sentence is: as the head has learnt it, or by its nearness to the whole.
+std::vector<double> scores_of(const read_text& text, const education::summary_head* head);
+
+/// At most `wanted` sentences, which go before those of the settings. Nothing if read_rows has nothing.
 std::optional<summary> conclude_summary(const summary_draft& draft, const std::vector<sequence>& sequences,
-                                        const output_rows& rows, std::size_t wanted, double diversity);
+                                        const output_rows& rows, const summary_settings& settings,
+                                        std::size_t wanted);
 
 } // namespace chalkstream::pipelines

@@ -6,7 +6,8 @@ chalk_library(training SOURCES
   tools/training/delimited_text.cpp tools/training/encoder_learner.cpp tools/training/examples.cpp
   tools/training/figures.cpp tools/training/level_fit.cpp tools/training/new_tokenizer.cpp
   tools/training/ngram_training.cpp tools/training/parallel_text.cpp tools/training/recipe.cpp
-  tools/training/split.cpp tools/training/step_plan.cpp tools/training/tokenized_examples.cpp
+  tools/training/split.cpp tools/training/step_plan.cpp tools/training/summary_rows.cpp
+  tools/training/summary_training.cpp summary_head_directory.cpp tools/training/tokenized_examples.cpp
   tools/training/training.cpp tools/training/training_history.cpp tools/training/training_run.cpp
   tools/training/writing_learner.cpp tools/training/writing_pairs.cpp tools/training/written_texts.cpp
   PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson)

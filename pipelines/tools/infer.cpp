@@ -6,6 +6,7 @@
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
 #include "pipelines/runtime.hpp"
+#include "pipelines/summary_head_directory.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/neighbours.hpp"
@@ -63,8 +64,11 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
   if (!loaded.writing && settings.task != infer_task::summarize)
     return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
-  if (!loaded.writing)
-    return make_summarize_lines(std::move(model), settings.summary);
+  if (!loaded.writing) {
+    auto choosing = settings.summary;
+    CHALK_TRY(choosing.head, read_summary_head(settings.model));
+    return make_summarize_lines(std::move(model), std::move(choosing));
+  }
   auto writing = settings.writing;
   writing.unit = unit_for(settings.task);
   model.max_tokens = models::longest_prompt(loaded, writing.generation);

@@ -19,7 +19,7 @@ struct summary_line_state final : task_state {
 class summarize_lines final : public task {
 public:
   summarize_lines(task_model encoder, summary_settings settings)
-      : encoder_(std::move(encoder)), settings_(settings) {}
+      : encoder_(std::move(encoder)), settings_(std::move(settings)) {}
 
   task_step prepare(const record& input) const override {
     auto parsed = parse_line(*input.value);
@@ -43,7 +43,7 @@ public:
 
   task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
     const auto& state = static_cast<const summary_line_state&>(*done.state);
-    const auto made = conclude_summary(state.draft, done.sequences, rows, settings_.sentences, settings_.diversity);
+    const auto made = conclude_summary(state.draft, done.sequences, rows, settings_, settings_.sentences);
     return made ? answered(state.id, *made) : failed_line(state.id, "the model's output is not a row of numbers");
   }
 
@@ -67,7 +67,7 @@ private:
 } // namespace
 
 std::shared_ptr<const task> make_summarize_lines(task_model encoder, summary_settings settings) {
-  return std::make_shared<summarize_lines>(std::move(encoder), settings);
+  return std::make_shared<summarize_lines>(std::move(encoder), std::move(settings));
 }
 
 } // namespace chalkstream::pipelines::tools

@@ -50,6 +50,19 @@ TEST_F(summarization_test, keeps_the_most_telling_sentences_in_the_order_of_the_
       << given.value;
 }
 
+TEST_F(summarization_test, a_head_that_has_learnt_decides_which_sentences_these_are) {
+  auto wanted = wanting(1);
+  EXPECT_FALSE(has(summarise(summarization{wanted}, event_json("essay", text)).value, R"("summary":"Water boils)"));
+  auto head = std::make_shared<education::summary_head>();
+  head->phrases = {"^ water"};
+  head->phrase_weights = {0.5F};
+  head->bias = 0.25F;
+  wanted.summary.head = head;
+  const auto given = summarise(summarization{wanted}, event_json("essay", text));
+  EXPECT_TRUE(has(given.value, R"("summary":"Water boils when it is hot.")")) << given.value;
+  EXPECT_TRUE(has(given.value, R"("score":0.75)")) << given.value;
+}
+
 TEST_F(summarization_test, says_in_code_points_where_its_sentences_stand) {
   const summarization task{wanting(1)};
   const auto given =

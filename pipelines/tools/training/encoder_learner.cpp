@@ -109,7 +109,8 @@ public:
     case learnt::scores:
       return labels_.size() > 1 ? "mcrmse" : "rmse";
     case learnt::answer:
-    case learnt::text: // of writing_learner
+    case learnt::text:    // of writing_learner
+    case learnt::summary: // of summary_training
       break;
     }
     return "f1";
@@ -137,7 +138,8 @@ private:
     case learnt::scores:
       return score_figures(rows, judged_);
     case learnt::answer:
-    case learnt::text: // of writing_learner
+    case learnt::text:    // of writing_learner
+    case learnt::summary: // of summary_training
       break;
     }
     return named_figures(*measures::answer_measures(answered(rows)));
@@ -229,6 +231,8 @@ result<models::training::trainable_settings> trainable_of(const split_examples& 
     break;
   case learnt::text:
     return error{errc::internal, "an encoder does not learn to write"};
+  case learnt::summary:
+    return error{errc::internal, "a summary head is not learnt with gradients"};
   }
   return made;
 }

@@ -105,6 +105,12 @@ result<chosen_columns> choose(const data_table& table, const data_settings& sett
   case learnt::scores:
     CHALK_CHECK(choose_scores(table, named.goals.empty() ? std::vector<std::string>{"score"} : named.goals, chosen));
     break;
+  case learnt::summary: {
+    const auto usual = table.find("summaries") ? "summaries" : "summary";
+    CHALK_TRY(const auto summary, column(table, named.goals.empty() ? usual : named.goals.front()));
+    chosen.goals.push_back(summary);
+    break;
+  }
   case learnt::answer: {
     const auto usual = table.find("answers") ? "answers" : "answer";
     CHALK_TRY(const auto answer, column(table, named.goals.empty() ? usual : named.goals.front()));
@@ -131,7 +137,7 @@ public:
     good_ = true;
     text_example made;
     made.line = row.line;
-    made.text = text(columns_.text);
+    made.text = learns_ == learnt::summary ? joined(columns_.text) : text(columns_.text);
     if (columns_.pair)
       made.pair = pair(*columns_.pair, made.text);
     if (columns_.group)
@@ -143,6 +149,8 @@ public:
         made.scores.push_back(score(goal));
     else if (learns_ == learnt::text)
       made.target = text(columns_.goals.front());
+    else if (learns_ == learnt::summary)
+      made.answers = summaries(columns_.goals.front());
     else if (good_)
       read_answers(made);
     return good_ ? std::optional(std::move(made)) : std::nullopt;
@@ -177,6 +185,34 @@ private:
     else if (good_)
       return found.items[education::closest_in_words(text_beside, found.items)];
     return {};
+  }
+
+  /// A text, or a list of its sentences.
+  std::string joined(std::size_t at) {
+    const auto& found = row_->at(at);
+    if (found.is != cell::kind::list)
+      return text(at);
+    std::string whole;
+    for (const auto& sentence : found.items)
+      whole.append(whole.empty() ? "" : " ").append(sentence);
+    if (whole.empty())
+      mistake(at, "is missing or empty");
+    else if (!text::is_valid_utf8(whole))
+      mistake(at, "is not UTF-8");
+    return whole;
+  }
+
+  std::vector<std::string> summaries(std::size_t at) {
+    const auto& found = row_->at(at);
+    auto all = found.is == cell::kind::list ? found.items : std::vector<std::string>{found.value};
+    std::erase(all, "");
+    if (found.is != cell::kind::list && found.is != cell::kind::text && found.is != cell::kind::missing)
+      mistake(at, "must be a text or a list of texts");
+    else if (all.empty())
+      mistake(at, "is missing or empty");
+    else if (!std::all_of(all.begin(), all.end(), [](const auto& one) { return text::is_valid_utf8(one); }))
+      mistake(at, "is not UTF-8");
+    return all;
   }
 
   std::string group(std::size_t at) {
@@ -278,6 +314,8 @@ learnt data_settings::learns() const {
     return scores ? learnt::scores : learnt::label;
   case recipe::seq2seq:
     return learnt::text;
+  case recipe::summarize:
+    return learnt::summary;
   case recipe::span:
     break;
   }

@@ -15,12 +15,14 @@
 namespace chalkstream::pipelines::tools {
 
 struct column_names {
+  /// Of summarize it may have a list of sentences.
   std::string text = "text";
   /// Of pair and span; of regress only if it is not empty.
   std::string pair;
   /// Of classify and pair the label, of scores one a trait; one that is no column may be the beginning of several:
-  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers; of seq2seq the text to
-  /// write. Empty: "label", "score", "answer" or "answers", "target".
+  /// "score" of "score.content" and "score.wording". Of span the answer, or the answers; of seq2seq the text to write;
+  /// of summarize the summary, or the summaries. Empty: "label", "score", "answer" or "answers", "target", "summary" or
+  /// "summaries".
   std::vector<std::string> goals;
   /// Of span: where the answer starts in the passage, in code points. A row without takes the first occurrence.
   std::string start;
@@ -46,7 +48,7 @@ struct text_example {
 
   std::string label;
   std::vector<double> scores;
-  std::vector<std::string> answers;
+  std::vector<std::string> answers; // of summarize the summaries
   std::size_t answer_start = 0; // of the first one, in code points
   std::string target;           // the text to write
 };

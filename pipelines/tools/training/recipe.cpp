@@ -9,7 +9,7 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> names = {"classify", "regress", "pair", "span", "seq2seq"};
+constexpr std::array<std::string_view, 6> names = {"classify", "regress", "pair", "span", "seq2seq", "summarize"};
 
 } // namespace
 

@@ -12,12 +12,13 @@ namespace chalkstream::pipelines::tools {
 /// classify  a text, its label                        regress  a text, its score or one for each of several traits
 /// pair      two texts, their label or their scores    span     a question, a passage, the answer within it
 /// seq2seq   a text, the text that is to be written from it
-enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq };
+/// summarize a text, summaries of it by people
+enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq, summarize };
 
 /// invalid_argument names the recipes there are.
 result<recipe> recipe_from(std::string_view name);
 std::string_view to_string(recipe what);
 
-enum class learnt : std::uint8_t { label, scores, answer, text };
+enum class learnt : std::uint8_t { label, scores, answer, text, summary };
 
 } // namespace chalkstream::pipelines::tools

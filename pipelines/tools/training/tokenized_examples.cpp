@@ -59,7 +59,8 @@ models::training::target goal_of(const text_example& example, const encoding& en
   case learnt::answer:
     goal.answer = tokens_of_answer(example, encoded).value_or(std::pair{std::size_t{0}, std::size_t{0}});
     break;
-  case learnt::text: // of writing_pairs
+  case learnt::text:    // of writing_pairs
+  case learnt::summary: // of summary_rows
     break;
   }
   return goal;

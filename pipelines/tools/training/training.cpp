@@ -2,6 +2,7 @@
 
 #include "models/digest.hpp"
 #include "pipelines/tools/training/split.hpp"
+#include "pipelines/tools/training/summary_training.hpp"
 
 #include <set>
 
@@ -113,7 +114,7 @@ void add_writer(const writer_settings& writer, named_values& to) {
 /// What a checkpoint must agree with, beside the run's own settings.
 named_values identity_of(const training_settings& settings, const split_examples& parts) {
   named_values all{{"recipe", std::string{to_string(settings.data.what)}}, {"data", digest_of(parts)}};
-  if (settings.ngrams) {
+  if (settings.ngrams || settings.data.learns() == learnt::summary) {
     all.emplace_back("seed", std::to_string(settings.run.seed));
   } else if (settings.data.learns() == learnt::text) {
     add_writer(settings.writer, all);
@@ -127,6 +128,13 @@ named_values identity_of(const training_settings& settings, const split_examples
   return all;
 }
 
+encoder_settings encoder_of(const training_settings& settings) {
+  auto encoder = settings.encoder;
+  encoder.learns = settings.data.learns();
+  encoder.seed = settings.run.seed;
+  return encoder;
+}
+
 /// Recipes that learn something else make their own learner here.
 result<std::unique_ptr<learner>> make_learner(const training_settings& settings, const split_examples& parts) {
   if (settings.data.learns() == learnt::text) {
@@ -134,10 +142,7 @@ result<std::unique_ptr<learner>> make_learner(const training_settings& settings,
     writer.seed = settings.run.seed;
     return make_writing_learner(parts, writer);
   }
-  auto encoder = settings.encoder;
-  encoder.learns = settings.data.learns();
-  encoder.seed = settings.run.seed;
-  return make_encoder_learner(parts, encoder);
+  return make_encoder_learner(parts, encoder_of(settings));
 }
 
 } // namespace
@@ -156,6 +161,10 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
   if (settings.ngrams) {
     begin();
     return train_ngrams(parts, *settings.ngrams, run, watcher);
+  }
+  if (settings.data.what == recipe::summarize) {
+    begin();
+    return train_summary_head(parts, encoder_of(settings), run, watcher);
   }
   CHALK_TRY(const auto what, make_learner(settings, parts));
   begin();

@@ -97,6 +97,14 @@ struct kernel_table {
 
   /// softmax((q k^T + by_distance) * scale) v over blocks; a row gives the same bits whatever rows are beside it.
   void (*cached_attention)(const cached_attention_task& task);
+
+  /// Of a row without NaN; -infinity if it is empty.
+  float (*greatest)(const float* x, std::size_t n);
+
+  /// Of exp(x - top), where no x is greater than `top` and `top` is finite. An x of -infinity counts as nothing.
+  double (*sum_of_exponentials)(const float* x, std::size_t n, float top);
+
+  bool (*all_finite)(const float* x, std::size_t n);
 };
 
 /// Floats of scratch an attention_task of this size needs.

@@ -52,7 +52,7 @@ def programs(model):
 def ask(of, name, **wanted):
     if name == "ct2-workers":
         wanted["workers"] = wanted["threads"]
-    return of[name.removesuffix("-workers")].ask(tokens=args.tokens, **wanted)
+    return of[name.removesuffix("-workers")].ask(**wanted)
 
 
 for model in args.models.split(","):
@@ -60,14 +60,14 @@ for model in args.models.split(","):
     for threads in numbers(args.threads):
         names = ["chalkstream", "hf", "ct2"] + (["ct2-workers"] if threads > 1 else [])
         for name in names:  # buffers and threads are there before anything counts
-            ask(of, name, batch=32, threads=threads, count=32 * threads)
+            ask(of, name, batch=32, threads=threads, count=32 * threads, tokens=8)
         for turn in range(args.rounds):
             for batch in numbers(args.batches):
-                count = threads * max(batch, 4) * (2 if batch == 8 else 1)
+                count = threads * max(4, min(2 * batch, 64))
                 answers = {}
                 for i in range(len(names)):
                     name = names[(turn + i) % len(names)]
-                    answers[name] = ask(of, name, batch=batch, threads=threads, count=count)
+                    answers[name] = ask(of, name, batch=batch, threads=threads, count=count, tokens=args.tokens)
                 for name, answer in answers.items():
                     same = sum(a == b for a, b in zip(answer["ids"], answers["hf"]["ids"]))
                     written = sum(map(len, answer["ids"]))

@@ -152,9 +152,9 @@ int main(int argc, char** argv) {
         return 1;
       }
       const auto tokens = static_cast<double>(useful);
-      std::printf("{\"bench\": \"batching\", \"round\": %zu, \"name\": \"%s\", \"tokens_per_s\": %.1f, "
+      std::printf("{\"bench\": \"batching\", \"round\": %zu, \"name\": \"b%zu %s\", \"tokens_per_s\": %.1f, "
                   "\"tokens_per_cpu_s\": %.1f, \"steps\": %zu, \"lines\": %zu}\n",
-                  round, v.name, tokens / took, tokens / spent, room->steps(), room->lines());
+                  round, batch, v.name, tokens / took, tokens / spent, room->steps(), room->lines());
       std::fflush(stdout);
     }
 }

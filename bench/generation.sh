@@ -12,7 +12,10 @@ rounds=${ROUNDS:-3}
 programs=$bench/../build/bench
 [[ -f $GENERATORS/sources.jsonl ]] || "$python" "$bench/make_generators.py" "$GENERATORS"
 for model in bart marian; do
-  "$programs/batching_bench" "$GENERATORS/$model" --rounds "$rounds" | sed "s/\"name\": \"/&$model /" | tee -a "$out"
+  for batch in 8 32; do
+    "$programs/batching_bench" "$GENERATORS/$model" --batch "$batch" --rounds "$rounds" |
+      sed "s/\"name\": \"/&$model /" | tee -a "$out"
+  done
 done
 "$python" "$bench/generation_rounds.py" "$GENERATORS" --rounds "$rounds" --bench "$programs/generation_bench" |
   tee -a "$out"

@@ -5,6 +5,7 @@
 //   [--torch]
 //
 // docs.jsonl has {"text": …} lines, or {"ids": […]} to skip the tokenizer.
+#include "bench/measure.hpp"
 #include "models/document.hpp"
 #include "models/encoders/encoder.hpp"
 #include "models/families/family.hpp"
@@ -16,9 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -28,16 +27,7 @@
 namespace {
 
 using namespace chalkstream;
-
-double process_cpu() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-double wall() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+using namespace chalkstream::bench;
 
 std::string memory() {
   std::ifstream in("/proc/self/status");
@@ -48,15 +38,6 @@ std::string memory() {
       found += line.substr(0, line.find(':')) + " "
                + std::to_string(std::stol(line.substr(line.find(':') + 1)) / 1024) + " MiB  ";
   return found;
-}
-
-template <class T>
-T expect(result<T> r) {
-  if (!r) {
-    std::fprintf(stderr, "%s\n", to_string(r.error()).c_str());
-    std::exit(1);
-  }
-  return std::move(r).value();
 }
 
 std::vector<sequence> read_documents(const std::string& file, const std::string& model, std::size_t count,
@@ -96,11 +77,6 @@ batches in_arrival_order(const std::vector<sequence>& documents, std::size_t bud
     all.back().push_back(&d);
   }
   return all;
-}
-
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
 }
 
 struct variant {

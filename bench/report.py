@@ -20,9 +20,19 @@ def mid(of_rounds, field):
     return median([r[field] for r in of_rounds.values() if r.get(field) is not None])
 
 
+def ratios(ours, theirs, field):
+    return [ours[k][field] / theirs[k][field] for k in sorted(ours.keys() & theirs.keys())
+            if ours[k].get(field) and theirs[k].get(field)]
+
+
 def ratio(ours, theirs, field):
-    return median([ours[k][field] / theirs[k][field] for k in ours.keys() & theirs.keys()
-                   if ours[k].get(field) and theirs[k].get(field)])
+    return median(ratios(ours, theirs, field))
+
+
+def spread(ours, theirs, field):
+    """Median, and the least and the greatest of the rounds."""
+    of = ratios(ours, theirs, field)
+    return f"{number(median(of), 2)} ({number(min(of), 2)}–{number(max(of), 2)})" if of else "–"
 
 
 def table(title, head, lines):
@@ -72,6 +82,79 @@ start = group("start").get("start", {})
 table("Start", ["seconds to ready", "RSS MiB at ready", "weights MiB"],
       [[number(mid(start, "ready_s"), 2), *(number(mid(start, f), 0) for f in ("rss_mib", "weights_mib"))]] if start else [])
 
+written = group("generation")
+
+
+def writers(ours):
+    """Of "chalkstream MODEL bN tN" the rows of the others at the same setting."""
+    setting = ours.removeprefix("chalkstream ")
+    return setting, {name: written[f"{name} {setting}"] for name in ("hf", "ct2", "ct2-workers")
+                     if f"{name} {setting}" in written}
+
+
+def writer_line(name, r):
+    setting, others = writers(name)
+    both = [f"{sum(row['same'] for row in of.values())}/{sum(row['texts'] for row in of.values())}"
+            for of in [r, *(others[n] for n in others if n != "hf")]]
+    return [*setting.split(), number(mid(r, "tokens_per_s")), number(mid(r, "tokens_per_cpu_s")),
+            *(spread(r, others.get(n, {}), field) for n in ("hf", "ct2", "ct2-workers")
+              for field in ("tokens_per_s", "tokens_per_cpu_s")), " ".join(both)]
+
+
+table("Greedy decoding, ours ÷ theirs: median of rounds (least–greatest)",
+      ["model", "batch", "threads", "tokens/s", "tokens/CPU-s", "÷ hf, s", "÷ hf, CPU-s", "÷ ct2, s", "÷ ct2, CPU-s",
+       "÷ ct2-workers, s", "÷ ct2-workers, CPU-s", "texts as hf's: ours, ct2"],
+      (writer_line(name, r) for name, r in written.items() if name.startswith("chalkstream ")))
+
+batched = group("batching")
+
+
+def continuous(name):
+    """Of "MODEL bN POLICY LEVEL" the rows of the continuous policy."""
+    model, batch, _, level = name.split()
+    return batched[f"{model} {batch} continuous {level}"]
+
+
+table("Continuous batching, continuous ÷ batch at a time: median of rounds (least–greatest)",
+      ["model", "texts at once", "policy", "through", "tokens/s", "tokens/CPU-s", "steps", "texts a step", "continuous ÷ it, s",
+       "continuous ÷ it, CPU-s"],
+      ([*name.split(), number(mid(r, "tokens_per_s")), number(mid(r, "tokens_per_cpu_s")), number(mid(r, "steps"), 0),
+        number(mid(r, "lines") / mid(r, "steps")), *(spread(continuous(name), r, field)
+                                                     for field in ("tokens_per_s", "tokens_per_cpu_s"))]
+       for name, r in batched.items()))
+
+padding = group("padding")
+table("Padding of batches as they come", ["documents a batch", "tokens", "tokens computed", "padding"],
+      ([name, number(mid(r, "tokens"), 0), number(mid(r, "computed"), 0), f"{100 * mid(r, 'share'):.0f} %"]
+       for name, r in padding.items()))
+
+
+def best_batch(program, model, threads):
+    """Round by round, whichever batch was fastest."""
+    best = {}
+    for name, r in written.items():
+        if name.startswith(f"{program} {model} ") and name.endswith(threads):
+            for k, row in r.items():
+                best[k] = max(best.get(k, row), row, key=lambda one: one["tokens_per_s"])
+    return best
+
+
+def writing_bars():
+    for model in ("bart", "marian"):
+        for name, r in batched.items():
+            if name.startswith(model) and "continuous" not in name:
+                yield f"{name}: continuous ÷ it, tokens/s", ratio(continuous(name), r, "tokens_per_s"), 3, True
+        for threads in ("t1", "t2"):
+            ours = best_batch("chalkstream", model, threads)
+            if not ours:
+                continue
+            yield (f"{model} {threads}: ours ÷ transformers, best batch each, tokens/s",
+                   ratio(ours, best_batch("hf", model, threads), "tokens_per_s"), 2, True)
+            for name in [n for n in written if n.startswith(f"chalkstream {model} ") and n.endswith(threads)]:
+                setting, others = writers(name)
+                fastest = max((r for n, r in others.items() if n != "hf"), key=lambda r: mid(r, "tokens_per_s"))
+                yield f"{setting}: ours ÷ CTranslate2, tokens/s", ratio(written[name], fastest, "tokens_per_s"), 0.67, True
+
 
 def bars():
     shipped = {n: r for n, r in peers.items() if n not in ("chalkstream", "python-packed-eos", "python-packed")}
@@ -101,6 +184,7 @@ def bars():
         yield "seconds to ready", mid(start, "ready_s"), 3, False
     if ours and start:
         yield "peak RSS − weights, MiB", mid(ours, "rss_mib") - mid(start, "weights_mib"), 250, False
+    yield from writing_bars()
 
 
 table("Against the bars", ["what", "measured", "bar", "met"],

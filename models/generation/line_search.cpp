@@ -32,13 +32,9 @@ public:
 
   std::span<const continuation> advance(std::span<float> logits) override {
     apply_rules(plan_, ids_, logits);
-    // Before the logits are normalised: that may round two of them to one value.
-    auto best = static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-    log_softmax(logits);
-    if (plan_.rules.sample)
-      best = drawn(logits, random_draw(plan_.seed, ids_.size() - plan_.prompt.size(), 0));
-    const auto token = static_cast<std::int32_t>(best);
-    score_ += logits[best];
+    const auto chosen = plan_.rules.sample ? draw(logits) : most_probable(logits);
+    const auto token = static_cast<std::int32_t>(chosen);
+    score_ += log_probability(logits, chosen);
     ids_.push_back(token);
     const auto& ends = plan_.rules.ends;
     ended_ = std::find(ends.begin(), ends.end(), token) != ends.end();
@@ -55,6 +51,11 @@ public:
   }
 
 private:
+  std::size_t draw(std::span<float> logits) const {
+    log_softmax(logits);
+    return drawn(logits, random_draw(plan_.seed, ids_.size() - plan_.prompt.size(), 0));
+  }
+
   search_plan plan_;
   std::vector<std::int32_t> ids_; // prompt included
   double score_ = 0;

@@ -1,5 +1,7 @@
 #include "models/generation/logits_rules.hpp"
 
+#include "models/kernels/kernels.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -94,18 +96,38 @@ void keep_share(double share, std::size_t least, std::span<float> row) {
   }
 }
 
+// What turns a row's logits into log-probabilities when it is taken from them, first one, then the other.
+struct normaliser {
+  float top = never;
+  float shift = 0;
+};
+
+normaliser normaliser_of(std::span<const float> row) {
+  const auto& table = kernels::best();
+  normaliser of{table.greatest(row.data(), row.size())};
+  if (of.top != never)
+    of.shift = static_cast<float>(std::log(table.sum_of_exponentials(row.data(), row.size(), of.top)));
+  return of;
+}
+
 } // namespace
 
 void log_softmax(std::span<float> row) {
-  const auto top = *std::max_element(row.begin(), row.end());
-  if (top == never)
+  const auto down = normaliser_of(row);
+  if (down.top == never)
     return;
-  double total = 0;
-  for (const auto x : row)
-    total += std::exp(x - top);
-  const auto shift = static_cast<float>(std::log(total));
   for (auto& x : row)
-    x = x - top - shift;
+    x = x - down.top - down.shift;
+}
+
+float log_probability(std::span<const float> row, std::size_t token) {
+  const auto down = normaliser_of(row);
+  return down.top == never ? never : row[token] - down.top - down.shift;
+}
+
+std::size_t most_probable(std::span<const float> row) {
+  const auto top = kernels::best().greatest(row.data(), row.size());
+  return static_cast<std::size_t>(std::find(row.begin(), row.end(), top) - row.begin());
 }
 
 void narrow(const generation_config& rules, std::span<float> row) {

@@ -12,6 +12,12 @@ namespace chalkstream::models {
 /// Turns logits into log-probabilities, in place. A row of nothing but -infinity stays one.
 void log_softmax(std::span<float> row);
 
+/// What log_softmax would make of one of them.
+float log_probability(std::span<const float> row, std::size_t token);
+
+/// The most probable token, the first of equals.
+std::size_t most_probable(std::span<const float> row);
+
 /// Applies a plan's rules to the row behind `ids`, the prompt and what was written, in place. A token that may not
 /// come becomes -infinity.
 void apply_rules(const search_plan& plan, std::span<const std::int32_t> ids, std::span<float> row);

@@ -5,7 +5,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <new>
 #include <string>
 #include <utility>
@@ -126,17 +125,18 @@ void begin_lines(const decoder& compute, std::span<open_writing* const> batch) {
     fresh[i]->begin_line(std::move(begun.at(i)));
 }
 
-result<void> advance_all(const decoder& compute, std::span<open_writing* const> batch) {
+// `rows` is room for logits.
+result<void> advance_all(const decoder& compute, std::span<open_writing* const> batch, float_buffer& rows) {
   begin_lines(compute, batch);
   std::vector<decoder::input> pass;
   for (auto* w : batch)
     w->add_to(pass);
   const auto vocabulary = compute.vocabulary();
-  std::vector<float> logits(pass.size() * vocabulary);
-  compute.advance(pass, logits);
-  if (!std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); }))
+  rows.grow_to(pass.size() * vocabulary);
+  std::span rest(rows.data(), pass.size() * vocabulary);
+  compute.advance(pass, rest);
+  if (!kernels::best().all_finite(rest.data(), rest.size()))
     return {errc::corrupt, "the model's logits are not finite"};
-  std::span<float> rest(logits);
   for (auto* w : batch) {
     const auto own = w->line_count() * vocabulary;
     w->advance(rest.first(own));
@@ -215,7 +215,12 @@ result<void> writing_model::step(std::span<writing* const> batch) const {
       if (own.back() == nullptr || w->finished())
         return {errc::invalid_argument, "a step is for texts of this model that are not finished"};
     }
-    return own.empty() ? result<void>() : advance_all(*parts_.compute, own);
+    if (own.empty())
+      return {};
+    auto rows = logits_.borrow();
+    auto done = advance_all(*parts_.compute, own, *rows);
+    logits_.give_back(std::move(rows));
+    return done;
   });
 }
 

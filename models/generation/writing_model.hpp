@@ -5,6 +5,8 @@
 #include "core/model.hpp"
 #include "models/generation/decoder.hpp"
 #include "models/generation/generation_config.hpp"
+#include "models/packed_weights.hpp"
+#include "models/workspaces.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -50,6 +52,7 @@ private:
   result<std::unique_ptr<writing>> reserved(const sequence& prompt) const;
 
   parts parts_;
+  mutable workspaces<float_buffer> logits_;
 };
 
 } // namespace chalkstream::models

@@ -1,4 +1,4 @@
-// The last part of implementation.hpp, which includes it: attention to keys and values that lie in blocks.
+// A part of implementation.hpp, which includes it: attention to keys and values that lie in blocks.
 #pragma once
 
 #include "models/kernels/kernels.hpp"

@@ -454,12 +454,14 @@ void attention(const attention_task& t) {
 } // namespace chalkstream::models::kernels
 
 #include "models/kernels/cached_attention.hpp"
+#include "models/kernels/row_scan.hpp"
 
 namespace chalkstream::models::kernels {
 namespace {
 
 constexpr kernel_table make_table(const char* name) {
-  return {name, panel, row_tile, linear, layer_norm, attention, add, multiply, rms_norm, cached_attention, lstm_cell};
+  return {name,     panel,    row_tile,         linear,    layer_norm, attention,            add,
+          multiply, rms_norm, cached_attention, lstm_cell, greatest,   sum_of_exponentials, all_finite};
 }
 
 } // namespace

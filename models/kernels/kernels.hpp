@@ -102,6 +102,14 @@ struct kernel_table {
   /// `width` each and not yet squashed. cell = s(forget) * cell + s(input) * tanh(candidate), in place, and
   /// hidden = s(output) * tanh(cell), with s the logistic function.
   void (*lstm_cell)(const float* gates, float* cell, float* hidden, std::size_t width);
+
+  /// Of a row without NaN; -infinity if it is empty.
+  float (*greatest)(const float* x, std::size_t n);
+
+  /// Of exp(x - top), where no x is greater than `top` and `top` is finite. An x of -infinity counts as nothing.
+  double (*sum_of_exponentials)(const float* x, std::size_t n, float top);
+
+  bool (*all_finite)(const float* x, std::size_t n);
 };
 
 /// Floats of scratch an attention_task of this size needs.

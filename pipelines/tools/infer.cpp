@@ -1,13 +1,9 @@
 #include "pipelines/tools/infer.hpp"
 
-#include "actors/supervisor.hpp"
 #include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
-#include "monitoring/registry.hpp"
-#include "pipelines/runtime.hpp"
 #include "pipelines/summary_head_directory.hpp"
-#include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/neighbours.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
@@ -89,42 +85,12 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   CHALK_TRY(request.output, output_for(settings));
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 
-  monitoring::registry registry;
-  const auto identity = loaded.compute->identity();
-  auto route = std::make_shared<actors::pipeline_route>();
-  route->name = "infer";
-  route->topic = "lines";
-  route->models = {0};
-  route->deadline = std::chrono::hours(24);
-  route->probe = registry.pipeline(route->name);
-
-  actors::engine_plan plan;
-  plan.scheduler.slots = settings.slots;
-  plan.scheduler.models.push_back({.name = request.name,
-                                   .compute = loaded.compute,
-                                   .max_replicas = settings.slots,
-                                   .token_budget = settings.token_budget,
-                                   .probe = registry.model(identity->name, identity->version, "cpu"),
-                                   .device = registry.device("cpu")});
-  CHALK_TRY(route->steps, make_task(settings, std::move(tokenizer), std::move(loaded)));
-
-  auto counts = std::make_shared<line_counts>();
-  actors::consumer_settings consumer;
-  consumer.route = route;
-  consumer.source = make_line_source(in);
-  consumer.sink = make_line_sink(out, counts);
-  consumer.status = std::make_shared<actors::consumer_status>();
-  consumer.instance = "infer";
-  consumer.log = &log;
-  plan.consumers.push_back(std::move(consumer));
-
-  runtime engine{std::move(plan)};
-  std::optional<result<void>> end;
-  while (!(end = engine.wait_for(std::chrono::seconds(60)))) {
-  }
-  CHALK_CHECK(*end);
-  const auto seen = registry.pipeline(route->name)->snapshot();
-  return infer_counts{counts->results.load() - seen.review, counts->rejected.load() + seen.review};
+  line_engine_settings engine;
+  engine.compute = loaded.compute;
+  engine.slots = settings.slots;
+  engine.token_budget = settings.token_budget;
+  CHALK_TRY(engine.steps, make_task(settings, std::move(tokenizer), std::move(loaded)));
+  return run_lines(in, out, engine, log);
 }
 
 } // namespace chalkstream::pipelines::tools

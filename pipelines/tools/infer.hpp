@@ -7,9 +7,9 @@
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_writer.hpp"
+#include "pipelines/tools/line_engine.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <iosfwd>
 #include <optional>
@@ -60,12 +60,6 @@ struct infer_settings {
   /// span: answers "" and its probability where that is the likeliest, or where the answer scores below this. Absent:
   /// every passage with a word answers.
   std::optional<double> no_answer_below;
-};
-
-struct infer_counts {
-  std::uint64_t answered = 0;
-  /// Lines that could not be read or judged; their answer has an `error` instead.
-  std::uint64_t rejected = 0;
 };
 
 /// Blocks until `in` has ended and every line has its answer. A line that is not what it should be gets

@@ -32,6 +32,22 @@ TEST(logits_rules_test, log_softmax_sums_to_one_and_leaves_a_row_of_nothing) {
   EXPECT_THAT(row, ElementsAre(never, never, never));
 }
 
+TEST(logits_rules_test, a_log_probability_is_what_log_softmax_makes_of_a_logit) {
+  std::vector<float> row{1, 2, 3, never, 2.5f, 3};
+  auto whole = row;
+  log_softmax(whole);
+  for (std::size_t i = 0; i < row.size(); ++i)
+    EXPECT_EQ(log_probability(row, i), whole[i]);
+  EXPECT_EQ(log_probability(std::vector<float>(3, never), 1), never);
+}
+
+TEST(logits_rules_test, of_equals_the_first_is_the_most_probable) {
+  std::vector<float> row(100, 1);
+  row[40] = row[70] = 2;
+  EXPECT_EQ(most_probable(row), 40U);
+  EXPECT_EQ(most_probable(std::vector<float>(3, never)), 0U);
+}
+
 TEST(logits_rules_test, top_k_keeps_the_largest_and_their_equals) {
   generation_config rules;
   rules.top_k = 2;

@@ -85,6 +85,34 @@ TEST(cpu_encoder_test, gives_the_same_bits_alone_in_a_batch_and_on_several_threa
     EXPECT_EQ(states(*fast, {&batch[i]}).front(), together[i]);
 }
 
+// Rows of every linear layer computed through counting_table().
+std::size_t computed_rows = 0;
+
+kernels::kernel_table counting_table() {
+  auto table = kernels::best();
+  table.linear = [](const float* a, std::size_t a_stride, std::size_t rows, const kernels::packed_linear& weights,
+                    kernels::activation act, const float* residual, std::size_t residual_stride, float* out,
+                    std::size_t out_stride) {
+    computed_rows += rows;
+    kernels::best().linear(a, a_stride, rows, weights, act, residual, residual_stride, out, out_stride);
+  };
+  return table;
+}
+
+TEST(cpu_encoder_test, computes_the_tokens_of_a_batch_and_no_padding) {
+  const auto d = describe_golden("gelu");
+  const auto table = counting_table();
+  const auto counted = make_cpu_encoder(d.encoder, d.weights, table, {}).value();
+  const auto batch = random_batch(60, 4);
+  std::size_t tokens = 0;
+  for (const auto& s : batch)
+    tokens += s.ids.size();
+  computed_rows = 0;
+  states(*counted, pointers(batch));
+  constexpr std::size_t maps = 4; // of a layer: query, key and value in one, attention's output, up, down
+  EXPECT_EQ(computed_rows, tokens * maps * d.encoder.layers.size());
+}
+
 TEST(cpu_encoder_test, names_a_tensor_with_values_that_are_not_finite) {
   const testing::scratch_folder folder;
   folder.copy_golden("gelu");

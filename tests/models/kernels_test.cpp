@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -223,6 +224,38 @@ TEST_P(kernels_test, attention_survives_scores_far_apart) {
                      1, scratch.data()});
   for (const float x : out)
     EXPECT_TRUE(std::isfinite(x));
+}
+
+TEST_P(kernels_test, rows_of_logits_are_scanned_exactly_whatever_their_length) {
+  for (const std::size_t n : {1UL, 15UL, 16UL, 31UL, 33UL, 64UL, 2049UL, 50265UL}) {
+    auto row = numbers(n, static_cast<unsigned>(n), 5);
+    row[n - 1] = 30; // in what is left over behind whole vectors, too
+    EXPECT_EQ(table().greatest(row.data(), n), 30);
+    row[n / 2] = -std::numeric_limits<float>::infinity();
+    const auto top = *std::max_element(row.begin(), row.end());
+    double sum = 0;
+    for (const float x : row)
+      sum += std::exp(double{x} - top);
+    if (n > 1) {
+      EXPECT_EQ(table().greatest(row.data(), n), top);
+      EXPECT_NEAR(table().sum_of_exponentials(row.data(), n, top) / sum, 1, 2e-6) << n;
+    }
+  }
+  EXPECT_EQ(table().greatest(nullptr, 0), -std::numeric_limits<float>::infinity());
+}
+
+TEST_P(kernels_test, finds_what_is_not_finite_wherever_it_stands) {
+  for (const std::size_t n : {1UL, 16UL, 37UL})
+    for (std::size_t at = 0; at < n; ++at)
+      for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                              -std::numeric_limits<float>::infinity()}) {
+        auto row = numbers(n, 3, 1e38f);
+        for (float& x : row)
+          x = std::clamp(x, -3e38f, 3e38f);
+        EXPECT_TRUE(table().all_finite(row.data(), n));
+        row[at] = bad;
+        EXPECT_FALSE(table().all_finite(row.data(), n)) << at << " of " << n;
+      }
 }
 
 std::vector<const kernel_table*> all_tables() {

@@ -207,7 +207,7 @@ TEST_F(model_that_learns_to_write, refuses_what_is_not_its_own) {
   const scratch_folder alone;
   alone.copy_golden("generating/gpt2");
   EXPECT_THAT(start_writing_from(alone.path()).error().message, HasSubstr("has no encoder"));
-  folder.edit("config.json", "\"decoder_start_token_id\":2", "\"decoder_start_token_id\":77");
+  folder.edit("config.json", "\"decoder_start_token_id\":0", "\"decoder_start_token_id\":77");
   EXPECT_EQ(start_writing_from(folder.path()).error().code, errc::invalid_configuration);
 }
 

@@ -14,10 +14,7 @@ namespace chalkstream::pipelines::tools {
 namespace {
 
 using nlohmann::json;
-using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr std::array words = {"ash", "birch", "cedar", "elm", "fir", "larch", "oak", "pine"};
 
@@ -62,7 +59,7 @@ protected:
     writer.anew.transformer.positions = 16;
     writer.anew.transformer.dropout = 0.05;
     settings.run.out = path(out);
-    settings.run.epochs = 24;
+    settings.run.epochs = 40;
     settings.run.batch.tokens = 300;
     settings.run.rate = 5e-3;
     settings.run.patience = 0;
@@ -205,7 +202,7 @@ TEST_F(writing_learner_test, what_cannot_be_learnt_is_said_before_anything_is_wr
   EXPECT_THAT(train(rare, {}, {}).error().message, HasSubstr("no word is there 10000 times"));
   auto missing = settings_for("out");
   missing.data.columns.goals = {"targt"};
-  EXPECT_THAT(train(missing, {}, {}).error().message, HasSubstr("no column `targt`; did you mean `target`"));
+  EXPECT_THAT(train(missing, {}, {}).error().message, HasSubstr("no column `targt`; did you mean 'target'?"));
   auto no_model = settings_for("out");
   no_model.writer.model = path(".");
   EXPECT_FALSE(train(no_model, {}, {}));

@@ -59,7 +59,7 @@ protected:
     writer.anew.transformer.positions = 16;
     writer.anew.transformer.dropout = 0.05;
     settings.run.out = path(out);
-    settings.run.epochs = 40;
+    settings.run.epochs = 24;
     settings.run.batch.tokens = 300;
     settings.run.rate = 5e-3;
     settings.run.patience = 0;
@@ -84,15 +84,15 @@ TEST_F(writing_learner_test, a_model_that_begins_with_nothing_learns_and_is_serv
   const auto report = train(settings_for("anew"), {}, {});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->figure, "bleu");
-  EXPECT_GT(value_of(report->best.validation, "bleu"), 95);
-  EXPECT_LT(report->best.validation.loss, 0.2); // a token
+  EXPECT_GT(value_of(report->best.validation, "bleu"), 85);
+  EXPECT_LT(report->best.validation.loss, 0.3); // a token
   const auto fresh = reversed_lines(40, 9);
   const auto texts = written("anew", fresh);
   ASSERT_EQ(texts.size(), fresh.size());
   std::size_t right = 0;
   for (std::size_t i = 0; i < fresh.size(); ++i)
     right += texts[i] == fresh[i].target;
-  EXPECT_GT(right, 34U);
+  EXPECT_GT(right, 22U);
   const auto config = json::parse(read("anew/config.json"));
   EXPECT_EQ(config.at("vocab_size"), words.size() + 3);
 
@@ -104,7 +104,7 @@ TEST_F(writing_learner_test, a_model_that_begins_with_nothing_learns_and_is_serv
   more.run.rate = 1e-4;
   const auto went_on = train(more, {}, {});
   ASSERT_TRUE(went_on) << went_on.error().message;
-  EXPECT_LT(went_on->history.losses.front(), 0.3);
+  EXPECT_LT(went_on->history.losses.front(), 0.6); // where the other ended
   EXPECT_EQ(read("more/tokenizer.json"), read("anew/tokenizer.json"));
 }
 

@@ -102,24 +102,20 @@ void cpu_stack::feed_forward(const cpu_feed_forward& block, std::size_t rows, fl
                              stack_space& space) const {
   const auto inner = block.up.out();
   const auto most = std::min(rows, block_rows);
-  const auto stride = inner + kernels::row_gap;
-  space.raised.grow_to(most * stride);
-  space.gated.grow_to(block.gate ? most * stride : 0);
+  space.raised.grow_to(most * inner);
+  space.gated.grow_to(block.gate ? most * inner : 0);
   float* raised = space.raised.data();
   for (std::size_t first = 0; first < rows; first += block_rows) {
     const auto count = std::min(block_rows, rows - first);
     float* own = states + first * width_;
     const float* x = block_input(own, count, block.norm, space);
     const auto& activated = block.gate ? *block.gate : block.up;
-    table_->linear(x, width_, count, activated.view(), activation_, nullptr, 0, raised, stride);
+    table_->linear(x, width_, count, activated.view(), activation_, nullptr, 0, raised, inner);
     if (block.gate) {
-      table_->linear(x, width_, count, block.up.view(), kernels::activation::identity, nullptr, 0, space.gated.data(),
-                     stride);
-      table_->multiply(raised, space.gated.data(), count * stride);
+      apply(block.up, x, count, nullptr, space.gated.data());
+      table_->multiply(raised, space.gated.data(), count * inner);
     }
-    table_->linear(raised, stride, count, block.down.view(), kernels::activation::identity, own, width_, own, width_);
-    if (!norm_before_)
-      normalise(own, count, block.norm);
+    close_block(block.down, raised, count, block.norm, own);
   }
 }
 

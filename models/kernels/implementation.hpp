@@ -205,7 +205,6 @@ void tile(const tile_task& t) {
 #pragma GCC unroll 2
   for (std::size_t p = 0; p < t.depth; ++p, b += panel, ahead += t.step) {
     __builtin_prefetch(ahead, 0, 2);
-    __builtin_prefetch(ahead + t.step / 2, 0, 2);
     const vec b0 = load(b);
     const vec b1 = load(b + width);
 #pragma GCC unroll 16
@@ -241,15 +240,13 @@ constexpr tile_table tiles;
 void linear(const float* a, std::size_t a_stride, std::size_t rows, const packed_linear& w, activation act,
             const float* residual, std::size_t residual_stride, float* out, std::size_t out_stride) {
   alignas(64) float edge[row_tile * panel];
-  // Each tile of this column fetches its share of the next column's panel. A few rows wait for nothing but memory,
-  // which the processor's own prefetching reads faster if it is left alone.
-  constexpr std::size_t few_rows = 4;
+  // Each tile of this column fetches its share of the next column's panel.
   const std::size_t row_tiles = (rows + row_tile - 1) / row_tile;
-  const std::size_t step = rows <= few_rows ? 0 : panel / (row_tiles < panel ? row_tiles : panel);
+  const std::size_t step = panel / (row_tiles < panel ? row_tiles : panel);
   for (std::size_t column = 0; column < w.out; column += panel) {
     const float* b = w.panels + column * w.in;
     const std::size_t columns = w.out - column < panel ? w.out - column : panel;
-    const float* next = column + panel < w.out && step > 0 ? b + w.in * panel : b;
+    const float* next = column + panel < w.out ? b + w.in * panel : w.panels;
     for (std::size_t first = 0; first < rows; first += row_tile) {
       const std::size_t count = rows - first < row_tile ? rows - first : row_tile;
       // Through `edge` when the tile must not be written as it is: a partial panel, or a residual that may be `out`.

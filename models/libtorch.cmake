@@ -24,16 +24,19 @@ set(training training/adamw.cpp training/learning_head.cpp training/trainable_en
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
+set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(training_files training/model_writer.cpp training/starting_point.cpp)
 
 chalk_library(models
   SOURCES
-    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
+    computed_rows.cpp described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
     loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
     safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
+    exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
+    exported/program_values.cpp exported/torchscript_program.cpp
     generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
-    ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
+    ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
@@ -41,8 +44,8 @@ chalk_library(models
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
-  packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
-  ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
+  packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
+  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

@@ -6,6 +6,7 @@
 #include "kafka/topics.hpp"
 #include "monitoring/exposition.hpp"
 #include "monitoring/observer.hpp"
+#include "pipelines/exported_directory.hpp"
 #include "pipelines/instance_lock.hpp"
 #include "pipelines/model_shelf.hpp"
 #include "pipelines/pipeline_tasks.hpp"
@@ -81,6 +82,15 @@ result<void> look_up_topics(const configuration& all, const std::vector<kafka::s
 
 result<std::shared_ptr<const education::pseudonymiser>> read_key(const configuration& all) {
   return education::pseudonymiser::from_file(all.key_file.value_or(all.state_dir / "pseudonym.key"));
+}
+
+result<void> inspect(const model_configuration& m) {
+  models::load_request request;
+  request.directory = m.path;
+  request.device = m.device;
+  request.allow_code = m.allow_code;
+  CHALK_TRY(request.program, read_exported_program(m.path));
+  return models::inspect(request);
 }
 
 } // namespace
@@ -244,7 +254,7 @@ result<void> service::check(const configuration& wanted, bool offline, log& jour
   CHALK_CHECK(check_client(wanted, sessions));
   for (const auto& m : wanted.models) {
     auto tokenizer = text::tokenizer::load(m.path);
-    auto fine = models::inspect(m.path);
+    auto fine = inspect(m);
     const auto* wrong = !tokenizer ? &tokenizer.error() : !fine ? &fine.error() : nullptr;
     if (wrong)
       return {errc::invalid_configuration, m.where + ": " + wrong->message};

@@ -8,8 +8,8 @@
 
 namespace chalkstream::models {
 
-/// What `compute` gives. out_of_memory, or internal with LibTorch's text, for what it throws; `corrupt` if a number of
-/// it is not finite.
+/// What `compute` gives. out_of_memory, or internal with LibTorch's text, for what it throws; `corrupt` if a number
+/// of it is not finite.
 result<output_rows> computed_rows(const std::function<result<output_rows>()>& compute);
 
 } // namespace chalkstream::models

@@ -80,7 +80,8 @@ private:
     const auto same = named == words.end() ? 0 : static_cast<std::size_t>(named - words.begin());
     input.holds = static_cast<program_input>(
         s.choice("holds", {"input_ids", "attention_mask", "token_type_ids", "position_ids"}).value_or(same));
-    input.type = static_cast<models::input_type>(s.choice("dtype", {"int64", "int32", "float32", "bool"}).value_or(0));
+    input.type =
+        static_cast<models::input_type>(s.choice("dtype", {"int64", "int32", "float32", "bool"}).value_or(0));
     s.close();
     return input;
   }
@@ -90,8 +91,8 @@ private:
     auto s = all.section("output");
     if (all.has("output"))
       s.require("holds", "embeddings, token_states, class_logits, scores, token_class_logits or span_logits");
-    const auto holds = s.choice("holds", {"embeddings", "token_states", "class_logits", "scores",
-                                          "token_class_logits", "span_logits"});
+    const auto holds = s.choice(
+        "holds", {"embeddings", "token_states", "class_logits", "scores", "token_class_logits", "span_logits"});
     made_.output = static_cast<program_output>(holds.value_or(0));
     const bool vectors = head_of(made_.output) == models::head::embedding;
     only(s, "pooling", made_.output == program_output::token_states, "token_states");
@@ -130,8 +131,8 @@ private:
     }
     const std::size_t most = made_.output == program_output::span_logits ? 2 : 1;
     if (places.size() > most || ((keys || indices) && places.empty()))
-      s.complain(keys ? "key" : "index", most == 2 ? "expected one tensor, or one of starts and one of ends"
-                                                   : "expected one tensor");
+      s.complain(keys ? "key" : "index",
+                 most == 2 ? "expected one tensor, or one of starts and one of ends" : "expected one tensor");
     if (!places.empty())
       made_.places = std::move(places);
   }

@@ -1,5 +1,5 @@
-// The model.yaml of a directory with an exported program. It is read as strictly as the configuration: everything that
-// is wrong is said at once, with its place and what was meant.
+// The model.yaml of a directory with an exported program. It is read as strictly as the configuration: everything
+// that is wrong is said at once, with its place and what was meant.
 #pragma once
 
 #include "core/error.hpp"

@@ -50,17 +50,18 @@ result<void> check_inputs(const std::vector<std::string>& leaves, const exported
     same = leaves[i].empty() || leaves[i] == described.inputs[i].name;
   if (same)
     return {};
-  return {errc::invalid_configuration, "inputs: the program takes " + std::to_string(leaves.size())
-                                           + " in this order: " + listed(leaves)};
+  return {errc::invalid_configuration,
+          "inputs: the program takes " + std::to_string(leaves.size()) + " in this order: " + listed(leaves)};
 }
 
 result<std::vector<std::size_t>> find_outputs(const std::vector<std::string>& leaves,
                                               const std::vector<output_place>& places) {
   std::vector<std::size_t> found;
   for (const auto& place : places) {
-    const auto at = place.key.empty() ? place.index
-                                      : static_cast<std::size_t>(std::find(leaves.begin(), leaves.end(), place.key)
-                                                                 - leaves.begin());
+    const auto at =
+        place.key.empty()
+            ? place.index
+            : static_cast<std::size_t>(std::find(leaves.begin(), leaves.end(), place.key) - leaves.begin());
     if (at >= leaves.size())
       return error{errc::invalid_configuration,
                    "the program has no output " + (place.key.empty() ? std::to_string(at) : "'" + place.key + "'")
@@ -72,7 +73,8 @@ result<std::vector<std::size_t>> find_outputs(const std::vector<std::string>& le
 
 class compiled_program final : public program {
 public:
-  compiled_program(std::unique_ptr<AOTIModelPackageLoader> loader, std::vector<std::size_t> outputs, std::size_t least)
+  compiled_program(std::unique_ptr<AOTIModelPackageLoader> loader, std::vector<std::size_t> outputs,
+                   std::size_t least)
       : loader_(std::move(loader)), outputs_(std::move(outputs)), least_(least) {}
 
   result<std::vector<program_result>> run(std::span<const program_argument> arguments, std::size_t rows,
@@ -87,7 +89,8 @@ public:
     std::vector<program_result> results;
     for (const auto place : outputs_) {
       if (place >= given->size())
-        return error{errc::corrupt, "the program gave " + std::to_string(given->size()) + " tensors, fewer than it says"};
+        return error{errc::corrupt,
+                     "the program gave " + std::to_string(given->size()) + " tensors, fewer than it says"};
       CHALK_TRY(auto values, to_result((*given)[place], "output " + std::to_string(place)));
       results.push_back(std::move(values));
     }
@@ -129,7 +132,8 @@ result<void> check_metadata(const settings& said) {
   if (system != "linux")
     return {errc::unavailable, "was compiled for the system '" + system + "', and this is linux"};
   if (processor != machine())
-    return {errc::unavailable, "was compiled for a processor of the kind " + processor + ", and this is " + machine()};
+    return {errc::unavailable,
+            "was compiled for a processor of the kind " + processor + ", and this is " + machine()};
   return check_instructions(instructions);
 }
 

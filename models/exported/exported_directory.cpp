@@ -25,10 +25,11 @@ result<opened_program> open(const load_request& request) {
   if (request.program == nullptr)
     return error{errc::invalid_argument, directory.string() + ": has a model.yaml that was not read"};
   if (!request.allow_code)
-    return error{errc::invalid_configuration,
-                 directory.string() + ": its model.yaml asks to run " + request.program->file
-                     + ", and an exported program is code: say allow_code: true of the model (infer: --allow-code) if "
-                       "you trust where it came from"};
+    return error{
+        errc::invalid_configuration,
+        directory.string() + ": its model.yaml asks to run " + request.program->file
+            + ", and an exported program is code: say allow_code: true of the model (infer: --allow-code) if "
+              "you trust where it came from"};
   CHALK_TRY(const auto where, parse_device(request.device));
   if (where.kind != device_kind::cpu)
     return error{errc::invalid_configuration, directory.string() + ": exported programs run on a CPU alone"};

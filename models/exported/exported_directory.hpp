@@ -13,8 +13,8 @@ namespace chalkstream::models {
 result<bool> is_exported(const std::filesystem::path& directory);
 
 /// invalid_configuration unless the request allows code, before the program's file is opened; for an output that the
-/// program does not give; and for a device other than a CPU. LibTorch uses one thread a call afterwards, throughout the
-/// process.
+/// program does not give; and for a device other than a CPU. LibTorch uses one thread a call afterwards, throughout
+/// the process.
 result<loaded_model> load_exported_model(const load_request& request, observer& watcher);
 result<void> inspect_exported_model(const load_request& request);
 

@@ -72,9 +72,10 @@ result<void> exported_model::probe() {
   const std::array<std::size_t, 1> length{described.max_tokens};
   const auto shape = rectangles(length, rules_).front();
   const auto refused = [](const std::string& why) {
-    return error{errc::invalid_configuration, "the program does not take what model.yaml says, max_tokens tokens with "
-                                              "the largest id and token type: "
-                                                  + why};
+    return error{errc::invalid_configuration,
+                 "the program does not take what model.yaml says, max_tokens tokens with "
+                 "the largest id and token type: "
+                     + why};
   };
   try {
     const auto given = run_rectangle(batch, shape);

@@ -15,8 +15,8 @@
 
 namespace chalkstream::models {
 
-/// Unlike every other model it pads: a program takes rectangles. A row does not depend on its neighbours as far as the
-/// program keeps to its mask; the last bits may, as matrices of other sizes are multiplied in another order.
+/// Unlike every other model it pads: a program takes rectangles. A row does not depend on its neighbours as far as
+/// the program keeps to its mask; the last bits may, as matrices of other sizes are multiplied in another order.
 class exported_model final : public model {
 public:
   struct parts {

@@ -26,9 +26,9 @@ struct input_tensor {
   input_type type = input_type::int64;
 };
 
-/// What comes out: of each text a vector [rows, width], the logits of its classes, or its scores (also [rows]); of each
-/// token a state [rows, tokens, width] to pool, or the logits of its class; or of each token the logits of an answer's
-/// start and end, [rows, tokens, 2] or two tensors [rows, tokens].
+/// What comes out: of each text a vector [rows, width], the logits of its classes, or its scores (also [rows]); of
+/// each token a state [rows, tokens, width] to pool, or the logits of its class; or of each token the logits of an
+/// answer's start and end, [rows, tokens, 2] or two tensors [rows, tokens].
 enum class program_output : std::uint8_t {
   embeddings,
   token_states,

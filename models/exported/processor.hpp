@@ -11,8 +11,8 @@ namespace chalkstream::models {
 /// As uname has it: "x86_64".
 std::string machine();
 
-/// `instructions` are AOTInductor's words for vector instructions, "AVX512 AVX512_VNNI". `unavailable` names the first
-/// that this processor lacks; `unsupported` one that this build does not know to look for.
+/// `instructions` are AOTInductor's words for vector instructions, "AVX512 AVX512_VNNI". `unavailable` names the
+/// first that this processor lacks; `unsupported` one that this build does not know to look for.
 result<void> check_instructions(std::string_view instructions);
 
 } // namespace chalkstream::models

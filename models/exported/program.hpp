@@ -46,12 +46,12 @@ public:
 result<std::unique_ptr<const program>> load_torchscript(const std::filesystem::path& file,
                                                         const exported_program& described);
 
-/// Native code that AOTInductor compiled (torch._inductor.aoti_compile_and_package), for a CPU; `model` is its name in
-/// the package. Inputs go in by their order, and by their names where the package has them. Errors, before any of that
-/// code runs, if the package was made for another system, processor or device, or for another number of inputs or
-/// outputs; `unavailable` if its code does not fit this LibTorch. Throws whatever LibTorch throws.
-/// The package does not say everything: it was compiled for the very processor that exported it, and on an older one it
-/// may end the process.
+/// Native code that AOTInductor compiled (torch._inductor.aoti_compile_and_package), for a CPU; `model` is its name
+/// in the package. Inputs go in by their order, and by their names where the package has them. Errors, before any of
+/// that code runs, if the package was made for another system, processor or device, or for another number of inputs
+/// or outputs; `unavailable` if its code does not fit this LibTorch. Throws whatever LibTorch throws. The package
+/// does not say everything: it was compiled for the very processor that exported it, and on an older one it may end
+/// the process.
 result<std::unique_ptr<const program>> load_compiled(const std::filesystem::path& file, const std::string& model,
                                                      const exported_program& described);
 

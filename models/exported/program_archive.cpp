@@ -35,7 +35,8 @@ result<program_archive> open_program_archive(const std::filesystem::path& file) 
   if (const auto models = compiled_models(records); models.size() == 1 || models.contains("model"))
     return program_archive{archive_kind::compiled, models.size() == 1 ? *models.begin() : "model"};
   else if (!models.empty())
-    return unsupported(file, "holds " + std::to_string(models.size()) + " compiled models, and none is called 'model'");
+    return unsupported(file,
+                       "holds " + std::to_string(models.size()) + " compiled models, and none is called 'model'");
   const auto has = [&](std::string_view name) {
     return std::any_of(records.begin(), records.end(), [name](const auto& record) { return record == name; });
   };

@@ -18,8 +18,8 @@ struct program_archive {
 };
 
 /// `unsupported` says what else the file is and how to export what can be run: a program of torch.export that was not
-/// compiled (only Python runs it), pickled weights, a package of several models. Throws whatever LibTorch throws where
-/// the file is no archive of its kind.
+/// compiled (only Python runs it), pickled weights, a package of several models. Throws whatever LibTorch throws
+/// where the file is no archive of its kind.
 result<program_archive> open_program_archive(const std::filesystem::path& file);
 
 } // namespace chalkstream::models

@@ -1,5 +1,5 @@
-// An exported program takes rectangles: rows of one length, the shorter ones padded. Sequences are grouped by length so
-// that little of a rectangle is padding; models of the project's own families never pad. Pure arithmetic.
+// An exported program takes rectangles: rows of one length, the shorter ones padded. Sequences are grouped by length
+// so that little of a rectangle is padding; models of the project's own families never pad. Pure arithmetic.
 #pragma once
 
 #include <cstddef>

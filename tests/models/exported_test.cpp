@@ -14,9 +14,9 @@
 namespace chalkstream::models {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::golden;
 using testing::golden_cases;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::largest_difference;
 
@@ -175,8 +175,9 @@ TEST(exported_test, says_what_does_not_fit_the_program) {
   EXPECT_THAT(refusal("token_states", described(program_output::token_states, {{0, "hidden"}})),
               HasSubstr("no output 'hidden'; it gives 'states'"));
   EXPECT_THAT(refusal("token_states", described(program_output::token_states)), HasSubstr("say output.key"));
-  EXPECT_THAT(refusal("tokens", described(program_output::class_logits)),
-              HasSubstr("gives a tensor [1, 40, 2] for 1 rows of 40 tokens, and that is not the shape of class_logits"));
+  EXPECT_THAT(
+      refusal("tokens", described(program_output::class_logits)),
+      HasSubstr("gives a tensor [1, 40, 2] for 1 rows of 40 tokens, and that is not the shape of class_logits"));
   EXPECT_THAT(refusal("classes", described(program_output::span_logits)), HasSubstr("not the shape of span_logits"));
   auto wanted = request(golden("exported") / "classes", described(program_output::class_logits));
   wanted.output = head::embedding;
@@ -228,7 +229,8 @@ TEST(exported_test, has_a_digest_that_the_program_and_its_description_decide) {
   const testing::scratch_folder folder;
   folder.copy_golden("exported/classes");
   const auto digest = [&] {
-    const auto loaded = load(request(folder.path(), described(program_output::class_logits)), observer::none(), log::none());
+    const auto loaded =
+        load(request(folder.path(), described(program_output::class_logits)), observer::none(), log::none());
     return loaded ? loaded->compute->identity()->digest : loaded.error().message;
   };
   const auto before = digest();
@@ -271,7 +273,8 @@ TEST(exported_test, a_compiled_programs_tensors_are_the_leaves_of_a_tree) {
   const auto names = leaf_names(inputs);
   ASSERT_TRUE(names) << names.error().message;
   EXPECT_THAT(*names, ElementsAre("", "attention_mask", "types"));
-  EXPECT_EQ(leaf_names(R"([2, {"type": null, "context": null, "children_spec": []}])").error().code, errc::unsupported);
+  EXPECT_EQ(leaf_names(R"([2, {"type": null, "context": null, "children_spec": []}])").error().code,
+            errc::unsupported);
   EXPECT_EQ(leaf_names(R"([1, {"type": "builtins.tuple"}])").error().code, errc::corrupt);
   EXPECT_EQ(leaf_names("[1, ").error().code, errc::corrupt);
 }

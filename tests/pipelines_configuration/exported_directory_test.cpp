@@ -82,7 +82,8 @@ TEST(exported_directory_test, little_has_to_be_said) {
 
 TEST(exported_directory_test, token_states_are_pooled_as_embeddings_are_elsewhere) {
   const auto read = parse_exported_program(
-      "file: m.pt\ninputs: {input_ids: }\noutput: {holds: token_states}\nvocabulary: 9\nmax_tokens: 9\n", "model.yaml");
+      "file: m.pt\ninputs: {input_ids: }\noutput: {holds: token_states}\nvocabulary: 9\nmax_tokens: 9\n",
+      "model.yaml");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->pooling, models::pooling_mode::mean);
   EXPECT_TRUE(read->normalize);
@@ -103,14 +104,16 @@ TEST(exported_directory_test, starts_and_ends_may_be_two_tensors) {
 TEST(exported_directory_test, unknown_keys_are_named_with_their_line_and_what_was_meant) {
   EXPECT_THAT(wrong_without("max_tokens", "maxtokens"),
               HasSubstr("model.yaml:10:1: unknown key 'maxtokens'; did you mean 'max_tokens'?"));
-  EXPECT_THAT(wrong_without("dtype: int32", "type: int32"), HasSubstr("model.yaml:3:27: unknown key 'type' in inputs.ids"));
-  EXPECT_THAT(wrong_without("pooling: cls", "pool: cls"), HasSubstr("unknown key 'pool' in output; did you mean 'pooling'?"));
+  EXPECT_THAT(wrong_without("dtype: int32", "type: int32"),
+              HasSubstr("model.yaml:3:27: unknown key 'type' in inputs.ids"));
+  EXPECT_THAT(wrong_without("pooling: cls", "poolin: cls"),
+              HasSubstr("unknown key 'poolin' in output; did you mean 'pooling'?"));
 }
 
 TEST(exported_directory_test, everything_that_is_missing_is_said_at_once) {
-  EXPECT_THAT(wrong("padding_id: 0\n"),
-              AllOf(HasSubstr("'file' is missing"), HasSubstr("'inputs' is missing"), HasSubstr("'output' is missing"),
-                    HasSubstr("'vocabulary' is missing"), HasSubstr("'max_tokens' is missing")));
+  EXPECT_THAT(wrong("padding_id: 0\n"), AllOf(HasSubstr("'file' is missing"), HasSubstr("'inputs' is missing"),
+                                              HasSubstr("'output' is missing"), HasSubstr("'vocabulary' is missing"),
+                                              HasSubstr("'max_tokens' is missing")));
   EXPECT_THAT(wrong("- a list\n"), HasSubstr("expected keys and values"));
   EXPECT_THAT(wrong(""), HasSubstr("'file' is missing"));
   EXPECT_THAT(wrong("file: [\n"), HasSubstr("not valid YAML"));
@@ -120,7 +123,8 @@ TEST(exported_directory_test, values_that_cannot_be_meant_are_refused) {
   EXPECT_THAT(wrong_without("model.pt2", "../model.pt2"), HasSubstr("expected a name in this directory"));
   EXPECT_THAT(wrong_without("holds: input_ids", "holds: attention_mask"), HasSubstr("two of them hold the same"));
   EXPECT_THAT(wrong_without("ids: {holds: input_ids, ", "ids: {"), HasSubstr("'holds' is missing"));
-  EXPECT_THAT(wrong_without("  attention_mask: {dtype: float32}\n", ""), HasSubstr("needs an input that holds attention_mask"));
+  EXPECT_THAT(wrong_without("  attention_mask: {dtype: float32}\n", ""),
+              HasSubstr("needs an input that holds attention_mask"));
   EXPECT_THAT(wrong_without("padding_id: 3", "padding_id: 30522"), HasSubstr("expected an id below vocabulary"));
   EXPECT_THAT(wrong_without("holds: token_states", "holds: embeddings"),
               HasSubstr("output.pooling: belongs to an output that holds token_states"));

@@ -1,4 +1,5 @@
-// Models that fail on some texts, behind a running service: a dead letter says why, and nothing else is disturbed.
+// Models behind a running service: those that fail on some texts, where a dead letter says why and nothing else is
+// disturbed, and those that come as a program.
 #include "kafka/topic_reader.hpp"
 #include "models/safetensors.hpp"
 #include "pipelines/service.hpp"
@@ -26,10 +27,10 @@ using ::testing::IsEmpty;
 using ::testing::Key;
 using ::testing::UnorderedElementsAre;
 
-class bad_model_service_test : public testing::Test {
+class model_service_test : public testing::Test {
 protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "chalkstream-bad-model-XXXXXX").string();
+    std::string name = (fs::temp_directory_path() / "chalkstream-model-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
   }
@@ -43,7 +44,8 @@ protected:
     fs::copy("tests/models/goldens/words/tokenizer.json", folder_ / name);
   }
 
-  // Every number of the row that the table has for "sugar" becomes none. Tables are used where they lie, unread until then.
+  // Every number of the row that the table has for "sugar" becomes none. Tables are used where they lie, unread until
+  // then.
   void poison(const std::string& model, const std::string& table) const {
     constexpr float value = std::numeric_limits<float>::quiet_NaN();
     std::ifstream words(folder_ / model / "tokenizer.json");
@@ -67,9 +69,9 @@ protected:
   /// Starts, sends the texts as events of these ids, and waits until each pipeline has answered each of them.
   void serve(const std::string& models_and_pipelines, const std::map<std::string, std::string>& texts,
              const std::vector<std::string>& topics) {
-    const auto wanted = parse_configuration("kafka: {brokers: embedded}\nmonitoring: {listen: off}\nengine: {slots: 2}\n"
-                                                + models_and_pipelines,
-                                            "c", folder_);
+    const auto wanted = parse_configuration(
+        "kafka: {brokers: embedded}\nmonitoring: {listen: off}\nengine: {slots: 2}\n" + models_and_pipelines, "c",
+        folder_);
     ASSERT_TRUE(wanted) << wanted.error().message;
     auto running = service::start(*wanted, {});
     ASSERT_TRUE(running) << running.error().message;
@@ -78,7 +80,7 @@ protected:
     auto sender = tools::event_sender::make((*running)->brokers(), "in", log::none());
     ASSERT_TRUE(sender);
     for (const auto& [id, text] : texts) {
-      const json event{{"id", id},     {"tenant", "t"}, {"learner", "l"},         {"course", "c"}, {"assignment", "a"},
+      const json event{{"id", id},    {"tenant", "t"}, {"learner", "l"},         {"course", "c"}, {"assignment", "a"},
                        {"item", "i"}, {"text", text},  {"type", "short_answer"}, {"lang", "en"}};
       ASSERT_TRUE((*sender)->send(std::nullopt, event.dump()));
     }
@@ -86,7 +88,8 @@ protected:
     std::map<std::string, kafka::topic_reader> readers;
     for (const auto& topic : topics)
       for (const auto& each : {topic, topic + ".dead"}) {
-        auto reader = kafka::topic_reader::open((*running)->brokers(), each, kafka::isolation::committed, {}, 10s, log::none());
+        auto reader =
+            kafka::topic_reader::open((*running)->brokers(), each, kafka::isolation::committed, {}, 10s, log::none());
         ASSERT_TRUE(reader) << reader.error().message;
         readers.emplace(each, std::move(*reader));
       }
@@ -125,7 +128,7 @@ const std::map<std::string, std::string> texts{{"1", "water is in the cell"},
                                                {"4", "sugar"},
                                                {"5", "the river cuts the valley"}};
 
-TEST_F(bad_model_service_test, vectors_that_are_not_numbers_are_dead_letters_and_the_others_are_answered) {
+TEST_F(model_service_test, vectors_that_are_not_numbers_are_dead_letters_and_the_others_are_answered) {
   add_model("poisoned", "tests/models/goldens/gelu");
   add_model("healthy", "tests/models/goldens/gelu");
   poison("poisoned", "embeddings.word_embeddings.weight");
@@ -146,7 +149,7 @@ TEST_F(bad_model_service_test, vectors_that_are_not_numbers_are_dead_letters_and
     EXPECT_EQ(answer.at("embedding"), answers["two"].at(id).at("embedding")) << id;
 }
 
-TEST_F(bad_model_service_test, logits_that_are_not_numbers_end_one_text_and_the_others_are_written) {
+TEST_F(model_service_test, logits_that_are_not_numbers_end_one_text_and_the_others_are_written) {
   add_model("poisoned", "tests/generation/goldens/llama");
   add_model("healthy", "tests/generation/goldens/llama");
   poison("poisoned", "model.embed_tokens.weight");
@@ -167,6 +170,28 @@ TEST_F(bad_model_service_test, logits_that_are_not_numbers_end_one_text_and_the_
   EXPECT_THAT(reasons["two.dead"], IsEmpty());
   for (const auto& [id, answer] : answers["one"])
     EXPECT_EQ(answer.at("feedback"), answers["two"].at(id).at("feedback")) << id;
+}
+
+TEST_F(model_service_test, an_exported_program_serves_a_pipeline_whose_configuration_allows_code) {
+  add_model("mine", "tests/models/goldens/exported/embeddings");
+  const std::string pipelines = "pipelines: {one: {kind: embedding, from: in, to: one, model: mine}}\n";
+  const auto careful = parse_configuration("kafka: {brokers: embedded}\nmonitoring: {listen: off}\n"
+                                           "models: {mine: {path: mine}}\n"
+                                               + pipelines,
+                                           "c", folder_);
+  ASSERT_TRUE(careful) << careful.error().message;
+  const auto refused = service::start(*careful, {});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("c:3:23: "));
+  EXPECT_THAT(refused.error().message, HasSubstr("say allow_code: true"));
+  serve("models: {mine: {path: mine, allow_code: true, token_budget: 512}}\n"
+        "pipelines: {one: {kind: embedding, from: in, to: one, dead_letters: one.dead, model: mine}}\n",
+        texts, {"one"});
+  EXPECT_EQ(answers["one"].size(), texts.size());
+  for (const auto& [id, answer] : answers["one"]) {
+    EXPECT_EQ(answer.at("embedding").size(), 32U) << id;
+    EXPECT_EQ(answer.at("model").at("digest").get<std::string>().size(), 64U);
+  }
 }
 
 } // namespace

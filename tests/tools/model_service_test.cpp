@@ -112,9 +112,10 @@ protected:
       answers[topic][value.at("event")] = value;
       return;
     }
+    auto& reason = reasons[topic][value.at("id")];
     for (const auto& header : one.headers)
-      if (header.name == "chalkstream_reason")
-        reasons[topic][value.at("id")] = std::string(header.value.value_or(""));
+      if (header.name == "chalkstream_reason" || header.name == "chalkstream_detail")
+        reason.append(header.value.value_or("")).append(" ");
   }
 
   fs::path folder_;
@@ -142,7 +143,7 @@ TEST_F(model_service_test, vectors_that_are_not_numbers_are_dead_letters_and_the
   EXPECT_THAT(answers["one"], UnorderedElementsAre(Key("1"), Key("3"), Key("5")));
   EXPECT_THAT(reasons["one.dead"], UnorderedElementsAre(Key("2"), Key("4")));
   for (const auto& [id, reason] : reasons["one.dead"])
-    EXPECT_THAT(reason, HasSubstr("the model's output is not finite")) << id;
+    EXPECT_THAT(reason, HasSubstr("model_failed corrupt: the model's output is not finite")) << id;
   EXPECT_EQ(answers["two"].size(), texts.size());
   EXPECT_THAT(reasons["two.dead"], IsEmpty());
   for (const auto& [id, answer] : answers["one"])
@@ -150,8 +151,8 @@ TEST_F(model_service_test, vectors_that_are_not_numbers_are_dead_letters_and_the
 }
 
 TEST_F(model_service_test, logits_that_are_not_numbers_end_one_text_and_the_others_are_written) {
-  add_model("poisoned", "tests/generation/goldens/llama");
-  add_model("healthy", "tests/generation/goldens/llama");
+  add_model("poisoned", "tests/generation/goldens/qwen2");
+  add_model("healthy", "tests/generation/goldens/qwen2");
   poison("poisoned", "model.embed_tokens.weight");
   serve("models:\n"
         "  poisoned: {path: poisoned}\n"
@@ -165,7 +166,7 @@ TEST_F(model_service_test, logits_that_are_not_numbers_end_one_text_and_the_othe
   EXPECT_THAT(answers["one"], UnorderedElementsAre(Key("1"), Key("3"), Key("5")));
   EXPECT_THAT(reasons["one.dead"], UnorderedElementsAre(Key("2"), Key("4")));
   for (const auto& [id, reason] : reasons["one.dead"])
-    EXPECT_THAT(reason, HasSubstr("the model's logits are not finite")) << id;
+    EXPECT_THAT(reason, HasSubstr("model_failed corrupt: the model's logits are not finite")) << id;
   EXPECT_EQ(answers["two"].size(), texts.size());
   EXPECT_THAT(reasons["two.dead"], IsEmpty());
   for (const auto& [id, answer] : answers["one"])

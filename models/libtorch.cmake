@@ -40,6 +40,14 @@ chalk_library(models
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
 
+# Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).
+add_library(libtorch_name SHARED exported/libtorch_name.cpp)
+set_target_properties(libtorch_name PROPERTIES
+  OUTPUT_NAME torch LIBRARY_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/exported")
+add_dependencies(models libtorch_name)
+set_source_files_properties(exported/compiled_program.cpp PROPERTIES
+  SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS "CHALK_LIBTORCH_NAME=\"$<TARGET_FILE:libtorch_name>\"")
+
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(

@@ -9,6 +9,7 @@
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 
 #include <algorithm>
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <thread>
 #include <type_traits>
@@ -22,6 +23,11 @@ using torch::inductor::AOTIModelPackageLoader;
 // Compiled code holds its inputs against the types and sizes it was compiled for only where this says so, and reads
 // foreign memory where they differ and it does not. Set before there are threads: setenv is no thread's friend.
 [[maybe_unused]] const int inputs_are_checked = ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", 1);
+
+// Compiled code asks for libtorch.so by name (libtorch_name.cpp). If this fails, loading the program says so.
+void answer_to_libtorch() {
+  [[maybe_unused]] static void* const name = ::dlopen(CHALK_LIBTORCH_NAME, RTLD_LAZY | RTLD_GLOBAL);
+}
 
 // Rows and tokens that are free are compiled for two or more: torch.export takes one for a case of its own.
 constexpr std::size_t least_of_free = 2;
@@ -157,11 +163,12 @@ result<std::unique_ptr<const program>> load_compiled(const std::filesystem::path
                                                      const exported_program& described) {
   CHALK_CHECK(check_compiled(file, model));
   std::unique_ptr<AOTIModelPackageLoader> loader;
+  answer_to_libtorch();
   try {
     loader = make_loader<AOTIModelPackageLoader>(file.string(), model);
-  } catch (const std::exception& e) {
-    return error{errc::unavailable, std::string("cannot be loaded; was it compiled by PyTorch ") + library_version()
-                                        + "? LibTorch: " + e.what()};
+  } catch (const c10::Error& e) {
+    return error{errc::unavailable, "cannot be loaded; was it compiled by PyTorch " + library_version()
+                                        + "? LibTorch: " + e.what_without_backtrace()};
   }
   const auto specs = loader->get_call_spec();
   if (specs.size() != 2)

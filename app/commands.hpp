@@ -47,6 +47,7 @@ struct infer_options {
   std::filesystem::path input;  // empty: standard input
   std::filesystem::path output; // empty: standard output
   std::size_t slots = 0;        // 0: one per core
+  bool allow_code = false;
   std::size_t token_budget = 512;
   std::size_t sentences = 3; // of a summary
   std::string prefix;        // of what is written from

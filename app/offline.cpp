@@ -46,6 +46,7 @@ int infer(const infer_options& options) {
   settings.model = options.model;
   settings.task = *pipelines::tools::infer_task_from(options.task);
   settings.slots = options.slots > 0 ? options.slots : std::max(1U, std::thread::hardware_concurrency());
+  settings.allow_code = options.allow_code;
   settings.token_budget = options.token_budget;
   settings.summary.sentences = options.sentences;
   settings.writing.prefix = options.prefix;

@@ -26,7 +26,7 @@ struct model_digest {
 std::string sha256(std::string_view bytes);
 
 /// Digests `directory`'s files that decide what a model answers: the given weight files and whichever exist of
-/// config.json, generation_config.json, tokenizer.json, tokenizer_config.json, special_tokens_map.json,
+/// config.json, model.yaml, generation_config.json, tokenizer.json, tokenizer_config.json, special_tokens_map.json,
 /// added_tokens.json, vocab.txt, SentencePiece's files and the vocabularies beside them, modules.json,
 /// sentence_bert_config.json, a summary head's two files, and the config.json and model.safetensors of
 /// sentence-transformers modules.

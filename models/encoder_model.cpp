@@ -15,20 +15,6 @@
 namespace chalkstream::models {
 namespace {
 
-// A few lengths up to a long one: page tables, buffers and caches are what they will be, and an answer that is not
-// finite shows before any record does.
-result<void> warm_up(const model& ready) {
-  for (const std::size_t tokens : {8, 64, 256}) {
-    sequence s;
-    for (std::size_t i = 0; i < std::min(tokens, ready.max_tokens()); ++i)
-      s.ids.push_back(0);
-    const std::array<const sequence*, 1> batch{&s};
-    if (auto rows = ready.run(batch, nullptr); !rows)
-      return error{rows.error().code, "warming up failed: " + rows.error().message};
-  }
-  return {};
-}
-
 // What the kernels do not have runs on LibTorch, one text at a time: results then do not depend on the batch either.
 result<std::unique_ptr<encoder>> make_encoder(const described_directory& found, const device& where,
                                               const load_progress& progress) {

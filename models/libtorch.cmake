@@ -28,27 +28,38 @@ list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
+set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
   training/starting_point.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 chalk_library(models
   SOURCES
-    described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
+    computed_rows.cpp described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
     loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
     safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
+    exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
+    exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
-    ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
+    ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
+
+# Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).
+add_library(libtorch_name SHARED exported/libtorch_name.cpp)
+set_target_properties(libtorch_name PROPERTIES
+  OUTPUT_NAME torch LIBRARY_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/exported")
+add_dependencies(models libtorch_name)
+set_source_files_properties(exported/compiled_program.cpp PROPERTIES
+  SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS "CHALK_LIBTORCH_NAME=\"$<TARGET_FILE:libtorch_name>\"")
 
 # Only these see LibTorch's headers; they cost seconds, so they are compiled once.
 target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 set_source_files_properties(
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
-  packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
-  ${encoders} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
+  packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
+  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.

@@ -1,6 +1,7 @@
 #include "models/loading.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace chalkstream::models {
@@ -50,6 +51,20 @@ result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std:
   if (!(limit >= 1))
     return error{errc::invalid_configuration, file.string() + ": 'model_max_length' must be at least 1"};
   return limit >= static_cast<double>(positions) ? positions : static_cast<std::size_t>(limit);
+}
+
+// A few lengths up to a long one: page tables, buffers and caches are what they will be, and an answer that is not
+// finite shows before any record does.
+result<void> warm_up(const model& ready) {
+  for (const std::size_t tokens : {8, 64, 256}) {
+    sequence s;
+    for (std::size_t i = 0; i < std::min(tokens, ready.max_tokens()); ++i)
+      s.ids.push_back(0);
+    const std::array<const sequence*, 1> batch{&s};
+    if (auto rows = ready.run(batch, nullptr); !rows)
+      return error{rows.error().code, "warming up failed: " + rows.error().message};
+  }
+  return {};
 }
 
 } // namespace chalkstream::models

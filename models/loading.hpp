@@ -20,7 +20,7 @@ struct model_kind {
   result<bool> (*is)(const std::filesystem::path& directory);
   result<loaded_model> (*load)(const load_request& request, observer& watcher);
   /// Everything load() would check before it touches weights.
-  result<void> (*inspect)(const std::filesystem::path& directory);
+  result<void> (*inspect)(const load_request& request);
 };
 
 /// config.json, which must be there and an object.
@@ -37,5 +37,8 @@ std::shared_ptr<const model_identity> identity_of(const load_request& request, c
 
 /// The smaller of `positions` and tokenizer_config.json's model_max_length, if there is one.
 result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std::size_t positions);
+
+/// Runs a text of a few lengths: the error of the first that fails.
+result<void> warm_up(const model& ready);
 
 } // namespace chalkstream::models

@@ -1,11 +1,8 @@
 #include "models/packed_model.hpp"
 
-#include <ATen/ATen.h>
+#include "models/computed_rows.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <new>
-#include <string>
 
 namespace chalkstream::models {
 namespace {
@@ -67,24 +64,13 @@ result<output_rows> packed_model::compute(std::span<const sequence* const> batch
   });
   if (text_head)
     parts_.head->classify(first_tokens, rows.values);
-  if (!std::all_of(rows.values.begin(), rows.values.end(), [](float x) { return std::isfinite(x); }))
-    return error{errc::corrupt, "the model's output is not finite"};
   return rows;
 }
 
 result<output_rows> packed_model::run(std::span<const sequence* const> batch, crew* helpers) const {
   for (const auto* s : batch)
     CHALK_CHECK(parts_.limits.check(*s));
-  // What a batch computes may throw for lack of memory, and LibTorch throws for everything; it ends here.
-  try {
-    return compute(batch, helpers);
-  } catch (const std::bad_alloc&) {
-    return error{errc::out_of_memory, "the batch does not fit into memory"};
-  } catch (const c10::OutOfMemoryError&) {
-    return error{errc::out_of_memory, "the batch does not fit into the device's memory"};
-  } catch (const std::exception& e) {
-    return error{errc::internal, std::string("computing failed: ") + e.what()};
-  }
+  return computed_rows([&] { return compute(batch, helpers); });
 }
 
 } // namespace chalkstream::models

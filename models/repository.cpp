@@ -2,6 +2,7 @@
 
 #include "models/document.hpp"
 #include "models/encoder_model.hpp"
+#include "models/exported/exported_directory.hpp"
 #include "models/families/family.hpp"
 #include "models/generation/decoder_directory.hpp"
 #include "models/generation/writer_directory.hpp"
@@ -26,11 +27,19 @@ result<bool> is_writer(const std::filesystem::path& directory) {
   return !families::family_of(settings(file.string(), root)).ok();
 }
 
-constexpr std::array<model_kind, 3> special_kinds{{{has_ngrams, load_ngram_model, inspect_ngram_model},
-                                                   {text::has_word_vectors, load_word_model, inspect_word_model},
-                                                   {is_writer, load_writer, inspect_writer}}};
+// For kinds whose directory says everything.
+template <result<void> (*Inspect)(const std::filesystem::path&)>
+result<void> by_directory(const load_request& request) {
+  return Inspect(request.directory);
+}
+
+constexpr std::array<model_kind, 4> special_kinds{
+    {{is_exported, load_exported_model, inspect_exported_model},
+     {has_ngrams, load_ngram_model, by_directory<inspect_ngram_model>},
+     {text::has_word_vectors, load_word_model, by_directory<inspect_word_model>},
+     {is_writer, load_writer, by_directory<inspect_writer>}}};
 // What is none of them: a family of encoders, or unknown, and then its error says so.
-constexpr model_kind encoders{nullptr, load_encoder_model, inspect_encoder_model};
+constexpr model_kind encoders{nullptr, load_encoder_model, by_directory<inspect_encoder_model>};
 
 result<model_kind> kind_of(const std::filesystem::path& directory) {
   for (const auto& kind : special_kinds) {
@@ -74,13 +83,19 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
   return loaded;
 }
 
-result<void> inspect(const std::filesystem::path& directory) {
+result<void> inspect(const load_request& request) {
   try {
-    CHALK_TRY(const auto kind, kind_of(directory));
-    return kind.inspect(directory);
+    CHALK_TRY(const auto kind, kind_of(request.directory));
+    return kind.inspect(request);
   } catch (const std::exception& e) {
-    return {errc::internal, directory.string() + ": " + e.what()};
+    return {errc::internal, request.directory.string() + ": " + e.what()};
   }
+}
+
+result<void> inspect(const std::filesystem::path& directory) {
+  load_request request;
+  request.directory = directory;
+  return inspect(request);
 }
 
 } // namespace chalkstream::models

@@ -17,6 +17,8 @@
 
 namespace chalkstream::models {
 
+struct exported_program;
+
 /// What a row of the model's output is: the pooled text vector, the classifier's logits, or of each token the logits
 /// of its class, or of an answer's starting and ending there. A model that writes has texts instead of rows.
 enum class head : std::uint8_t { embedding, logits, token_logits, span_logits, text };
@@ -34,6 +36,10 @@ struct load_request {
   std::size_t text_cache_bytes = std::size_t{1} << 30;
   /// Where digests of large files are remembered; may be empty.
   std::filesystem::path cache_directory;
+  /// What the directory's model.yaml says, if it has one (pipelines/exported_directory).
+  std::shared_ptr<const exported_program> program = {};
+  /// Whether code that comes with a model is run: an exported program is code.
+  bool allow_code = false;
 };
 
 /// Of a model that writes, what bounds its prompts.
@@ -68,7 +74,8 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
 std::size_t longest_prompt(const loaded_model& loaded, const generation_settings& wanted);
 
 /// Holds a directory against everything load() would check before it touches weights: configuration, weight headers,
-/// tensor names and shapes, pooling.
+/// tensor names and shapes, pooling; of an exported program what its archive says without running it.
+result<void> inspect(const load_request& request);
 result<void> inspect(const std::filesystem::path& directory);
 
 /// LibTorch's, "2.11.0".

@@ -230,6 +230,7 @@ private:
       m.output = outputs[*output];
     }
     m.text_cache_bytes = s.bytes("text_cache", 1U << 20U, std::uint64_t{1} << 42U).value_or(m.text_cache_bytes);
+    m.allow_code = s.flag("allow_code").value_or(false);
     s.close();
     outputs_said_.push_back(s.has("output"));
     return m;
@@ -445,11 +446,7 @@ result<configuration> parse(std::string_view text, std::string_view name, const 
   }
   if (wrong.empty())
     return all;
-  std::stable_sort(wrong.begin(), wrong.end(), [](const finding& a, const finding& b) { return a.at < b.at; });
-  std::string message;
-  for (const auto& f : wrong)
-    message += (message.empty() ? "" : "\n") + format_place(name, f.at) + ": " + f.message;
-  return {errc::invalid_configuration, std::move(message)};
+  return error_of(std::move(wrong), name);
 }
 
 } // namespace
@@ -482,15 +479,8 @@ result<configuration> parse_configuration(std::string_view text, std::string_vie
 }
 
 result<configuration> load_configuration(const std::filesystem::path& file) {
+  CHALK_TRY(const auto text, read_yaml(file));
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(file, failed))
-    return {errc::not_found, file.string() + ": there is no such file"};
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(max_yaml_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  if (!stream && !stream.eof())
-    return {errc::io, file.string() + ": cannot be read"};
   const auto base = std::filesystem::absolute(file, failed).parent_path();
   return parse(text, file.string(), base, true);
 }

@@ -79,6 +79,8 @@ struct model_configuration {
   models::head output = models::head::embedding;
   /// Of a model that writes: memory for the keys and values of texts that are being written.
   std::size_t text_cache_bytes = std::size_t{1} << 30;
+  /// A program that was exported with it may be run.
+  bool allow_code = false;
 };
 
 enum class pipeline_kind : std::uint8_t {

@@ -69,6 +69,14 @@ std::string format_place(std::string_view file, text_position at) {
   return std::string(file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
+error error_of(findings wrong, std::string_view file) {
+  std::stable_sort(wrong.begin(), wrong.end(), [](const finding& a, const finding& b) { return a.at < b.at; });
+  std::string message;
+  for (const auto& f : wrong)
+    message += (message.empty() ? "" : "\n") + format_place(file, f.at) + ": " + f.message;
+  return {errc::invalid_configuration, std::move(message)};
+}
+
 std::string why_no_name(std::string_view name) {
   constexpr std::size_t longest = 100;
   if (!name.empty() && name.size() <= longest && is_word(name) && letter_or_digit(name.front()))

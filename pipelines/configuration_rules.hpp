@@ -13,6 +13,9 @@ namespace chalkstream::pipelines {
 /// "file:line:column"
 std::string format_place(std::string_view file, text_position at);
 
+/// Everything that is wrong, one "file:line:column: what" a line, in the order of the file.
+error error_of(findings wrong, std::string_view file);
+
 /// Names end up in labels, file names, groups and transactional ids.
 std::string why_no_name(std::string_view name);
 

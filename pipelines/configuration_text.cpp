@@ -72,7 +72,8 @@ std::string describe(const model_configuration& m) {
          + "}\n    token_budget: " + budget(m.token_budget)
          + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
          + "\n    output: " + std::string(describe(m.output))
-         + "\n    text_cache: " + format_bytes(m.text_cache_bytes) + "\n";
+         + "\n    text_cache: " + format_bytes(m.text_cache_bytes)
+         + "\n    allow_code: " + (m.allow_code ? "true" : "false") + "\n";
 }
 
 std::string describe(const pipeline_configuration& p, const std::vector<model_configuration>& models) {

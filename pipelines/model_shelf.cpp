@@ -1,6 +1,7 @@
 #include "pipelines/model_shelf.hpp"
 
 #include "models/device.hpp"
+#include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
 
 #include <algorithm>
@@ -49,6 +50,11 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   request.device = wanted.device;
   request.text_cache_bytes = wanted.text_cache_bytes;
   request.cache_directory = state_dir;
+  request.allow_code = wanted.allow_code;
+  auto program = read_exported_program(wanted.path);
+  if (!program)
+    return named(program.error());
+  request.program = std::move(*program);
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
     return named(loaded.error());

@@ -6,6 +6,7 @@
 #include "kafka/topics.hpp"
 #include "monitoring/exposition.hpp"
 #include "monitoring/observer.hpp"
+#include "pipelines/exported_directory.hpp"
 #include "pipelines/instance_lock.hpp"
 #include "pipelines/model_shelf.hpp"
 #include "pipelines/pipeline_tasks.hpp"
@@ -82,6 +83,15 @@ result<void> look_up_topics(const configuration& all, const std::vector<kafka::s
 
 result<std::shared_ptr<const education::pseudonymiser>> read_key(const configuration& all) {
   return education::pseudonymiser::from_file(all.key_file.value_or(all.state_dir / "pseudonym.key"));
+}
+
+result<void> inspect(const model_configuration& m) {
+  models::load_request request;
+  request.directory = m.path;
+  request.device = m.device;
+  request.allow_code = m.allow_code;
+  CHALK_TRY(request.program, read_exported_program(m.path));
+  return models::inspect(request);
 }
 
 } // namespace
@@ -245,7 +255,7 @@ result<void> service::check(const configuration& wanted, bool offline, log& jour
   CHALK_CHECK(check_client(wanted, sessions));
   for (const auto& m : wanted.models) {
     auto tokenizer = text::tokenizer::load(m.path);
-    auto fine = models::inspect(m.path);
+    auto fine = inspect(m);
     auto head = read_summary_head(m.path);
     const auto* wrong = !tokenizer ? &tokenizer.error() : !fine ? &fine.error() : !head ? &head.error() : nullptr;
     if (wrong)

@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <sstream>
 
@@ -133,6 +134,19 @@ std::string explain(std::string_view text, const YAML::Exception& failure) {
 }
 
 } // namespace
+
+result<std::string> read_yaml(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed))
+    return {errc::not_found, file.string() + ": there is no such file"};
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(max_yaml_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  if (!stream && !stream.eof())
+    return {errc::io, file.string() + ": cannot be read"};
+  return text;
+}
 
 yaml_node parse_yaml(std::string_view text, findings& wrong) {
   if (text.size() > max_yaml_bytes) {

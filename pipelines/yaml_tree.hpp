@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ struct yaml_entry {
 };
 
 inline constexpr std::size_t max_yaml_bytes = 1 << 20;
+
+/// The file's text, a byte over max_yaml_bytes at most. not_found or io, with the file's name.
+result<std::string> read_yaml(const std::filesystem::path& file);
 
 /// What can be read of `text`; what is wrong with it as YAML is added to `wrong`.
 yaml_node parse_yaml(std::string_view text, findings& wrong);

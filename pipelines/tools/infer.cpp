@@ -3,6 +3,7 @@
 #include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
+#include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/neighbours.hpp"
@@ -47,8 +48,8 @@ prompt_unit unit_for(infer_task task) {
 }
 
 // Summaries are either written or chosen, as the model can.
-result<models::head> output_for(const infer_settings& settings) {
-  if (settings.task != infer_task::summarize)
+result<models::head> output_for(const infer_settings& settings, const models::load_request& request) {
+  if (settings.task != infer_task::summarize || request.program != nullptr)
     return head_for(settings.task);
   CHALK_TRY(const bool writes, models::writes(settings.model));
   return writes ? models::head::text : models::head::embedding;
@@ -82,7 +83,9 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
-  CHALK_TRY(request.output, output_for(settings));
+  request.allow_code = settings.allow_code;
+  CHALK_TRY(request.program, read_exported_program(settings.model));
+  CHALK_TRY(request.output, output_for(settings, request));
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 
   line_engine_settings engine;

@@ -47,6 +47,8 @@ struct infer_settings {
   std::filesystem::path model;
   infer_task task = infer_task::embed;
   std::size_t slots = 1;
+  /// A program that was exported with the model may be run.
+  bool allow_code = false;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
   /// summarize

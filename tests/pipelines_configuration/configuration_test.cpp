@@ -66,7 +66,7 @@ models:
     languages: [en, de]
     output: embedding
   scorer: {path: scorer, languages: any}
-  writer: {path: writer, output: text, text_cache: 2GiB}
+  writer: {path: writer, output: text, text_cache: 2GiB, allow_code: true}
   reader: {path: reader}
 pipelines:
   short-answers:
@@ -295,6 +295,8 @@ TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_t
   const auto c = must_parse(full);
   EXPECT_EQ(c.models[2].output, models::head::text);
   EXPECT_EQ(c.models[2].text_cache_bytes, std::size_t{2} << 30);
+  EXPECT_TRUE(c.models[2].allow_code);
+  EXPECT_FALSE(c.models[0].allow_code);
   EXPECT_TRUE(c.pipelines[5].abstractive);
   EXPECT_EQ(c.pipelines[5].writing.unit, prompt_unit::window);
   EXPECT_FALSE(c.pipelines[5].writing.generation.beams);

@@ -122,6 +122,19 @@ TEST_F(answering_service_test, a_question_passes_the_encoder_and_the_reader_and_
   }
 }
 
+TEST_F(answering_service_test, a_question_of_a_million_characters_goes_to_a_person_and_the_next_one_is_answered) {
+  std::string text;
+  while (text.size() < 1'000'000)
+    text += "what pulls the moon ";
+  const auto answers =
+      ask({json{{"id", "q1"}, {"tenant", "north"}, {"learner", "l"}, {"type", "question"}, {"text", text}}.dump(),
+           R"({"id":"q2","tenant":"north","learner":"l","type":"question","text":"What pulls the moon?"})"});
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers.at("q1").at("decision"), "review");
+  EXPECT_TRUE(answers.at("q1").at("answer").is_null());
+  EXPECT_EQ(answers.at("q2").at("passages").size(), 1u);
+}
+
 TEST_F(answering_service_test, check_names_the_line_of_material_that_is_wrong) {
   std::ofstream{folder_ / "material.jsonl", std::ios::app} << "{\"id\":\"x\"}\n";
   const auto wanted =

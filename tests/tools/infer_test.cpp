@@ -62,6 +62,20 @@ public:
     return answers;
   }
 
+  /// The tokens of ids up to `id` that the tokenizer does not have, the last of them with that text.
+  void add_token(const std::string& text, std::size_t id) const {
+    auto tokenizer = json::parse(std::ifstream(path_ / "tokenizer.json"));
+    for (auto next = tokenizer.at("model").at("vocab").size(); next <= id; ++next)
+      tokenizer["added_tokens"].push_back({{"id", next},
+                                           {"content", next == id ? text : "unused" + std::to_string(next)},
+                                           {"single_word", false},
+                                           {"lstrip", false},
+                                           {"rstrip", false},
+                                           {"normalized", false},
+                                           {"special", false}});
+    std::ofstream(path_ / "tokenizer.json") << tokenizer;
+  }
+
 private:
   fs::path path_;
 };
@@ -166,6 +180,56 @@ TEST(infer_test, a_line_that_does_not_suit_the_task_says_why_and_the_others_are_
   const auto tags = model_folder("bert_tokens").infer("tag", {R"({"id":1,"text":"a","pair":"b"})"});
   ASSERT_TRUE(tags) << tags.error().message;
   EXPECT_THAT(tags->at(0).at("error").get<std::string>(), HasSubstr("without `pair`"));
+}
+
+TEST(infer_test, a_token_that_the_model_has_no_row_for_says_so_and_the_others_are_answered) {
+  const std::vector<std::string> lines{R"({"id":1,"text":"the neutrino"})", R"({"id":2,"text":"the moon"})"};
+  for (const auto& [task, model, among] : {std::tuple("embed", "gelu", goldens),
+                                           {"classify", "classifier", goldens},
+                                           {"generate", "gpt2", writers},
+                                           {"translate", "marian", writers}}) {
+    const model_folder folder(model, among);
+    folder.add_token("neutrino", 97);
+    const auto answers = folder.infer(task, lines);
+    ASSERT_TRUE(answers) << answers.error().message;
+    EXPECT_THAT(answers->at(0).at("error").get<std::string>(), HasSubstr("outside the model's vocabulary")) << model;
+    EXPECT_FALSE(answers->at(1).contains("error")) << model;
+  }
+}
+
+TEST(infer_test, a_million_characters_are_cut_read_in_parts_or_refused_and_never_a_crash_or_a_hang) {
+  std::string words;
+  while (words.size() < 1'000'000)
+    words += "water is in the cell ";
+  const std::string one_word(1'000'000, 'x');
+  writing_settings few;
+  few.generation.max_new_tokens = 4;
+  for (const auto& [task, model, among] : {std::tuple("embed", "gelu", goldens),
+                                           {"classify", "classifier", goldens},
+                                           {"tag", "bert_tokens", goldens},
+                                           {"summarize", "gelu", goldens},
+                                           {"generate", "gpt2", writers},
+                                           {"translate", "marian", writers},
+                                           {"summarize", "bart", writers}}) {
+    const model_folder folder(model, among);
+    const auto answers = folder.infer(task,
+                                      {json{{"id", 1}, {"text", words}}.dump(),
+                                       json{{"id", 2}, {"text", one_word}}.dump(), R"({"id":3,"text":"the moon"})"},
+                                      json::object(), few);
+    ASSERT_TRUE(answers) << answers.error().message;
+    ASSERT_EQ(answers->size(), 3U) << task;
+    for (int i = 0; i < 2; ++i)
+      EXPECT_TRUE(!answers->at(i).contains("error") || !answers->at(i).at("error").get<std::string>().empty())
+          << task;
+    EXPECT_FALSE(answers->at(2).contains("error")) << task << answers->at(2);
+  }
+  const auto spans = model_folder("bert_span")
+                         .infer("span", {json{{"id", 1}, {"text", "what"}, {"pair", words}}.dump(),
+                                         json{{"id", 2}, {"text", "what"}, {"pair", one_word}}.dump(),
+                                         R"({"id":3,"text":"what","pair":"the moon"})"});
+  ASSERT_TRUE(spans) << spans.error().message;
+  EXPECT_THAT(spans->at(0).at("error").get<std::string>(), HasSubstr("windows of the model's 40 tokens"));
+  EXPECT_TRUE(spans->at(2).contains("answer"));
 }
 
 TEST(infer_test, a_model_whose_head_does_not_serve_the_task_is_refused_by_name) {

@@ -30,15 +30,20 @@ endfunction()
 
 set(chalk_test_flags -O0 -g)
 
-# chalk_test(NAME SOURCES a_test.cpp … LIBS lib … LABELS label …): one GoogleTest program, one CTest entry.
+# chalk_test(NAME SOURCES a_test.cpp … LIBS lib … LABELS label … HEADERS <header> …): one GoogleTest program, one CTest
+# entry. HEADERS: others beside GoogleTest's that nearly all of its sources include and that cost seconds.
 # Labels in use: unit (no broker, no network), broker (a real Kafka), system (the finished program).
 # The tests' own code is compiled without optimisation and with GoogleTest's headers read once, in less than half the
 # time; what they test is compiled as it is shipped.
 function(chalk_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS;HEADERS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_compile_options(${name} PRIVATE ${chalk_test_flags})
-  target_precompile_headers(${name} REUSE_FROM test_headers)
+  if(arg_HEADERS)
+    target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> ${arg_HEADERS})
+  else()
+    target_precompile_headers(${name} REUSE_FROM test_headers)
+  endif()
   target_link_libraries(${name} PRIVATE chalk_options ${arg_LIBS} GTest::gtest GTest::gmock)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   if(NOT arg_TIMEOUT)

@@ -126,7 +126,8 @@ def traced(module, inputs, file):
 def compiled(module, inputs, file):
     sizes = {0: torch.export.Dim("rows", max=1024), 1: torch.export.Dim("tokens", max=POSITIONS)}
     exported = torch.export.export(module, inputs, dynamic_shapes=tuple(sizes for _ in inputs))
-    torch._inductor.aoti_compile_and_package(exported, package_path=str(file))
+    quick = {"aot_inductor.compile_wrapper_opt_level": "O0", "compile_threads": 1}
+    torch._inductor.aoti_compile_and_package(exported, package_path=str(file), inductor_configs=quick)
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -409,7 +409,7 @@ TEST_F(chaos_test, only_the_record_that_kills_its_process_becomes_a_dead_letter_
         << processes.broker().outputs().size() << " of " << processes.broker().pushed();
     EXPECT_TRUE(processes.drain());
     EXPECT_GE(processes.lives(), 3U);
-    // A level takes one life, or several where one gets something committed before it dies: how many is timing's to say.
+    // A level takes one life, or several where one gets something committed before it dies: timing says how many.
     EXPECT_LE(processes.lives(), 4 * (crash_guard::last_level + 1));
     verify(processes.broker(), false);
     forget();

@@ -15,7 +15,6 @@ constexpr std::string_view read_in_part =
     "a passage takes more windows than the reader may have; its end was not read";
 constexpr std::string_view no_answer = "no passage answers the question";
 constexpr std::string_view no_room = "the prompt has no room for the question and a passage";
-constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
 constexpr std::string_view unsupported = "what the model wrote is not what the passages say";
 
 /// "[1] …", a blank line between two.
@@ -24,12 +23,6 @@ std::string numbered(std::span<const cited_passage> passages) {
   for (std::size_t i = 0; i < passages.size(); ++i)
     all.append(i == 0 ? "[" : "\n\n[").append(std::to_string(i + 1)).append("] ").append(passages[i].text);
   return all;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
 }
 
 } // namespace

@@ -16,14 +16,6 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
-
 /// What stands between two sentences, as far as it matters: a paragraph stays one.
 std::string gap_for(std::string_view between) {
   const auto lines = std::count(between.begin(), between.end(), '\n');
@@ -46,6 +38,14 @@ result<std::int32_t> language_token(const task_model& model, const std::string& 
 }
 
 } // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
 
 result<text_writer> text_writer::make(task_model model, writing_settings settings) {
   if (!settings.target_language.empty()) {

@@ -51,6 +51,12 @@ struct joined_text {
   bool cut = false;
 };
 
+/// Why a person looks at a text that ended for want of room.
+inline constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
+
+/// Without the space around it.
+std::string_view trimmed(std::string_view text);
+
 class text_writer {
 public:
   /// `model` writes, and its max_tokens are those of a prompt. invalid_configuration for a target language it has no

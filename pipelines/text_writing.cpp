@@ -10,7 +10,6 @@ namespace chalkstream::pipelines {
 namespace {
 
 constexpr std::string_view not_all_read = "the text is longer than the model reads; only its beginning was used";
-constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
 constexpr std::string_view wrote_nothing = "the model wrote nothing";
 constexpr std::string_view no_words = "the text has no sentence with a word in it";
 

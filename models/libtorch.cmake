@@ -31,7 +31,7 @@ set(ngrams
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
-  training/starting_point.cpp training/starting_writer.cpp training/trainable_writer.cpp)
+  training/starting_point.cpp training/starting_rules.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 chalk_library(models
   SOURCES

@@ -78,11 +78,6 @@ at::Tensor distance_rows(std::int64_t length, const disentangled_attention& kind
   return at::clamp(distance + span, 0, 2 * span - 1);
 }
 
-at::Device torch_device(const device& where) {
-  return where.kind == device_kind::cpu ? at::Device(at::kCPU)
-                                        : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(where.index));
-}
-
 at::Tensor dropped(const at::Tensor& x, double rate) {
   return rate > 0 ? at::dropout(x, rate, true) : x;
 }
@@ -107,6 +102,11 @@ at::Tensor by_length(const at::Tensor& rows, const std::vector<std::int64_t>& le
 }
 
 } // namespace
+
+c10::Device torch_device(const device& where) {
+  return where.kind == device_kind::cpu ? c10::Device(at::kCPU)
+                                        : c10::Device(at::kCUDA, static_cast<c10::DeviceIndex>(where.index));
+}
 
 layer_tensor placed(std::span<const tensor_view* const> views, const tensor_archive& archive, const device& where) {
   std::vector<at::Tensor> parts;

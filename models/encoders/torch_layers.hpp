@@ -18,8 +18,14 @@
 namespace at {
 class Tensor;
 }
+namespace c10 {
+struct Device;
+}
 
 namespace chalkstream::models {
+
+/// As LibTorch calls it.
+c10::Device torch_device(const device& where);
 
 /// Sequences end to end in order of length, so that those of one length lie together and share one attention call.
 struct packed_batch {

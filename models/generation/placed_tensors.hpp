@@ -9,10 +9,6 @@
 #include <span>
 #include <vector>
 
-namespace c10 {
-struct Device;
-}
-
 namespace chalkstream::models {
 
 class placed_tensors {

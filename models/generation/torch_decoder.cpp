@@ -1,3 +1,4 @@
+#include "models/encoders/torch_layers.hpp"
 #include "models/generation/cached_line.hpp"
 #include "models/generation/make_decoder.hpp"
 #include "models/generation/torch_stack.hpp"
@@ -266,9 +267,7 @@ result<made_decoder> make_torch_decoder(const generator_description& d, std::sha
   CHALK_TRY(const auto blocks, cache_blocks(d, cache_bytes));
   try {
     const c10::InferenceMode no_gradients;
-    const auto there = where.kind == device_kind::cpu
-                           ? at::Device(at::kCPU)
-                           : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(where.index));
+    const auto there = torch_device(where);
     loading_steps steps(d, progress);
     made_decoder made;
     if (where.kind == device_kind::cpu)

@@ -57,7 +57,7 @@ result<std::vector<model_file>> tokenizer_files(const std::filesystem::path& dir
 }
 
 result<void> write_model_files(const std::filesystem::path& directory, const std::string& configuration,
-                               std::span<const model_file> files) {
+                               std::span<const model_file> files, const std::string& generation) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
   if (failed)
@@ -65,7 +65,7 @@ result<void> write_model_files(const std::filesystem::path& directory, const std
   CHALK_CHECK(write_file(directory / "config.json", configuration));
   for (const auto& file : files)
     CHALK_CHECK(write_file(directory / file.name, file.content));
-  return {};
+  return generation.empty() ? result<void>() : write_file(directory / "generation_config.json", generation);
 }
 
 } // namespace chalkstream::models::training

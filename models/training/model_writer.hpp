@@ -20,8 +20,9 @@ struct model_file {
 /// tokenizer_config.json; 0 leaves what is there.
 result<std::vector<model_file>> tokenizer_files(const std::filesystem::path& directory, std::size_t max_tokens);
 
-/// Makes the directory and writes config.json and these, each replaced whole.
+/// Makes the directory and writes config.json, these, and generation_config.json if `generation` is not empty; each is
+/// replaced whole.
 result<void> write_model_files(const std::filesystem::path& directory, const std::string& configuration,
-                               std::span<const model_file> files);
+                               std::span<const model_file> files, const std::string& generation = {});
 
 } // namespace chalkstream::models::training

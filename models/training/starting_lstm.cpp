@@ -5,7 +5,6 @@
 #include "models/families/generating/generating_family.hpp"
 #include "models/loading.hpp"
 #include "models/training/drawn_tensors.hpp"
-#include "models/training/starting_writer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -88,13 +87,6 @@ private:
   drawn_tensors tensors_;
 };
 
-result<void> check_rules(const std::string& file, const starting_lstm& of) {
-  CHALK_CHECK(of.rules.fits(of.model.vocabulary));
-  if (!of.rules.start)
-    return {errc::invalid_configuration, file + ": says by no 'decoder_start_token_id' what a line begins with"};
-  return {};
-}
-
 } // namespace
 
 result<bool> is_lstm(const std::filesystem::path& directory) {
@@ -111,13 +103,7 @@ result<starting_lstm> start_lstm_from(const std::filesystem::path& directory) {
   made.weights = std::make_shared<const tensor_archive>(std::move(archive));
   if (auto described = describe(file.string(), made); !described)
     return located(directory, described.error());
-  const auto rules = directory / "generation_config.json";
-  std::error_code none;
-  if (std::filesystem::exists(rules, none)) {
-    CHALK_TRY(made.generation, read_text(rules));
-  }
-  CHALK_TRY(made.rules, generation_config::of_directory(directory));
-  CHALK_CHECK(check_rules((made.generation.empty() ? file : rules).string(), made));
+  CHALK_TRY(made.generation, rules_of_directory(directory, made.model.vocabulary));
   return made;
 }
 
@@ -128,11 +114,8 @@ result<starting_lstm> start_lstm_anew(const lstm_sizes& sizes, const new_vocabul
   starting_lstm made;
   CHALK_TRY(made.weights, lstm_drawer(sizes, seed).draw(words.size));
   made.configuration = configuration_of(sizes, words);
-  made.generation = new_generation_config(sizes.positions, words);
   CHALK_CHECK(describe("config.json", made));
-  CHALK_TRY(const auto root, parse_json(made.generation));
-  CHALK_TRY(made.rules, generation_config::read(settings("generation_config.json", root), false));
-  CHALK_CHECK(check_rules("generation_config.json", made));
+  CHALK_TRY(made.generation, new_rules(sizes.positions, words));
   return made;
 }
 

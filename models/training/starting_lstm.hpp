@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "models/generation/generation_config.hpp"
 #include "models/generation/recurrent_description.hpp"
+#include "models/training/starting_rules.hpp"
 #include "models/training/trainable_writer.hpp"
 
 #include <cstddef>
@@ -29,11 +29,9 @@ struct lstm_sizes {
 struct starting_lstm {
   std::shared_ptr<const tensor_archive> weights;
   recurrent_description model;
-  /// The new config.json, and generation_config.json (empty: there is none).
+  /// The new config.json.
   std::string configuration;
-  std::string generation;
-  /// Of both; where lines begin is never absent.
-  generation_config rules;
+  starting_rules generation;
   /// Of words, of what a layer gives the next, and of attentional states.
   double dropout = 0;
 };

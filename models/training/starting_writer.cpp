@@ -145,13 +145,6 @@ void draw_stack(const std::string& side, std::size_t layers, const transformer_s
   }
 }
 
-result<void> check_rules(const std::string& file, const starting_writer& of) {
-  CHALK_CHECK(of.rules.fits(of.model.decoder.vocabulary));
-  if (!of.rules.start)
-    return {errc::invalid_configuration, file + ": says by no 'decoder_start_token_id' what a line begins with"};
-  return {};
-}
-
 } // namespace
 
 result<starting_writer> start_writing_from(const std::filesystem::path& directory) {
@@ -172,13 +165,7 @@ result<starting_writer> start_writing_from(const std::filesystem::path& director
   if (auto described = describe(file.string(), made); !described)
     return located(directory, described.error());
 
-  const auto rules = directory / "generation_config.json";
-  std::error_code none;
-  if (std::filesystem::exists(rules, none)) {
-    CHALK_TRY(made.generation, read_text(rules));
-  }
-  CHALK_TRY(made.rules, generation_config::of_directory(directory));
-  CHALK_CHECK(check_rules((made.generation.empty() ? file : rules).string(), made));
+  CHALK_TRY(made.generation, rules_of_directory(directory, made.model.decoder.vocabulary));
   return made;
 }
 
@@ -196,20 +183,9 @@ result<starting_writer> start_writing_anew(const transformer_sizes& sizes, const
   starting_writer made;
   CHALK_TRY(made.weights, std::move(tensors).archive());
   made.configuration = configuration_of(sizes, words);
-  made.generation = new_generation_config(sizes.positions, words);
   CHALK_CHECK(describe("config.json", made));
-  CHALK_TRY(const auto root, parse_json(made.generation));
-  CHALK_TRY(made.rules, generation_config::read(settings("generation_config.json", root), false));
-  CHALK_CHECK(check_rules("generation_config.json", made));
+  CHALK_TRY(made.generation, new_rules(sizes.positions, words));
   return made;
-}
-
-std::string new_generation_config(std::size_t positions, const new_vocabulary& words) {
-  const json rules = {{"bos_token_id", words.start}, {"decoder_start_token_id", words.start},
-                      {"eos_token_id", words.end},   {"forced_eos_token_id", words.end},
-                      {"max_length", positions},     {"num_beams", 1},
-                      {"pad_token_id", words.pad},   {"suppress_tokens", {words.pad, words.unknown}}};
-  return rules.dump(2) + "\n";
 }
 
 } // namespace chalkstream::models::training

@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 #include "models/families/generating/generating_family.hpp"
-#include "models/generation/generation_config.hpp"
 #include "models/generation/torch_stack.hpp"
+#include "models/training/starting_rules.hpp"
 #include "models/training/trainable_writer.hpp"
 
 #include <cstddef>
@@ -37,11 +37,9 @@ struct starting_writer {
   const families::generating_family* family = nullptr;
   /// Its encoder is never absent; what source, target and output share is one tensor.
   generator_description model;
-  /// The new config.json, and generation_config.json (empty: there is none).
+  /// The new config.json.
   std::string configuration;
-  std::string generation;
-  /// Of both; where lines begin is never absent.
-  generation_config rules;
+  starting_rules generation;
   stack_learning learning;
   double attention_dropout = 0;
   /// Tables that are what they are: sinusoids, and a bias that no gradient reaches in Hugging Face's models.
@@ -59,9 +57,5 @@ result<starting_writer> start_writing_from(const std::filesystem::path& director
 /// invalid_argument for sizes that make no model.
 result<starting_writer> start_writing_anew(const transformer_sizes& sizes, const new_vocabulary& words,
                                            std::uint64_t seed);
-
-/// The generation_config.json of a new model: it writes up to so many tokens, and neither padding nor the unknown
-/// word.
-std::string new_generation_config(std::size_t positions, const new_vocabulary& words);
 
 } // namespace chalkstream::models::training

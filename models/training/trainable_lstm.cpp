@@ -1,6 +1,7 @@
 #include "models/training/trainable_lstm.hpp"
 
 #include "models/document.hpp"
+#include "models/encoders/torch_layers.hpp"
 #include "models/families/generating/generating_family.hpp"
 #include "models/generation/make_decoder.hpp"
 #include "models/generation/writing_model.hpp"
@@ -70,7 +71,7 @@ public:
       CHALK_TRY(auto archive, copied(written()));
       CHALK_TRY(const auto described, families::describe_lstm_seq2seq(settings("config.json", root), *archive));
       CHALK_TRY(auto made, make_lstm_decoder(described, std::move(archive), kernels::best(), cache_bytes, {}));
-      CHALK_TRY(auto model, writing_model::make({nullptr, std::move(made.compute), start_.rules}));
+      CHALK_TRY(auto model, writing_model::make({nullptr, std::move(made.compute), start_.generation.rules}));
       return std::shared_ptr<const chalkstream::model>(std::move(model));
     });
   }
@@ -79,10 +80,7 @@ public:
                            std::span<const model_file> tokenizer) const override {
     return guarded([&]() -> result<void> {
       const c10::NoGradGuard no_gradients;
-      std::vector<model_file> files(tokenizer.begin(), tokenizer.end());
-      if (!start_.generation.empty())
-        files.push_back({"generation_config.json", start_.generation});
-      CHALK_CHECK(write_model_files(directory, start_.configuration, files));
+      CHALK_CHECK(write_model_files(directory, start_.configuration, tokenizer, start_.generation.text));
       return write_tensors(directory / "model.safetensors", written());
     });
   }
@@ -118,11 +116,9 @@ private:
 result<std::unique_ptr<trainable_writer>> make_trainable_lstm(starting_lstm start, const lstm_settings& settings) {
   return guarded([&]() -> result<std::unique_ptr<trainable_writer>> {
     CHALK_TRY(const auto where, learning_device(settings.device, settings.threads));
-    const auto there = where.kind == device_kind::cpu
-                           ? at::Device(at::kCPU)
-                           : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(where.index));
+    const auto there = torch_device(where);
     placed_tensors tensors(*start.weights, there);
-    CHALK_TRY(auto network, lstm_network::load(start.model, tensors, there, *start.rules.start));
+    CHALK_TRY(auto network, lstm_network::load(start.model, tensors, there, *start.generation.rules.start));
     return std::unique_ptr<trainable_writer>(
         std::make_unique<trainable_lstm>(std::move(start), settings, where, std::move(network), tensors.tensors()));
   });

@@ -1,6 +1,7 @@
 #include "models/training/trainable_transformer.hpp"
 
 #include "models/document.hpp"
+#include "models/encoders/torch_layers.hpp"
 #include "models/generation/make_decoder.hpp"
 #include "models/generation/writing_model.hpp"
 #include "models/training/guarded.hpp"
@@ -23,11 +24,6 @@ namespace chalkstream::models::training {
 namespace {
 
 constexpr std::size_t cache_bytes = std::size_t{1} << 30; // of a copy that writes
-
-at::Device torch_device(const device& where) {
-  return where.kind == device_kind::cpu ? at::Device(at::kCPU)
-                                        : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(where.index));
-}
 
 /// Texts of a batch: sources, what decoders see of the targets, and what they should say.
 struct writing_batch {
@@ -68,7 +64,7 @@ public:
     return guarded([&]() -> result<double> {
       at::manual_seed(seed);
       learn_as(start_.learning);
-      const auto texts = writing_batch::of(batch, *start_.rules.start, where_);
+      const auto texts = writing_batch::of(batch, *start_.generation.rules.start, where_);
       const auto states = mixed([&] { return run(texts, start_.attention_dropout); });
       return learn_tokens(
           states, texts.goals, vocabulary(), settings_.smoothing, static_cast<double>(of_tokens),
@@ -84,7 +80,7 @@ public:
     return guarded([&]() -> result<double> {
       const c10::NoGradGuard no_gradients;
       learn_as({});
-      const auto texts = writing_batch::of(batch, *start_.rules.start, where_);
+      const auto texts = writing_batch::of(batch, *start_.generation.rules.start, where_);
       return judge_tokens(run(texts, 0), texts.goals, vocabulary(),
                           [&](const at::Tensor& piece) { return decoder_.output(piece).to(at::kFloat); });
     });
@@ -99,7 +95,7 @@ public:
       CHALK_TRY(auto made, device_.kind == device_kind::cpu
                                ? make_cpu_decoder(described, std::move(archive), kernels::best(), cache_bytes, {})
                                : make_torch_decoder(described, std::move(archive), device_, cache_bytes, {}));
-      CHALK_TRY(auto model, writing_model::make({nullptr, std::move(made.compute), start_.rules}));
+      CHALK_TRY(auto model, writing_model::make({nullptr, std::move(made.compute), start_.generation.rules}));
       return std::shared_ptr<const chalkstream::model>(std::move(model));
     });
   }
@@ -108,10 +104,7 @@ public:
                            std::span<const model_file> tokenizer) const override {
     return guarded([&]() -> result<void> {
       const c10::NoGradGuard no_gradients;
-      std::vector<model_file> files(tokenizer.begin(), tokenizer.end());
-      if (!start_.generation.empty())
-        files.push_back({"generation_config.json", start_.generation});
-      CHALK_CHECK(write_model_files(directory, start_.configuration, files));
+      CHALK_CHECK(write_model_files(directory, start_.configuration, tokenizer, start_.generation.text));
       return write_tensors(directory / "model.safetensors", written());
     });
   }

@@ -210,20 +210,20 @@ result<writer_parts> begin_anew(const example_set& training, const writer_settin
 
 result<void> fine_tune_lstm(const writer_settings& settings, writer_parts& into) {
   CHALK_TRY(auto start, models::training::start_lstm_from(settings.model));
-  if (!start.rules.ends.empty())
-    into.end = start.rules.ends.front();
+  if (!start.generation.rules.ends.empty())
+    into.end = start.generation.rules.ends.front();
   CHALK_TRY(into.model, models::training::make_trainable_lstm(std::move(start), lstm_of(settings)));
   return {};
 }
 
 result<void> fine_tune_transformer(const writer_settings& settings, writer_parts& into) {
   CHALK_TRY(auto start, models::training::start_writing_from(settings.model));
-  if (!start.rules.ends.empty())
-    into.end = start.rules.ends.front();
+  if (!start.generation.rules.ends.empty())
+    into.end = start.generation.rules.ends.front();
   // mBART's tokenizers mark the language of a source; a target's is what its line begins with.
   into.bare_targets = start.family->model_type == "mbart";
   if (into.bare_targets)
-    into.first = start.rules.forced_first;
+    into.first = start.generation.rules.forced_first;
   CHALK_TRY(into.model, models::training::make_trainable_transformer(std::move(start), transformer_of(settings)));
   return {};
 }

@@ -127,7 +127,7 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--device", to.device, "cpu, cuda or cuda:1");
   command
       .add_option("--precision", to.precision,
-                  "float32, bfloat16 (GPUs; seq2seq: CPUs with AVX512_BF16 or AMX too) or auto: bfloat16 on a GPU")
+                  "float32, bfloat16 (GPUs, and CPUs with AVX512_BF16 or AMX) or auto: bfloat16 on a GPU")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
   command.add_option("--threads", to.threads, "of a CPU; 0: one per core")->check(CLI::Range(0, 1024));
   command.add_option("--checkpoint-every", to.checkpoint_every, "steps, beside the one after each epoch")

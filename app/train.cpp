@@ -92,9 +92,6 @@ result<tools::training_settings> settings_of(const train_options& options) {
   encoder.threads = options.threads;
   const bool gpu = options.device.starts_with("cuda");
   const bool writes = settings.data.what == tools::recipe::seq2seq;
-  if (options.precision == "bfloat16" && !gpu && !writes)
-    return error{errc::invalid_argument, "--precision bfloat16 is for GPUs, on CPUs for seq2seq alone: add --device "
-                                         "cuda, or leave it out"};
   encoder.mixed = options.precision == "bfloat16" || (options.precision == "auto" && gpu);
 
   const bool anew = writes && options.model.empty();

@@ -33,18 +33,27 @@ set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
   training/starting_point.cpp training/starting_rules.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
+# What does without LibTorch's headers, which cost seconds.
+add_library(models_without_libtorch OBJECT
+  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
+  packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
+  sequence_limits.cpp word_model.cpp
+  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files})
+target_link_libraries(models_without_libtorch PRIVATE
+  chalk_options core text nlohmann_json::nlohmann_json OpenSSL::Crypto)
+chalk_standard_headers(models_without_libtorch)
+
 chalk_library(models
   SOURCES
-    computed_rows.cpp described_directory.cpp description.cpp device.cpp digest.cpp document.cpp encoder_model.cpp library_version.cpp
-    loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp
-    safetensors_writer.cpp sequence_limits.cpp torch_activation.cpp word_model.cpp
+    computed_rows.cpp device.cpp library_version.cpp torch_activation.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
-    ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training} ${training_files}
+    ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
-  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS})
+  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
+  HEADERS "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 
 # Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).
 add_library(libtorch_name SHARED exported/libtorch_name.cpp)
@@ -54,17 +63,10 @@ add_dependencies(models libtorch_name)
 set_source_files_properties(exported/compiled_program.cpp PROPERTIES
   SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS "CHALK_LIBTORCH_NAME=\"$<TARGET_FILE:libtorch_name>\"")
 
-# Only these see LibTorch's headers; they cost seconds, so they are compiled once.
-target_precompile_headers(models PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
-set_source_files_properties(
-  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
-  packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp sequence_limits.cpp word_model.cpp
-  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files}
-  PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.
 # Rounding stays exact otherwise; no -ffast-math.
 set(kernel_flags -O3 -ffp-contract=fast -fno-math-errno)
+set_source_files_properties(${kernels} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(kernels/baseline.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
 set_source_files_properties(kernels/avx2.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
 set_source_files_properties(kernels/avx512.cpp PROPERTIES COMPILE_OPTIONS

@@ -58,7 +58,7 @@ struct trainable_settings {
   adamw_settings optimiser;
   /// "cpu", "cuda" or "cuda:1".
   std::string device = "cpu";
-  /// Multiply matrices in bfloat16, and keep everything else in float32: GPUs only.
+  /// Multiply matrices in bfloat16, and keep everything else in float32.
   bool mixed = false;
   /// Of a CPU, for all of LibTorch in this process; 0: one a core.
   std::size_t threads = 0;

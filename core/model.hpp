@@ -14,13 +14,29 @@
 
 namespace chalkstream {
 
-/// One text as the model sees it: special tokens included, already cut to the model's length, never padded.
+/// An image: 8 bits a channel, `values[(y * width + x) * channels + c]`.
+struct picture {
+  std::size_t width = 0;
+  std::size_t height = 0;
+  std::size_t channels = 3;
+  std::vector<std::uint8_t> values;
+};
+
+/// One text as the model sees it: special tokens included, already cut to the model's length, never padded. Or one
+/// image, of the size and channels that the model takes.
 struct sequence {
   std::vector<std::int32_t> ids;
   /// Token types, as long as `ids`; empty means all zero.
   std::vector<std::int32_t> types;
+  /// An image, then without ids.
+  std::shared_ptr<const picture> image = {};
+  /// What the image costs, in the tokens of a text that would take as long.
+  std::size_t image_tokens = 0;
   /// For a model that writes(); null: as its own configuration says.
   std::shared_ptr<const generation_settings> wanted = {};
+
+  /// What it costs.
+  std::size_t tokens() const noexcept { return ids.size() + image_tokens; }
 };
 
 /// Rows of `width` floats: one per sequence in the order of the batch (an embedding, or logits), or, where the model

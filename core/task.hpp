@@ -44,7 +44,7 @@ struct work {
   std::size_t tokens() const noexcept {
     std::size_t sum = 0;
     for (const auto& s : sequences)
-      sum += s.ids.size();
+      sum += s.tokens();
     return sum;
   }
 };

@@ -20,6 +20,17 @@ enum class priority : std::uint8_t { exam, interactive, normal, bulk };
 inline constexpr std::size_t priority_count = 4;
 std::string_view to_string(priority level) noexcept;
 
+/// An image as it was handed in: its bytes, or where they lie.
+struct submitted_image {
+  /// A claim; what it is shows in the bytes.
+  std::string media_type;
+  std::string bytes;
+  /// Where there are no bytes.
+  std::string uri;
+  /// Of the bytes, in hexadecimal; empty: not told.
+  std::string sha256;
+};
+
 struct event {
   std::string id;
   std::string tenant;
@@ -32,6 +43,8 @@ struct event {
   event_type type = event_type::short_answer;
   /// UTF-8, validated.
   std::string text;
+  /// Of type image.
+  std::optional<submitted_image> image;
   std::vector<std::string> references;
   std::optional<double> max_score;
   /// Of a summary; absent: as the pipeline is configured.

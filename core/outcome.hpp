@@ -73,6 +73,12 @@ struct passage_answer {
   std::string title;
 };
 
+/// What one page of a file shows.
+struct recognised_page {
+  std::string label;
+  double confidence = 0;
+};
+
 /// One of several scores of a text, out of the result's max_score.
 struct trait_score {
   std::string name;
@@ -113,6 +119,8 @@ struct outcome {
   std::vector<cited_passage> passages;
   /// The encoder that found the passages.
   std::shared_ptr<const model_identity> retriever;
+  /// In the file's order.
+  std::vector<recognised_page> pages;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

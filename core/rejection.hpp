@@ -20,6 +20,9 @@ enum class reject_reason : std::uint8_t {
   unknown_type,     // `type` is not one the pipeline serves
   empty_value,      // the record has no value (a tombstone)
   empty_text,       // nothing but white space
+  unreadable_image, // no image, truncated, corrupt, or of a kind that is not read
+  image_too_large,  // over a limit on pixels, pages, memory or time
+  unreachable_image, // its URI is not one that images may come from, or nothing is there
   text_too_long,    // over the model's length, and the pipeline is configured to reject that
   expired,          // its deadline passed before it cost anything
   prepare_failed,   // preparing it failed twice
@@ -27,7 +30,7 @@ enum class reject_reason : std::uint8_t {
   crashed_process,  // it was in flight each time the process died
   result_too_large, // the broker refuses a result of that size
 };
-inline constexpr std::size_t reject_reason_count = 16;
+inline constexpr std::size_t reject_reason_count = 19;
 
 std::string_view to_string(reject_reason reason) noexcept;
 

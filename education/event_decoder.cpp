@@ -1,6 +1,8 @@
 #include "education/event_decoder.hpp"
 
 #include "education/characters.hpp"
+#include "education/image_field.hpp"
+#include "education/image_record.hpp"
 #include "education/json_document.hpp"
 #include "education/timestamp.hpp"
 
@@ -32,6 +34,7 @@ enum field : std::size_t {
   attempt,
   type,
   text,
+  image,
   references,
   max_score,
   max_sentences,
@@ -43,7 +46,7 @@ enum field : std::size_t {
 };
 constexpr std::array<std::string_view, field_count> names{
     "id",   "tenant",     "learner",   "course",        "assignment", "item",     "attempt",  "type",
-    "text", "references", "max_score", "max_sentences", "lang",       "deadline", "priority", "occurred_at"};
+    "text", "image", "references", "max_score", "max_sentences", "lang",       "deadline", "priority", "occurred_at"};
 
 /// The known fields of one event, each at most once.
 struct fields {
@@ -186,6 +189,14 @@ struct fields {
     return std::nullopt;
   }
 
+  maybe_rejection read_image(bool required, bool has_bytes, std::optional<submitted_image>& out) const {
+    if (!required) // other types' images say nothing
+      return std::nullopt;
+    if (!values[image])
+      return refuse(reject_reason::missing_field, "image", "is required for this type");
+    return education::read_image(*values[image], has_bytes, out.emplace());
+  }
+
   maybe_rejection read_references(std::vector<std::string>& out) const {
     if (!values[references])
       return std::nullopt;
@@ -226,6 +237,24 @@ event_decoder::event_decoder(std::shared_ptr<const pseudonymiser> pseudonyms, ev
     : pseudonyms_(std::move(pseudonyms)), served_(served), limits_(limits) {}
 
 std::variant<event, rejection> event_decoder::decode(std::optional<std::string_view> value) const {
+  return read(value, false);
+}
+
+std::variant<event, rejection> event_decoder::decode(const record& input) const {
+  if (!is_image_record(input))
+    return read(input.value, false);
+  if (!input.value || input.value->empty())
+    return rejection{reject_reason::empty_value, stage::prepare, "the record has no value"};
+  if (input.value->size() > limits_.max_bytes)
+    return rejection{reject_reason::too_large, stage::prepare,
+                     "the value has more than " + std::to_string(limits_.max_bytes) + " bytes"};
+  auto decoded = read(event_of_image_record(input), true);
+  if (auto* out = std::get_if<event>(&decoded))
+    out->image->bytes = *input.value;
+  return decoded;
+}
+
+std::variant<event, rejection> event_decoder::read(std::optional<std::string_view> value, bool has_bytes) const {
   simdjson::dom::object object;
   if (auto refused = parse_object(value, limits_.max_bytes, limits_.max_depth, object))
     return std::move(*refused);
@@ -241,6 +270,7 @@ std::variant<event, rejection> event_decoder::decode(std::optional<std::string_v
   maybe_rejection refused;
   if ((refused = known.read_type(served_, out.type))
       || (refused = known.read_text(out.type != event_type::image, out.text))
+      || (refused = known.read_image(out.type == event_type::image, has_bytes, out.image))
       || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
       || (refused = known.read_max_score(out.max_score)) || (refused = known.read_max_sentences(out.max_sentences))
       || (refused = known.read_lang(out.lang)) || (refused = known.read_priority(out.urgency))

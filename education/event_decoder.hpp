@@ -1,7 +1,8 @@
 // Bytes of a topic become an event, or a rejection that says why not (DESIGN section 4, the native event).
 //
 // The rule, field by field:
-//   required             id, learner, type; text for short_answer, essay and question
+//   required             id, learner, type; text for short_answer, essay and question; image for image: an object with
+//                        data (base64) or uri, and perhaps media_type and sha256
 //   optional strings     tenant, course, assignment, item (empty if absent), lang (a BCP 47 tag), priority (exam,
 //                        interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent),
@@ -13,6 +14,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/record.hpp"
 #include "core/rejection.hpp"
 #include "education/pseudonym.hpp"
 
@@ -44,7 +46,12 @@ public:
   /// detail names fields and limits and quotes nothing of the value. An exception can only be std::bad_alloc.
   std::variant<event, rejection> decode(std::optional<std::string_view> value) const;
 
+  /// The same; or, where the value is an image itself, the event in its headers (image_record.hpp).
+  std::variant<event, rejection> decode(const record& input) const;
+
 private:
+  std::variant<event, rejection> read(std::optional<std::string_view> json, bool has_bytes) const;
+
   std::shared_ptr<const pseudonymiser> pseudonyms_;
   event_types served_;
   decoder_limits limits_;

@@ -1,13 +1,10 @@
 #include "education/result_encoder.hpp"
 
+#include "education/digest.hpp"
 #include "education/json_writer.hpp"
 #include "education/timestamp.hpp"
 
-#include <array>
 #include <cmath>
-#include <exception>
-#include <memory>
-#include <openssl/evp.h>
 
 namespace chalkstream::education {
 
@@ -149,6 +146,8 @@ std::string_view cloud_event_type(result_kind kind) noexcept {
     return "org.chalkstream.translation";
   case result_kind::feedback:
     return "org.chalkstream.feedback";
+  case result_kind::recognition:
+    return "org.chalkstream.recognition";
   case result_kind::answer:
     return "org.chalkstream.answer";
   case result_kind::echo:
@@ -213,6 +212,16 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_verdict(json, what);
     write_model(json, "model", what.model.get());
     break;
+  case result_kind::recognition:
+    write_text(json, "label", what.label);
+    write_optional(json, "confidence", what.confidence);
+    write_verdict(json, what);
+    json.key("pages").begin_array();
+    for (const auto& page : what.pages)
+      json.begin_object().key("label").string(page.label).key("confidence").number(page.confidence).end_object();
+    json.end_array();
+    write_model(json, "model", what.model.get());
+    break;
   case result_kind::echo:
     json.key("bytes");
     if (what.bytes)
@@ -243,26 +252,10 @@ std::vector<header> result_headers(result_kind kind, const outcome& what) {
 
 std::string result_id(std::string_view topic, std::int32_t partition, std::int64_t offset,
                       std::string_view pipeline) {
-  struct free_context {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-  };
-  thread_local const std::unique_ptr<EVP_MD_CTX, free_context> context{EVP_MD_CTX_new()};
   std::string source{topic};
   source.append(1, '\0').append(std::to_string(partition)).append(1, '\0').append(std::to_string(offset));
   source.append(1, '\0').append(pipeline);
-  std::array<unsigned char, 32> sum;
-  if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1
-      || EVP_DigestUpdate(context.get(), source.data(), source.size()) != 1
-      || EVP_DigestFinal_ex(context.get(), sum.data(), nullptr) != 1)
-    std::terminate(); // only a failed allocation inside the library leads here
-  constexpr char hex[] = "0123456789abcdef";
-  std::string id;
-  id.reserve(32);
-  for (std::size_t i = 0; i < 16; ++i) {
-    id += hex[sum[i] >> 4];
-    id += hex[sum[i] & 15];
-  }
-  return id;
+  return sha256_hex(source).substr(0, 32);
 }
 
 } // namespace chalkstream::education

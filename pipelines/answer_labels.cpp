@@ -1,7 +1,8 @@
 #include "pipelines/answer_labels.hpp"
 
+#include "pipelines/probabilities.hpp"
+
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace chalkstream::pipelines {
@@ -39,19 +40,14 @@ result<std::vector<answer_class>> answer_classes_of(std::span<const std::string>
 
 std::optional<education::answer_probabilities> answer_probabilities_of(std::span<const float> logits,
                                                                        std::span<const answer_class> classes) {
-  if (logits.size() != classes.size()
-      || !std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); }))
+  if (logits.size() != classes.size())
     return {};
-  const double highest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  const auto all = probabilities_of(logits);
+  if (all.empty())
+    return {};
   education::answer_probabilities p{};
-  double sum = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    const double weight = std::exp(static_cast<double>(logits[i]) - highest);
-    p[static_cast<std::size_t>(classes[i])] += weight;
-    sum += weight;
-  }
-  for (auto& x : p)
-    x /= sum;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    p[static_cast<std::size_t>(classes[i])] += all[i];
   return p;
 }
 

@@ -3,6 +3,7 @@ include_guard(GLOBAL)
 find_package(yaml-cpp REQUIRED)
 chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp

@@ -1,5 +1,6 @@
 #include "pipelines/configuration.hpp"
 
+#include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_rules.hpp"
 #include "pipelines/configuration_section.hpp"
 #include "pipelines/configuration_units.hpp"
@@ -30,11 +31,14 @@ constexpr unsigned bit(pipeline_kind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
 constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // the last of them
+constexpr unsigned reads_text = with_model & ~bit(pipeline_kind::recognition);
 constexpr unsigned may_write =
     bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
 constexpr std::array kind_keys{
-    kind_key{"model", with_model, "grading, recommendation, embedding, summarization, answering, translation or feedback"},
-    kind_key{"text_too_long", with_model,
+    kind_key{"model", with_model,
+             "grading, recommendation, embedding, summarization, answering, translation, feedback or recognition"},
+    kind_key{"images", bit(pipeline_kind::recognition), "recognition"},
+    kind_key{"text_too_long", reads_text,
              "grading, recommendation, embedding, summarization, answering, translation or feedback"},
     kind_key{"writing", may_write | bit(pipeline_kind::answering), "summarization, translation, feedback or answering"},
     kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
@@ -45,8 +49,9 @@ constexpr std::array kind_keys{
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_scale", bit(pipeline_kind::grading), "grading"},
     kind_key{"review_below",
-             bit(pipeline_kind::grading) | bit(pipeline_kind::summarization) | bit(pipeline_kind::answering),
-             "grading, summarization or answering"},
+             bit(pipeline_kind::grading) | bit(pipeline_kind::summarization) | bit(pipeline_kind::answering)
+                 | bit(pipeline_kind::recognition),
+             "grading, summarization, answering or recognition"},
     kind_key{"catalogue", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"enough", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"least_similarity", bit(pipeline_kind::recommendation) | bit(pipeline_kind::answering),
@@ -259,9 +264,10 @@ private:
     p.where = place(entry.at);
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
-    s.require("kind", "grading, recommendation, embedding, summarization, answering, translation, feedback or echo");
+    s.require("kind", "grading, recommendation, embedding, summarization, answering, translation, feedback, "
+                      "recognition or echo");
     const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "answering",
-                                        "translation", "feedback", "echo"});
+                                        "translation", "feedback", "recognition", "echo"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -290,6 +296,10 @@ private:
     }
     if (p.kind == pipeline_kind::echo)
       return;
+    if (p.kind == pipeline_kind::recognition) {
+      read_recognition(s, p, all);
+      return;
+    }
     if (const auto way = s.choice("text_too_long", {"truncate", "reject"}))
       p.text_too_long = *way == 0 ? overlong::truncate : overlong::reject;
     if (p.kind == pipeline_kind::summarization)
@@ -319,6 +329,16 @@ private:
     p.enough = s.share("enough").value_or(p.enough);
     p.least_similarity = s.share("least_similarity").value_or(p.least_similarity);
     p.top_k = s.count("top_k", 1, 100).value_or(p.top_k);
+  }
+
+  void read_recognition(config_section& s, pipeline_configuration& p, configuration& all) {
+    s.require("model", "the model that sees images");
+    p.model = read_model_name(s, "model", models::head::logits, all);
+    read_images(s, p);
+    for (auto& folder : p.image_folders)
+      folder = resolved(folder);
+    if (!s.has("max_bytes")) // as JSON has it, an image takes a third more
+      p.max_bytes = std::min<std::size_t>(p.image_limits.max_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);
   }
 
   void read_grading(config_section& s, pipeline_configuration& p, configuration& all) {
@@ -467,6 +487,8 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "feedback";
   case pipeline_kind::answering:
     return "answering";
+  case pipeline_kind::recognition:
+    return "recognition";
   case pipeline_kind::echo:
     return "echo";
   }

@@ -11,6 +11,7 @@
 #include "core/log.hpp"
 #include "education/course_material.hpp"
 #include "kafka/session.hpp"
+#include "models/image/decode.hpp"
 #include "models/repository.hpp"
 #include "pipelines/prompt_template.hpp"
 #include "pipelines/span_reader.hpp"
@@ -91,6 +92,7 @@ enum class pipeline_kind : std::uint8_t {
   answering,
   translation,
   feedback,
+  recognition,
   echo,
 };
 std::string_view to_string(pipeline_kind kind) noexcept;
@@ -117,7 +119,7 @@ struct pipeline_configuration {
   std::optional<std::size_t> essay_model;
   double lowest_score = 0;
   double highest_score = 1;
-  /// grading, summarization, answering
+  /// grading, summarization, answering, recognition
   std::optional<double> review_below;
 
   /// recommendation
@@ -157,6 +159,10 @@ struct pipeline_configuration {
   std::optional<std::size_t> writer;
   span_settings span;
   double no_answer_below = 0.1;
+
+  /// recognition; where images may lie that events name by URI, and what one file may cost
+  std::vector<std::filesystem::path> image_folders;
+  image::decode_limits image_limits;
 };
 
 struct configuration {

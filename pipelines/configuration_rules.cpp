@@ -185,6 +185,11 @@ void check_files(const yaml_node& root, const configuration& all, findings& wron
       if (const auto* at = value_at(root, {"pipelines", p.name, key});
           at != nullptr && !file->empty() && !std::filesystem::is_regular_file(*file, failed))
         wrong.push_back({at->at, "pipelines." + p.name + "." + key + ": there is no file '" + file->string() + "'"});
+  for (const auto& p : all.pipelines)
+    for (const auto& folder : p.image_folders)
+      if (!std::filesystem::is_directory(folder, failed))
+        wrong.push_back({place_of(root, {"pipelines", p.name, "images", "folders"}),
+                         "pipelines." + p.name + ".images.folders: there is no folder '" + folder.string() + "'"});
   if (all.key_file && !std::filesystem::is_regular_file(*all.key_file, failed))
     wrong.push_back(
         {place_of(root, {"privacy", "key_file"}),

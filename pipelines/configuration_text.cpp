@@ -1,5 +1,6 @@
 #include "pipelines/configuration.hpp"
 
+#include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
 
@@ -89,7 +90,9 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
   if (p.essay_model)
     text += "    essay_model: " + yaml_text(models[*p.essay_model].name) + "\n    essay_scale: {min: "
             + format_number(p.lowest_score) + ", max: " + format_number(p.highest_score) + "}\n";
-  if (p.kind != pipeline_kind::echo)
+  if (p.kind == pipeline_kind::recognition)
+    text += describe_images(p);
+  else if (p.kind != pipeline_kind::echo)
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
   if (p.review_below)

@@ -1,5 +1,7 @@
 #include "pipelines/essay_score.hpp"
 
+#include "pipelines/probabilities.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -26,16 +28,14 @@ void score(const essay_outputs& outputs, std::span<const float> row, outcome& wh
 }
 
 void place(const essay_outputs& outputs, std::span<const float> logits, outcome& what) {
-  const auto likeliest = std::max_element(logits.begin(), logits.end());
-  double sum = 0, level = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    const double weight = std::exp(static_cast<double>(logits[i]) - static_cast<double>(*likeliest));
-    sum += weight;
-    level += weight * static_cast<double>(i);
-  }
-  what.score = rounded(level / sum / static_cast<double>(logits.size() - 1) * *what.max_score);
-  what.confidence = rounded(1 / sum);
-  what.label = name_of(outputs, static_cast<std::size_t>(likeliest - logits.begin()), "level_");
+  const auto probabilities = probabilities_of(logits);
+  const auto best = likeliest(probabilities);
+  double level = 0;
+  for (std::size_t i = 0; i < probabilities.size(); ++i)
+    level += probabilities[i] * static_cast<double>(i);
+  what.score = rounded(level / static_cast<double>(logits.size() - 1) * *what.max_score);
+  what.confidence = rounded(probabilities[best]);
+  what.label = name_of(outputs, best, "level_");
 }
 
 } // namespace

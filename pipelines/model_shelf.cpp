@@ -39,9 +39,6 @@ void write_budget(const std::filesystem::path& file, std::size_t tokens) {
 result<shelved_model> load_one(const model_configuration& wanted, const std::filesystem::path& state_dir,
                                observer& watch, log& journal) {
   auto named = [&wanted](const error& why) { return error{why.code, wanted.where + ": " + why.message}; };
-  auto tokenizer = text::tokenizer::load(wanted.path);
-  if (!tokenizer)
-    return named(tokenizer.error());
   models::load_request request;
   request.name = wanted.name;
   request.directory = wanted.path;
@@ -58,6 +55,11 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
     return named(loaded.error());
+  if (loaded->pictures) // it reads no texts
+    return shelved_model{std::move(*loaded), nullptr, wanted.languages, nullptr};
+  auto tokenizer = text::tokenizer::load(wanted.path);
+  if (!tokenizer)
+    return named(tokenizer.error());
   auto head = read_summary_head(wanted.path);
   if (!head)
     return named(head.error());

@@ -19,6 +19,7 @@ namespace chalkstream::pipelines {
 
 struct shelved_model {
   models::loaded_model loaded;
+  /// Null of a model that sees images.
   std::shared_ptr<const text::tokenizer> tokenizer;
   std::vector<std::string> languages;
   /// Of an encoder whose directory has one, else null.

@@ -8,11 +8,13 @@
 #include "pipelines/embedding.hpp"
 #include "pipelines/grading.hpp"
 #include "pipelines/indexed_material.hpp"
+#include "pipelines/recognition.hpp"
 #include "pipelines/recommendation.hpp"
 #include "pipelines/summarization.hpp"
 #include "pipelines/text_writing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -183,10 +185,41 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }
 
+result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
+                                       const shelved_model& model) {
+  auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
+  if (!source)
+    return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
+  recognition_settings settings{.task = common,
+                                .model = {.index = 0,
+                                          .identity = model.loaded.compute->identity(),
+                                          .pictures = model.loaded.pictures,
+                                          .tokens = model.loaded.image_tokens,
+                                          .labels = model.loaded.labels},
+                                .source = std::move(*source),
+                                .limits = wanted.image_limits};
+  settings.review_below = wanted.review_below.value_or(settings.review_below);
+  return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
+}
+
+/// A pipeline of texts needs a model that reads them, one of images a model that sees them.
+result<void> check_senses(const pipeline_configuration& wanted, std::span<const std::optional<std::size_t>> models,
+                          const model_shelf& shelf) {
+  const bool images = wanted.kind == pipeline_kind::recognition;
+  for (const auto& model : models)
+    if (model && (shelf.at(*model).loaded.pictures != nullptr) != images)
+      return {errc::invalid_configuration, wanted.where + ": model '" + shelf.at(*model).loaded.compute->identity()->name
+                                               + (images ? "' reads texts; recognition needs one that sees images"
+                                                         : "' sees images; this pipeline needs one that reads texts")};
+  return {};
+}
+
 } // namespace
 
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
                                 const task_surroundings& with) {
+  const std::array used{wanted.model, wanted.answer_model, wanted.essay_model, wanted.reader, wanted.writer};
+  CHALK_CHECK(check_senses(wanted, used, shelf));
   task_settings common;
   common.pipeline = wanted.name;
   common.source_topic = wanted.from;
@@ -206,6 +239,7 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::translation);
   case pipeline_kind::feedback:
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
+  case pipeline_kind::recognition: return make_recognition(wanted, common, shelf.at(*wanted.model));
   case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }

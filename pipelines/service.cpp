@@ -94,6 +94,17 @@ result<void> inspect(const model_configuration& m) {
   return models::inspect(request);
 }
 
+/// Everything that can be known of a model's directory without its weights.
+result<void> check_directory(const model_configuration& m) {
+  CHALK_TRY(const bool images, models::sees_images(m.path));
+  if (images)
+    return inspect(m);
+  CHALK_CHECK(text::tokenizer::load(m.path));
+  CHALK_CHECK(inspect(m));
+  CHALK_CHECK(read_summary_head(m.path));
+  return {};
+}
+
 } // namespace
 
 struct service::state {
@@ -254,12 +265,8 @@ result<void> service::check(const configuration& wanted, bool offline, log& jour
   const auto sessions = s.sessions();
   CHALK_CHECK(check_client(wanted, sessions));
   for (const auto& m : wanted.models) {
-    auto tokenizer = text::tokenizer::load(m.path);
-    auto fine = inspect(m);
-    auto head = read_summary_head(m.path);
-    const auto* wrong = !tokenizer ? &tokenizer.error() : !fine ? &fine.error() : !head ? &head.error() : nullptr;
-    if (wrong)
-      return {errc::invalid_configuration, m.where + ": " + wrong->message};
+    if (auto fine = check_directory(m); !fine)
+      return {errc::invalid_configuration, m.where + ": " + fine.error().message};
   }
   for (const auto& p : wanted.pipelines)
     CHALK_CHECK(check_task(p));

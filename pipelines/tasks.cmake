@@ -7,6 +7,7 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/text_writer.cpp
     ${CMAKE_CURRENT_LIST_DIR}/text_writing.cpp
     ${CMAKE_CURRENT_LIST_DIR}/reference_cache.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/probabilities.cpp
     ${CMAKE_CURRENT_LIST_DIR}/answer_labels.cpp
     ${CMAKE_CURRENT_LIST_DIR}/essay_score.cpp
     ${CMAKE_CURRENT_LIST_DIR}/grading.cpp
@@ -22,6 +23,8 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/passage_cache.cpp
     ${CMAKE_CURRENT_LIST_DIR}/passage_index.cpp
     ${CMAKE_CURRENT_LIST_DIR}/span_reader.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/image_source.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
-    PUBLIC core education text configuration PRIVATE OpenSSL::Crypto)
+    PUBLIC core education text image configuration PRIVATE OpenSSL::Crypto)
 endif()

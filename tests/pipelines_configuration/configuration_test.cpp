@@ -155,6 +155,19 @@ pipelines:
     writer: writer
     prompt: "{passages}\n\n{text}"
     writing: {max_new_tokens: 60}
+  scanned-digits:
+    kind: recognition
+    from: scans
+    to: recognised
+    model: scorer
+    review_below: 0.875
+    images:
+      folders: [scans, /srv/scans]
+      max_bytes: 3MiB
+      max_pixels: 1000000
+      max_pages: 4
+      max_memory: 64MiB
+      max_time: 2s
 )";
 
 configuration must_parse(std::string_view text) {
@@ -291,6 +304,21 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(written.writing.generation.max_new_tokens, 60u);
 }
 
+TEST(configuration_test, images_may_cost_what_is_said) {
+  const auto c = must_parse(full);
+  const auto& p = c.pipelines[10];
+  EXPECT_EQ(p.kind, pipeline_kind::recognition);
+  EXPECT_EQ(p.model, 1u);
+  EXPECT_EQ(p.review_below, 0.875);
+  EXPECT_EQ(p.image_folders, (std::vector<std::filesystem::path>{"/etc/chalkstream/scans", "/srv/scans"}));
+  EXPECT_EQ(p.image_limits.max_bytes, 3u << 20);
+  EXPECT_EQ(p.image_limits.max_pixels, 1'000'000u);
+  EXPECT_EQ(p.image_limits.max_pages, 4u);
+  EXPECT_EQ(p.image_limits.max_memory, 64u << 20);
+  EXPECT_EQ(p.image_limits.max_time, 2s);
+  EXPECT_EQ(p.max_bytes, (4u << 20) + (1u << 16)); // base64, and the event around it
+}
+
 TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {
   const auto c = must_parse(full);
   EXPECT_EQ(c.models[2].output, models::head::text);
@@ -370,7 +398,7 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
       "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering, "
-      "translation, feedback or echo, found 'ecko'; did you mean 'echo'?\n"
+      "translation, feedback, recognition or echo, found 'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 

@@ -1,0 +1,69 @@
+#include "education/image_record.hpp"
+
+#include "education/json_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <span>
+
+namespace chalkstream::education {
+
+namespace {
+
+constexpr std::string_view prefix = "ce_";
+constexpr std::string_view content_type = "content-type";
+// CloudEvents' own attributes say what kind of message it is, not what the event is.
+constexpr std::array<std::string_view, 5> attributes{"specversion", "type", "source", "subject", "dataschema"};
+constexpr std::array<std::string_view, 2> numbers{"attempt", "max_score"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string_view value_of(const record& input, std::string_view name) {
+  for (const auto& header : input.headers)
+    if (header.name == name && header.value)
+      return *header.value;
+  return {};
+}
+
+void write_field(json_writer& json, std::string_view name, std::string_view value) {
+  json.key(name);
+  double number = 0;
+  const auto* end = value.data() + value.size();
+  const auto read = std::from_chars(value.data(), end, number);
+  if (!is_one_of(name, numbers) || read.ec != std::errc{} || read.ptr != end || !std::isfinite(number))
+    json.string(value); // of a number, the decoder says what it must be
+  else if (number >= 0 && number < 1e15 && number == std::floor(number))
+    json.number(static_cast<std::uint64_t>(number));
+  else
+    json.number(number);
+}
+
+} // namespace
+
+bool is_image_record(const record& input) {
+  const auto type = value_of(input, content_type);
+  return type.starts_with("image/") || type.starts_with("application/pdf");
+}
+
+std::string event_of_image_record(const record& input) {
+  std::string event;
+  json_writer json{event};
+  json.begin_object().key("type").string("image");
+  for (const auto& header : input.headers) {
+    if (!header.name.starts_with(prefix) || !header.value)
+      continue;
+    const auto name = header.name.substr(prefix.size());
+    if (name == "time")
+      write_field(json, "occurred_at", *header.value);
+    else if (!is_one_of(name, attributes))
+      write_field(json, name, *header.value);
+  }
+  json.key("image").begin_object().key("media_type").string(value_of(input, content_type)).end_object().end_object();
+  return event;
+}
+
+} // namespace chalkstream::education

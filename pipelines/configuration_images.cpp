@@ -1,0 +1,35 @@
+#include "pipelines/configuration_images.hpp"
+
+#include "pipelines/configuration_units.hpp"
+
+namespace chalkstream::pipelines {
+
+using namespace std::chrono_literals;
+
+void read_images(config_section& pipeline, pipeline_configuration& into) {
+  into.review_below = pipeline.share("review_below");
+  auto s = pipeline.section("images");
+  if (const auto folders = s.text_list("folders"))
+    into.image_folders.assign(folders->begin(), folders->end());
+  auto& limits = into.image_limits;
+  limits.max_bytes = s.bytes("max_bytes", 1, 1'000'000'000).value_or(limits.max_bytes);
+  limits.max_pixels = s.count("max_pixels", 1, 1'000'000'000).value_or(limits.max_pixels);
+  limits.max_pages = s.count("max_pages", 1, 1'000).value_or(limits.max_pages);
+  limits.max_memory = s.bytes("max_memory", 1U << 20U, std::uint64_t{1} << 36U).value_or(limits.max_memory);
+  if (const auto time = s.time("max_time", 10ms, 10min))
+    limits.max_time = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
+  s.close();
+}
+
+std::string describe_images(const pipeline_configuration& p) {
+  std::string folders;
+  for (const auto& folder : p.image_folders)
+    folders += (folders.empty() ? "" : ", ") + yaml_text(folder.string());
+  return "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
+         + ", max_pixels: " + std::to_string(p.image_limits.max_pixels)
+         + ", max_pages: " + std::to_string(p.image_limits.max_pages)
+         + ", max_memory: " + format_bytes(p.image_limits.max_memory)
+         + ", max_time: " + format_duration(p.image_limits.max_time) + "}\n";
+}
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,17 @@
+// The part of a pipeline's configuration that is about images.
+#pragma once
+
+#include "pipelines/configuration.hpp"
+#include "pipelines/configuration_section.hpp"
+
+#include <string>
+
+namespace chalkstream::pipelines {
+
+/// Reads `images` and `review_below`. Folders are taken as they are written.
+void read_images(config_section& pipeline, pipeline_configuration& into);
+
+/// As YAML that reads back the same, each line with its indentation.
+std::string describe_images(const pipeline_configuration& p);
+
+} // namespace chalkstream::pipelines

@@ -1,0 +1,52 @@
+// Images to what they show: the class of each page, by a model that sees images.
+#pragma once
+
+#include "education/event_decoder.hpp"
+#include "models/image/decode.hpp"
+#include "models/image/preprocessor.hpp"
+#include "pipelines/image_source.hpp"
+#include "pipelines/text_task.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace chalkstream::pipelines {
+
+/// A model that sees images, as a task needs to know it.
+struct image_model {
+  /// Its place in the pipeline's list: work.model.
+  std::size_t index = 0;
+  std::shared_ptr<const model_identity> identity;
+  std::shared_ptr<const image::preprocessor> pictures;
+  /// What one picture costs.
+  std::size_t tokens = 1;
+  /// Names of the logits.
+  std::vector<std::string> labels;
+};
+
+struct recognition_settings {
+  task_settings task;
+  image_model model;
+  image_source source;
+  image::decode_limits limits;
+  /// A person looks where a page is less certain.
+  double review_below = 0.5;
+};
+
+/// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
+/// (education/image_record.hpp). Decodes in prepare, which computes for as long as that takes, within `limits`. The result
+/// is of the whole file: its label where it has one page, the confidence of the least certain page, and every page's own.
+class recognition final : public task {
+public:
+  explicit recognition(recognition_settings settings);
+
+  task_step prepare(const record& input) const override;
+  task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
+
+private:
+  recognition_settings settings_;
+  education::event_decoder decoder_;
+};
+
+} // namespace chalkstream::pipelines

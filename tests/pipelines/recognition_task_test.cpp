@@ -1,0 +1,168 @@
+#include "education/digest.hpp"
+#include "pipelines/probabilities.hpp"
+#include "pipelines/recognition.hpp"
+#include "tests/pipelines/task_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <simdjson.h>
+#include <stdlib.h>
+
+namespace chalkstream::pipelines {
+namespace {
+
+/// A bitmap of 2 by 2 pixels, 24 bits each: blue, green / red, white, from below.
+std::string bitmap() {
+  const unsigned char bytes[] = {'B', 'M', 70, 0, 0, 0, 0,   0, 0, 0, 54, 0, 0, 0,   40,  0, 0, 0, 2, 0, 0,   0, 2, 0,
+                                 0,   0,   1,  0, 24, 0, 0,   0, 0, 0, 16, 0, 0, 0,   19,  11, 0, 0, 19, 11, 0, 0, 0, 0,
+                                 0,   0,   0,  0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0,   0,   0, 255, 255, 255, 255, 0, 0};
+  return {reinterpret_cast<const char*>(bytes), sizeof bytes};
+}
+
+class recognition_test : public task_fixture {
+protected:
+  void SetUp() override {
+    char name[] = "/tmp/chalkstream-recognition-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    std::filesystem::create_directories(folder_ / "scans" / "deeper");
+    std::filesystem::create_directories(folder_ / "scans-of-others");
+    write("preprocessor_config.json",
+          R"({"image_processor_type":"ViTImageProcessor","do_resize":true,"size":{"height":2,"width":2},"resample":2,
+              "do_rescale":true,"rescale_factor":0.00392156862745098,"do_normalize":true,
+              "image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})");
+    write("scans/one.bmp", bitmap());
+    write("scans/deeper/a b.bmp", bitmap());
+    write("scans-of-others/one.bmp", bitmap());
+    std::filesystem::create_symlink(folder_ / "scans-of-others" / "one.bmp", folder_ / "scans" / "away.bmp");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& content) const {
+    std::ofstream{folder_ / name, std::ios::binary} << content;
+  }
+
+  recognition task(double review_below = 0.5) const {
+    auto pictures = image::preprocessor::read(folder_);
+    return recognition{{.task = settings(),
+                        .model = {.index = 3,
+                                  .identity = std::make_shared<const model_identity>(model_identity{"digits", "1", "d"}),
+                                  .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                                  .tokens = 5,
+                                  .labels = {"zero", "one", "two"}},
+                        .source = image_source::make({folder_ / "scans"}, 1000).value(),
+                        .limits = {},
+                        .review_below = review_below}};
+  }
+
+  static std::string event_with(std::string_view image) {
+    return R"({"id":"s-1","tenant":"t","learner":"learner-007","type":"image","priority":"exam","image":)"
+           + std::string{image} + "}";
+  }
+  std::string event_at(std::string_view path) const {
+    return event_with(R"({"uri":"file://)" + folder_.string() + std::string{path} + R"("})");
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(recognition_test, sees_a_record_that_is_an_image) {
+  const auto steps = task();
+  auto input = record_of(bitmap());
+  input.headers = {{"content-type", "image/bmp"}, {"ce_id", "s-1"}, {"ce_tenant", "t"}, {"ce_learner", "learner-007"}};
+  auto next = expect_step<work>(steps.prepare(input));
+  ASSERT_EQ(next.sequences.size(), 1u);
+  ASSERT_TRUE(next.sequences[0].image);
+  EXPECT_EQ(next.sequences[0].image->values,
+            (std::vector<std::uint8_t>{255, 0, 0, 255, 255, 255, 0, 0, 255, 0, 255, 0}));
+  EXPECT_EQ(next.tokens(), 5u);
+  EXPECT_EQ(next.model, 3u);
+  const auto given = expect_step<reply>(steps.complete(input, std::move(next), {3, {0, 4, 1}}, {}));
+  EXPECT_FALSE(given.review);
+  EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(given.value);
+  EXPECT_EQ(std::string_view{root["label"]}, "one");
+  EXPECT_NEAR(double{root["confidence"]}, 0.936, 0.001);
+  EXPECT_EQ(std::string_view{root["pages"].at(0)["label"]}, "one");
+  EXPECT_EQ(std::string_view{root["model"]["name"]}, "digits");
+  EXPECT_EQ(std::string_view{root["decision"]}, "auto");
+}
+
+TEST_F(recognition_test, leaves_to_a_person_what_is_not_certain) {
+  const auto steps = task(0.95);
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  auto next = expect_step<work>(steps.prepare(input));
+  EXPECT_EQ(next.urgency, priority::exam);
+  const auto given = expect_step<reply>(steps.complete(input, std::move(next), {3, {0, 4, 1}}, {}));
+  EXPECT_TRUE(given.review);
+  EXPECT_TRUE(has(given.value, "0.94 is below 0.95"));
+}
+
+TEST_F(recognition_test, follows_uris_into_its_folders_alone) {
+  const auto steps = task();
+  const auto why = [&](std::string event) {
+    return expect_step<rejection>(steps.prepare(record_of(std::move(event))));
+  };
+  expect_step<work>(steps.prepare(record_of(event_at("/scans/one.bmp"))));
+  expect_step<work>(steps.prepare(record_of(event_at("/scans/deeper/a%20b.bmp"))));
+  expect_step<work>(steps.prepare(record_of(event_at("/scans/../scans/one.bmp"))));
+  for (const auto* path : {"/scans-of-others/one.bmp", "/scans/away.bmp", "/scans/../scans-of-others/one.bmp",
+                           "/scans/none.bmp", "/scans", "/scans/%2e%2e/scans-of-others/one.bmp", "/scans/one.bmp%00",
+                           "/scans/one%2"}) {
+    const auto refused = why(event_at(path));
+    EXPECT_EQ(refused.reason, reject_reason::unreachable_image) << path;
+    EXPECT_FALSE(has(refused.detail, folder_.string())) << refused.detail;
+  }
+  for (const auto* uri : {"https://example.org/1.png", "s3://scans/1.png", "/scans/one.bmp", "file://elsewhere/one.bmp"})
+    EXPECT_EQ(why(event_with(R"({"uri":")" + std::string{uri} + R"("})")).reason, reject_reason::unreachable_image);
+  write("scans/large.bmp", std::string(1001, 'x'));
+  EXPECT_EQ(why(event_at("/scans/large.bmp")).reason, reject_reason::too_large);
+}
+
+TEST_F(recognition_test, holds_the_bytes_against_their_digest) {
+  const auto steps = task();
+  const auto event = [&](const std::string& digest) {
+    return event_with(R"({"uri":"file://)" + folder_.string() + R"(/scans/one.bmp","sha256":")" + digest + R"("})");
+  };
+  expect_step<work>(steps.prepare(record_of(event(education::sha256_hex(bitmap())))));
+  EXPECT_EQ(expect_step<rejection>(steps.prepare(record_of(event(std::string(64, '0'))))).reason,
+            reject_reason::invalid_value);
+}
+
+TEST_F(recognition_test, refuses_what_is_no_image) {
+  const auto steps = task();
+  const auto rejected = [&](std::string bytes) {
+    auto input = record_of(std::move(bytes));
+    input.headers = {{"content-type", "image/png"}, {"ce_id", "s-1"}, {"ce_learner", "l"}};
+    return expect_step<rejection>(steps.prepare(input)).reason;
+  };
+  EXPECT_EQ(rejected("hello"), reject_reason::unreadable_image);
+  EXPECT_EQ(rejected(bitmap().substr(0, 60)), reject_reason::unreadable_image);
+  auto huge = bitmap();
+  huge[20] = huge[24] = 1; // 65,538 pixels each way
+  EXPECT_EQ(rejected(huge), reject_reason::image_too_large);
+}
+
+TEST_F(recognition_test, refuses_rows_no_label_can_be_read_from) {
+  const auto steps = task();
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  const auto nan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& rows : {output_rows{2, {0, 1}}, output_rows{3, {0, 1, nan}}, output_rows{3, {0, 1, 2, 0, 1, 2}}})
+    EXPECT_EQ(
+        expect_step<rejection>(steps.complete(input, expect_step<work>(steps.prepare(input)), rows, {})).where,
+        stage::complete);
+}
+
+TEST(probabilities_test, are_a_softmax) {
+  const auto p = probabilities_of(std::vector<float>{1000, 1000, -1000});
+  ASSERT_EQ(p.size(), 3u);
+  EXPECT_DOUBLE_EQ(p[0], 0.5);
+  EXPECT_DOUBLE_EQ(p[2], 0);
+  EXPECT_EQ(likeliest(p), 0u);
+  EXPECT_TRUE(probabilities_of({}).empty());
+  EXPECT_TRUE(probabilities_of(std::vector<float>{0, std::numeric_limits<float>::infinity()}).empty());
+}
+
+} // namespace
+} // namespace chalkstream::pipelines

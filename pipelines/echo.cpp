@@ -8,7 +8,7 @@ echo::echo(task_settings settings)
 
 task_step echo::prepare(const record& input) const {
   const auto start = settings_.time->now();
-  auto decoded = decoder_.decode(input.value);
+  auto decoded = decoder_.decode(input);
   if (auto* refused = std::get_if<rejection>(&decoded))
     return std::move(*refused);
   auto out = outline(settings_, input, std::get<event>(decoded));

@@ -69,7 +69,7 @@ TEST_F(echo_test, answers_with_the_size_of_the_value) {
   EXPECT_TRUE(has(given.value, "\"bytes\":" + std::to_string(event.size()))) << given.value;
   EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
   EXPECT_FALSE(given.review);
-  expect_step<reply>(task.prepare(record_of(R"({"id":"1","learner":"l","type":"image"})")));
+  expect_step<reply>(task.prepare(record_of(R"({"id":"1","learner":"l","type":"image","image":{"data":"Zm9v"}})")));
   EXPECT_EQ(expect_step<rejection>(task.prepare(record_of("nonsense"))).reason, reject_reason::malformed_json);
 }
 

@@ -153,7 +153,8 @@ void consumer_state::send_off(lease_book::departure leaving) {
   if (!leaving.fresh.empty())
     commit_once(outbox_.takeover(leaving.fresh));
   if (mode_ != mode::closed && !leaving.batch->empty())
-    tell(self_, who_->prepare, run_steps{std::move(leaving.batch)});
+    tell(self_, settings_.route->steps->prepares_long() ? who_->prepare_long : who_->prepare,
+         run_steps{std::move(leaving.batch)});
 }
 
 // -- results out -----------------------------------------------------------------------

@@ -11,6 +11,8 @@ namespace chalkstream::actors {
 struct directory {
   scheduler_actor scheduler;
   step_pool_actor prepare;
+  /// For tasks that prepare for long; null if there are none.
+  step_pool_actor prepare_long;
   step_pool_actor complete;
   /// By pipeline_route::index.
   std::vector<consumer_actor> consumers;

@@ -2,6 +2,10 @@
 
 #include "monitoring/pipeline_probe.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+
 namespace chalkstream::actors {
 
 namespace {
@@ -15,19 +19,28 @@ double seconds(duration d) {
 // -- worker ------------------------------------------------------------------------
 
 step_worker_state::step_worker_state(step_worker_actor::pointer self, std::size_t index, step_pool_actor pool,
-                                     directory_ptr who, const clock* time)
-    : self_(self), index_(index), pool_(std::move(pool)), who_(std::move(who)), time_(time) {}
+                                     directory_ptr who, const step_pool_settings& settings)
+    : self_(self), index_(index), pool_(std::move(pool)), who_(std::move(who)), time_(settings.time),
+      gives_way_(settings.gives_way) {}
 
 step_worker_actor::behavior_type step_worker_state::make_behavior() {
   end_without_quoting_exceptions(self_);
   return {
       [this](const work_on& job) {
+        give_way();
         run(*job.batch);
         route(*job.batch);
         tell(self_, pool_, job_done{job.id, index_});
       },
       [this](stop) { self_->quit(); },
   };
+}
+
+// Linux counts niceness by thread, and the worker's is its own. Where that fails the work is done as urgently as the rest.
+void step_worker_state::give_way() {
+  constexpr int niceness = 10;
+  if (std::exchange(gives_way_, false))
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
 }
 
 // No flight changes before every step of the job went through: a job that fails half way is tried again from where it
@@ -117,8 +130,12 @@ step_pool_actor::behavior_type step_pool_state::make_behavior() {
 }
 
 void step_pool_state::start_worker(std::size_t index) {
-  workers_[index] = {
-      spawn_state<step_worker_state>(self_->home_system(), index, step_pool_actor{self_}, who_, settings_.time), 0};
+  auto& system = self_->home_system();
+  const step_pool_actor pool{self_};
+  workers_[index] = {settings_.gives_way
+                         ? spawn_state<step_worker_state, caf::detached>(system, index, pool, who_, settings_)
+                         : spawn_state<step_worker_state>(system, index, pool, who_, settings_),
+                     0};
   watcher_.watch(workers_[index].handle, [this, index](const caf::error&) {
     if (!stopping_)
       worker_failed(index);

@@ -17,6 +17,8 @@ struct step_pool_settings {
   std::size_t workers = 1;
   /// Records per job: small enough to share out, large enough that messages cost nothing.
   std::size_t job_size = 64;
+  /// Workers have threads of their own, which give way to all others of the process.
+  bool gives_way = false;
   const clock* time = &clock::system();
 };
 
@@ -26,10 +28,11 @@ public:
   static constexpr const char* name = "step_worker";
 
   step_worker_state(step_worker_actor::pointer self, std::size_t index, step_pool_actor pool, directory_ptr who,
-                    const clock* time);
+                    const step_pool_settings& settings);
   step_worker_actor::behavior_type make_behavior();
 
 private:
+  void give_way();
   void run(const flights& batch) const;
   void route(const flights& batch);
 
@@ -38,6 +41,7 @@ private:
   step_pool_actor pool_;
   directory_ptr who_;
   const clock* time_;
+  bool gives_way_; // still to be told to the operating system
 };
 
 class step_pool_state {

@@ -1,5 +1,7 @@
 #include "actors/supervisor.hpp"
 
+#include <algorithm>
+
 namespace chalkstream::actors {
 
 namespace {
@@ -42,6 +44,17 @@ void supervisor_state::start() {
   auto& system = self_->home_system();
   who_->prepare = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
+  const auto& all = plan_->consumers;
+  if (std::any_of(all.begin(), all.end(), [](const auto& c) { return c.route->steps->prepares_long(); })) {
+    who_->prepare_long = spawn_state<step_pool_state>(system,
+                                                      step_pool_settings{.label = "prepare long",
+                                                                         .workers = plan_->prepare_workers,
+                                                                         .job_size = 1,
+                                                                         .gives_way = true,
+                                                                         .time = plan_->time},
+                                                      who_);
+    watch_vital(who_->prepare_long, "the long prepare stage");
+  }
   who_->complete = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
   who_->scheduler = spawn_state<scheduler_state>(system, plan_->scheduler, who_);
@@ -95,6 +108,8 @@ void supervisor_state::stop_rest() {
     tell_from_outside(who_->scheduler, stop{});
   if (who_->prepare)
     tell_from_outside(who_->prepare, stop{});
+  if (who_->prepare_long)
+    tell_from_outside(who_->prepare_long, stop{});
   if (who_->complete)
     tell_from_outside(who_->complete, stop{});
 }

@@ -58,6 +58,9 @@ public:
 
   virtual task_step prepare(const record& input) const = 0;
 
+  /// Whether prepare computes for so long that other pipelines' records should not wait behind it.
+  virtual bool prepares_long() const noexcept { return false; }
+
   /// `rows[i]` is the output for `done.sequences[i]`, or for the i-th token of them all (model::row_per_token).
   /// `spent.total` runs up to this call.
   virtual task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const = 0;

@@ -35,13 +35,14 @@ struct recognition_settings {
 };
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
-/// (education/image_record.hpp). Decodes in prepare, which computes for as long as that takes, within `limits`. The result
+/// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
 /// is of the whole file: its label where it has one page, the confidence of the least certain page, and every page's own.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
 
   task_step prepare(const record& input) const override;
+  bool prepares_long() const noexcept override { return true; }
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:

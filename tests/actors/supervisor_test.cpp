@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <stdexcept>
 
 namespace chalkstream::test {
@@ -73,6 +74,35 @@ TEST_F(supervisor_test, runs_two_pipelines_and_ends_in_order_when_drained) {
     EXPECT_TRUE(p->sink->closed());
     EXPECT_EQ(p->broker->violations_at_the_end(), std::vector<std::string>{});
   }
+}
+
+TEST_F(supervisor_test, what_prepares_for_long_holds_up_nobody_else) {
+  struct gated_task final : task {
+    explicit gated_task(std::shared_future<void> opens) : gate(std::move(opens)) {}
+    task_step prepare(const record&) const override {
+      gate.wait();
+      return reply{"key", "answer", {}, false};
+    }
+    bool prepares_long() const noexcept override { return true; }
+    task_step complete(const record&, work, const output_rows&, const timing&) const override { return rejection{}; }
+    std::shared_future<void> gate;
+  };
+  std::promise<void> gate;
+  auto plan = make_plan(model_);
+  one_.status = add_consumer(plan, std::make_shared<gated_task>(gate.get_future().share()), one_.source, one_.sink, "long");
+  two_.status = add_consumer(plan, task_, two_.source, two_.sink, "short");
+  engine engine(std::move(plan));
+  one_.source->assign_all();
+  push(one_, 200, "image");
+  two_.source->assign_all();
+  push(two_, 200, "reply x");
+  EXPECT_TRUE(eventually([this] { return done(two_); }));
+  EXPECT_TRUE(one_.broker->outputs().empty());
+  gate.set_value();
+  EXPECT_TRUE(eventually([this] { return done(one_); }));
+  engine.drain(10s);
+  ASSERT_TRUE(engine.ended_within(soon));
+  EXPECT_EQ(one_.broker->violations_at_the_end(), std::vector<std::string>{});
 }
 
 TEST_F(supervisor_test, ends_by_itself_when_every_source_has_ended) {

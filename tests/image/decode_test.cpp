@@ -148,7 +148,8 @@ TEST(decode_test, changed_files_are_results_or_errors) {
 }
 
 TEST(decode_test, bytes_behind_a_head_are_results_or_errors) {
-  for (const std::string head : {"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "RIFF\x40\x01\x00\x00WEBPVP8 ", "II*", "MM", "BM"}) {
+  for (const std::string head :
+       {"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "RIFF\x40\x01\x00\x00WEBPVP8 ", "II*", "MM", "BM"}) {
     test::random_numbers random(head.size());
     for (int round = 0; round < 500; ++round) {
       std::string bytes = head;

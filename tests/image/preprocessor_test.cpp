@@ -54,7 +54,8 @@ TEST_F(preprocessor_test, pixel_values_are_those_of_transformers_to_the_bit) {
     ASSERT_TRUE(made.ok()) << made.error().message;
     EXPECT_EQ(made->width, one["size"][0].get<std::size_t>());
     EXPECT_EQ(made->height, one["size"][1].get<std::size_t>());
-    EXPECT_EQ(its->size().value_or(picture_size{made->width, made->height}), (picture_size{made->width, made->height}));
+    EXPECT_EQ(its->size().value_or(picture_size{made->width, made->height}),
+              (picture_size{made->width, made->height}));
     const auto values = values_of(*its, *made);
     EXPECT_EQ(sum_of(values.data(), values.size() * sizeof(float)), one["values"].get<std::uint32_t>());
   }
@@ -84,7 +85,8 @@ TEST_F(preprocessor_test, new_directories_have_one_file_for_all_processors) {
 }
 
 TEST_F(preprocessor_test, grey_models_have_one_channel) {
-  const auto its = read(R"({"image_processor_type": "ViTImageProcessor", "size": 2, "image_mean": [0.5], "image_std": [0.25]})");
+  const auto its =
+      read(R"({"image_processor_type": "ViTImageProcessor", "size": 2, "image_mean": [0.5], "image_std": [0.25]})");
   ASSERT_TRUE(its.ok()) << its.error().message;
   EXPECT_EQ(its->channels(), 1u);
   const auto made = its->prepare({2, 2, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255}});
@@ -95,15 +97,22 @@ TEST_F(preprocessor_test, grey_models_have_one_channel) {
 
 TEST_F(preprocessor_test, what_is_not_known_is_named) {
   EXPECT_THAT(refusal(R"({"image_processor_type": "SamImageProcessor"})").message, HasSubstr("SamImageProcessor"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "do_sharpen": true})").message, HasSubstr("do_sharpen"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "resample": 9})").message, HasSubstr("resample"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "size": {"longest_edge": 9}})").message, HasSubstr("size"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "do_sharpen": true})").message,
+              HasSubstr("do_sharpen"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "resample": 9})").message,
+              HasSubstr("resample"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "size": {"longest_edge": 9}})").message,
+              HasSubstr("size"));
   EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "size": 0})").message, HasSubstr("size"));
   EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "size": 100000})").message, HasSubstr("size"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "do_center_crop": true})").message, HasSubstr("crop_size"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "image_std": [1, 0, 1]})").message, HasSubstr("image_std"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "image_mean": [1, 0]})").message, HasSubstr("image_mean"));
-  EXPECT_THAT(refusal(R"({"image_processor_type": "ConvNextImageProcessor", "crop_pct": 0})").message, HasSubstr("crop_pct"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "do_center_crop": true})").message,
+              HasSubstr("crop_size"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "image_std": [1, 0, 1]})").message,
+              HasSubstr("image_std"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ViTImageProcessor", "image_mean": [1, 0]})").message,
+              HasSubstr("image_mean"));
+  EXPECT_THAT(refusal(R"({"image_processor_type": "ConvNextImageProcessor", "crop_pct": 0})").message,
+              HasSubstr("crop_pct"));
   EXPECT_EQ(refusal("[]").code, errc::corrupt);
   EXPECT_EQ(refusal("{").code, errc::corrupt);
 }

@@ -27,7 +27,8 @@ TEST(resample_test, every_filter_up_and_down_gives_the_bytes_of_pillow) {
 TEST(resample_test, a_part_is_cut_from_the_whole) {
   test::random_numbers random(1);
   for (int round = 0; round < 200; ++round) {
-    const auto from = made_picture(random.below(1000), 1 + random.below(50), 1 + random.below(50), round % 2 == 0 ? 3 : 1);
+    const auto from =
+        made_picture(random.below(1000), 1 + random.below(50), 1 + random.below(50), round % 2 == 0 ? 3 : 1);
     const picture_size to{1 + random.below(60), 1 + random.below(60)};
     const auto by = static_cast<filter>(random.below(6));
     rectangle part{random.below(to.width), random.below(to.height), {}};

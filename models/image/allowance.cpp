@@ -16,7 +16,8 @@ result<void> allowance::fits(std::size_t width, std::size_t height) const {
     return {errc::invalid_argument, "it is empty: " + std::to_string(width) + " x " + std::to_string(height)};
   if (width > limits_.max_pixels / height)
     return {errc::out_of_memory, "its " + std::to_string(width) + " x " + std::to_string(height)
-                                     + " pixels are more than max_pixels (" + std::to_string(limits_.max_pixels) + ")"};
+                                     + " pixels are more than max_pixels (" + std::to_string(limits_.max_pixels)
+                                     + ")"};
   return {};
 }
 
@@ -32,7 +33,8 @@ result<picture> allowance::blank(std::size_t width, std::size_t height) {
 
 result<void> allowance::in_time() const {
   if (over_time())
-    return {errc::out_of_memory, "it takes longer than max_time (" + std::to_string(limits_.max_time.count()) + " ms)"};
+    return {errc::out_of_memory,
+            "it takes longer than max_time (" + std::to_string(limits_.max_time.count()) + " ms)"};
   return {};
 }
 

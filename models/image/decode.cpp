@@ -25,12 +25,18 @@ result<std::vector<page>> alone(result<page> made) {
 
 result<std::vector<page>> pages_of(media kind, std::span<const std::byte> file, allowance& costs) {
   switch (kind) {
-  case media::jpeg: return alone(decode_jpeg(file, costs));
-  case media::png: return alone(decode_png(file, costs));
-  case media::webp: return alone(decode_webp(file, costs));
-  case media::bmp: return alone(decode_bmp(file, costs));
-  case media::tiff: return decode_tiff(file, costs);
-  case media::pdf: break;
+  case media::jpeg:
+    return alone(decode_jpeg(file, costs));
+  case media::png:
+    return alone(decode_png(file, costs));
+  case media::webp:
+    return alone(decode_webp(file, costs));
+  case media::bmp:
+    return alone(decode_bmp(file, costs));
+  case media::tiff:
+    return decode_tiff(file, costs);
+  case media::pdf:
+    break;
   }
   return {errc::unsupported, "this build does not read PDF: send its pages as images"};
 }
@@ -67,12 +73,18 @@ std::optional<media> media_of(std::span<const std::byte> file) {
 
 std::string_view media_type(media kind) noexcept {
   switch (kind) {
-  case media::jpeg: return "image/jpeg";
-  case media::png: return "image/png";
-  case media::webp: return "image/webp";
-  case media::tiff: return "image/tiff";
-  case media::bmp: return "image/bmp";
-  case media::pdf: return "application/pdf";
+  case media::jpeg:
+    return "image/jpeg";
+  case media::png:
+    return "image/png";
+  case media::webp:
+    return "image/webp";
+  case media::tiff:
+    return "image/tiff";
+  case media::bmp:
+    return "image/bmp";
+  case media::pdf:
+    return "application/pdf";
   }
   return "application/octet-stream";
 }

@@ -52,11 +52,16 @@ struct reaching_curve {
 
 reaching_curve curve_of(filter by) {
   switch (by) {
-  case filter::box: return {box, 0.5};
-  case filter::hamming: return {hamming, 1.0};
-  case filter::bicubic: return {bicubic, 2.0};
-  case filter::lanczos: return {lanczos, 3.0};
-  default: return {bilinear, 1.0};
+  case filter::box:
+    return {box, 0.5};
+  case filter::hamming:
+    return {hamming, 1.0};
+  case filter::bicubic:
+    return {bicubic, 2.0};
+  case filter::lanczos:
+    return {lanczos, 3.0};
+  default:
+    return {bilinear, 1.0};
   }
 }
 

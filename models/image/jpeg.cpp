@@ -43,8 +43,8 @@ jpeg_session& session_of(void* info) {
 
 // A warning here means that pixels were made up. Others are about harmless oddities.
 bool made_up(int code) {
-  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC
-         || code == JWRN_JPEG_EOF || code == JWRN_BOGUS_PROGRESSION;
+  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC || code == JWRN_JPEG_EOF
+         || code == JWRN_BOGUS_PROGRESSION;
 }
 
 void heard(j_common_ptr info, int level) {
@@ -119,9 +119,9 @@ void read_rows(jpeg_session& session) {
       if (info.out_color_components == 1) {
         std::memset(out + x * 3, row[x], 3);
       } else { // Adobe's programs write inks upside down, and everybody reads them so
-        const std::uint8_t inks[4] = {static_cast<std::uint8_t>(~row[x * 4]), static_cast<std::uint8_t>(~row[x * 4 + 1]),
-                                      static_cast<std::uint8_t>(~row[x * 4 + 2]),
-                                      static_cast<std::uint8_t>(~row[x * 4 + 3])};
+        const std::uint8_t inks[4] = {
+            static_cast<std::uint8_t>(~row[x * 4]), static_cast<std::uint8_t>(~row[x * 4 + 1]),
+            static_cast<std::uint8_t>(~row[x * 4 + 2]), static_cast<std::uint8_t>(~row[x * 4 + 3])};
         cmyk_to_rgb(inks, out + x * 3);
       }
   }

@@ -1,6 +1,6 @@
-// The loops themselves, included once by each instruction set's source. Everything has internal linkage and no standard
-// header with inline functions is included: code compiled for AVX2 must never be what the linker picks for a machine
-// without it.
+// The loops themselves, included once by each instruction set's source. Everything has internal linkage and no
+// standard header with inline functions is included: code compiled for AVX2 must never be what the linker picks for a
+// machine without it.
 #pragma once
 
 #include "models/image/line_passes.hpp"

@@ -78,7 +78,8 @@ void read_header(png_session& session) {
   png_set_crc_action(session.png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   // Texts, colour profiles and what is private say nothing about pixels of 8 bits.
   png_set_keep_unknown_chunks(session.png, PNG_HANDLE_CHUNK_NEVER, nullptr, 0);
-  static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0hIST\0pCAL\0sCAL\0tIME\0bKGD\0cHRM\0gAMA\0sRGB\0sBIT";
+  static const png_byte unread[] =
+      "tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0hIST\0pCAL\0sCAL\0tIME\0bKGD\0cHRM\0gAMA\0sRGB\0sBIT";
   png_set_keep_unknown_chunks(session.png, PNG_HANDLE_CHUNK_NEVER, unread, static_cast<int>(sizeof unread / 5));
   png_set_read_fn(session.png, &session, read_bytes);
   png_read_info(session.png, session.info);
@@ -135,8 +136,8 @@ result<page> decode_png(file_bytes file, allowance& costs) {
   png_session session;
   session.rest = file;
   session.costs = &costs;
-  session.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &session, fail, silent, &session, counted_block,
-                                         free_block);
+  session.png =
+      png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &session, fail, silent, &session, counted_block, free_block);
   session.info = session.png == nullptr ? nullptr : png_create_info_struct(session.png);
   if (session.info == nullptr || !ends_well(session, read_header))
     return failure(session);

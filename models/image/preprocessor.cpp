@@ -35,10 +35,14 @@ picture_size within(const size_rule& rule, picture_size from) {
 
 picture_size resized(const size_rule& rule, picture_size from) {
   switch (rule.by) {
-  case size_rule::kind::as_it_is: return from;
-  case size_rule::kind::exact: return rule.exact;
-  case size_rule::kind::within: return within(rule, from);
-  case size_rule::kind::shortest: break;
+  case size_rule::kind::as_it_is:
+    return from;
+  case size_rule::kind::exact:
+    return rule.exact;
+  case size_rule::kind::within:
+    return within(rule, from);
+  case size_rule::kind::shortest:
+    break;
   }
   if (from.width <= from.height)
     return {rule.shortest, times(rule.shortest, from.height, from.width)};
@@ -50,7 +54,8 @@ picture grey(const picture& rgb) {
   made.values.resize(rgb.width * rgb.height);
   for (std::size_t i = 0; i < made.values.size(); ++i) {
     const auto* pixel = rgb.values.data() + i * 3;
-    made.values[i] = static_cast<std::uint8_t>((pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
+    made.values[i] =
+        static_cast<std::uint8_t>((pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
   }
   return made;
 }

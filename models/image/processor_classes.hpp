@@ -13,7 +13,7 @@ namespace chalkstream::image {
 struct processor_class {
   std::string_view name; // without ImageProcessor, Fast and the like
   filter by = filter::bilinear;
-  picture_size size = {}; // height 0: the shortest edge
+  picture_size size = {};  // height 0: the shortest edge
   std::size_t longest = 0; // 0: no bound
   bool square = true;      // whether a size of one number is both edges; else it is the shortest
   picture_size crop = {};  // width 0: none

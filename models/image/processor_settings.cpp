@@ -36,8 +36,8 @@ result<const processor_class*> class_of(const section& part, const std::filesyst
   CHALK_TRY(const auto model_type, config.string("model_type"));
   const auto* known = processor_class_of_model(model_type);
   if (known == nullptr)
-    return part.failure(errc::unsupported, "there is no image_processor_type, and none is known for model_type "
-                                               + model_type);
+    return part.failure(errc::unsupported,
+                        "there is no image_processor_type, and none is known for model_type " + model_type);
   return known;
 }
 
@@ -141,18 +141,21 @@ result<void> read_shape(const section& part, const processor_class& its, process
   if (cropped) {
     if (!part.find("crop_size") && its.crop.width == 0)
       return part.failure(errc::corrupt, "do_center_crop is set, and crop_size is missing");
-    CHALK_TRY(const auto size, part.find("crop_size") ? exact_size(part, "crop_size") : result<picture_size>(its.crop));
+    CHALK_TRY(const auto size,
+              part.find("crop_size") ? exact_size(part, "crop_size") : result<picture_size>(its.crop));
     made.crops.push_back(size);
   }
   CHALK_TRY(const bool padded, part.flag_or("do_pad", false));
-  if (padded && part.find("pad_size")) { // without it, pictures of a batch would be made alike, which packing needs not
+  if (padded
+      && part.find("pad_size")) { // without it, pictures of a batch would be made alike, which packing needs not
     CHALK_TRY(made.pad, exact_size(part, "pad_size"));
   }
   return {};
 }
 
 // A number for all channels, or one for each of 3, or of the one of grey images.
-result<std::vector<double>> read_channels(const section& part, const char* key, const std::array<double, 3>& otherwise) {
+result<std::vector<double>> read_channels(const section& part, const char* key,
+                                          const std::array<double, 3>& otherwise) {
   const auto value = part.find(key);
   std::vector<double> made(otherwise.begin(), otherwise.end());
   if (!value)
@@ -193,24 +196,23 @@ result<void> read_values(const section& part, const processor_class& its, proces
     for (std::size_t byte = 0; byte < 256; ++byte) { // rounded where numpy rounds
       const auto exact = static_cast<double>(byte);
       const auto scaled = static_cast<float>(rescaled ? exact * factor : exact);
-      made.values[c][byte] = normalised
-                                 ? (scaled - static_cast<float>(mean[c])) / static_cast<float>(deviation[c])
-                                 : scaled;
+      made.values[c][byte] =
+          normalised ? (scaled - static_cast<float>(mean[c])) / static_cast<float>(deviation[c]) : scaled;
     }
   }
   return {};
 }
 
 result<processor_settings> read_settings(const section& part, const std::filesystem::path& directory) {
-  CHALK_CHECK(part.knows(
-      {"image_processor_type", "feature_extractor_type", "do_resize", "size", "max_size", "default_to_square",
-       "resample", "crop_pct", "do_center_crop", "crop_size", "do_rescale", "rescale_factor", "do_normalize",
-       "image_mean", "image_std", "do_convert_rgb", "do_pad", "pad_size",
-       // of labels, of other forms of input, and of where it is computed
-       "_valid_processor_keys", "auto_map", "data_format", "device", "disable_grouping", "do_convert_annotations",
-       "do_reduce_labels", "format", "image_seq_length", "input_data_format", "model_input_names", "num_channels",
-       "pad_and_return_pixel_mask", "processor_class", "reduce_labels", "return_segmentation_masks", "return_tensors",
-       "use_fast"}));
+  CHALK_CHECK(
+      part.knows({"image_processor_type", "feature_extractor_type", "do_resize", "size", "max_size",
+                  "default_to_square", "resample", "crop_pct", "do_center_crop", "crop_size", "do_rescale",
+                  "rescale_factor", "do_normalize", "image_mean", "image_std", "do_convert_rgb", "do_pad", "pad_size",
+                  // of labels, of other forms of input, and of where it is computed
+                  "_valid_processor_keys", "auto_map", "data_format", "device", "disable_grouping",
+                  "do_convert_annotations", "do_reduce_labels", "format", "image_seq_length", "input_data_format",
+                  "model_input_names", "num_channels", "pad_and_return_pixel_mask", "processor_class",
+                  "reduce_labels", "return_segmentation_masks", "return_tensors", "use_fast"}));
   CHALK_TRY(const auto* its, class_of(part, directory));
   processor_settings made;
   CHALK_CHECK(read_shape(part, *its, made));

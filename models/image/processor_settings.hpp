@@ -36,8 +36,8 @@ struct processor_settings {
   std::size_t channels = 3;
   std::vector<std::array<float, 256>> values; // of each channel's bytes, rescaled and normalised
 
-  /// From the directory's preprocessor_config.json, or processor_config.json's image_processor. Defaults are those of the
-  /// class it names, or, if it names none, of the class that config.json's model_type has.
+  /// From the directory's preprocessor_config.json, or processor_config.json's image_processor. Defaults are those of
+  /// the class it names, or, if it names none, of the class that config.json's model_type has.
   static result<processor_settings> read(const std::filesystem::path& directory);
 };
 

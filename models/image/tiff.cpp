@@ -79,8 +79,8 @@ tiff_handle open(tiff_source& source, std::size_t most_bytes) {
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), silent, nullptr);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(most_bytes));
   // Read, not mapped: what the library reads, it has checked against the size.
-  return tiff_handle(TIFFClientOpenExt("image", "rm", &source, read_bytes, write_nothing, seek, close_nothing, size_of,
-                                       nullptr, nullptr, options.get()));
+  return tiff_handle(TIFFClientOpenExt("image", "rm", &source, read_bytes, write_nothing, seek, close_nothing,
+                                       size_of, nullptr, nullptr, options.get()));
 }
 
 error failure(const tiff_source& source) {
@@ -134,9 +134,8 @@ result<void> read_rectangles(TIFF* tiff, tiff_source& source, const tiff_layout&
         auto* begin = bytes.data() + plane * grid.bytes;
         const auto sample = static_cast<std::uint16_t>(plane);
         const auto wanted = static_cast<tmsize_t>(grid.tiled ? grid.bytes : grid.row_bytes * rows);
-        const auto got = grid.tiled
-                             ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, sample), begin, wanted)
-                             : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, sample), begin, wanted);
+        const auto got = grid.tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, sample), begin, wanted)
+                                    : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, sample), begin, wanted);
         if (got != wanted)
           return failure(source);
       }

@@ -12,8 +12,8 @@ namespace chalkstream::image {
 namespace {
 
 // Those that scanners and programs write, and whose memory is bounded by what they unpack to.
-constexpr std::array known_compressions{COMPRESSION_NONE, COMPRESSION_CCITTRLE,      COMPRESSION_CCITTFAX3,
-                                        COMPRESSION_LZW,  COMPRESSION_CCITTFAX4,     COMPRESSION_JPEG,
+constexpr std::array known_compressions{COMPRESSION_NONE,    COMPRESSION_CCITTRLE,      COMPRESSION_CCITTFAX3,
+                                        COMPRESSION_LZW,     COMPRESSION_CCITTFAX4,     COMPRESSION_JPEG,
                                         COMPRESSION_DEFLATE, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS};
 
 std::uint16_t short_field(tiff* file, std::uint32_t tag) {
@@ -27,11 +27,21 @@ result<void> read_colours(tiff* file, tiff_layout& layout, std::uint16_t compres
   std::uint16_t meaning = 0xffff;
   TIFFGetField(file, TIFFTAG_PHOTOMETRIC, &meaning);
   switch (meaning) {
-  case PHOTOMETRIC_MINISBLACK: layout.kind = colours::grey; return {};
-  case PHOTOMETRIC_MINISWHITE: layout.kind = colours::grey_from_white; return {};
-  case PHOTOMETRIC_PALETTE: layout.kind = colours::palette; return {};
-  case PHOTOMETRIC_RGB: layout.kind = colours::rgb; return {};
-  case PHOTOMETRIC_SEPARATED: layout.kind = colours::cmyk; return {};
+  case PHOTOMETRIC_MINISBLACK:
+    layout.kind = colours::grey;
+    return {};
+  case PHOTOMETRIC_MINISWHITE:
+    layout.kind = colours::grey_from_white;
+    return {};
+  case PHOTOMETRIC_PALETTE:
+    layout.kind = colours::palette;
+    return {};
+  case PHOTOMETRIC_RGB:
+    layout.kind = colours::rgb;
+    return {};
+  case PHOTOMETRIC_SEPARATED:
+    layout.kind = colours::cmyk;
+    return {};
   case PHOTOMETRIC_YCBCR:
     layout.kind = colours::rgb;
     if (compression == COMPRESSION_JPEG && !layout.apart)
@@ -39,7 +49,8 @@ result<void> read_colours(tiff* file, tiff_layout& layout, std::uint16_t compres
     else
       layout.converted = true;
     return {};
-  default: return {errc::unsupported, "its colours are of kind " + std::to_string(meaning)};
+  default:
+    return {errc::unsupported, "its colours are of kind " + std::to_string(meaning)};
   }
 }
 
@@ -82,10 +93,11 @@ result<tiff_layout> tiff_layout::of(tiff* file) {
   layout.apart = layout.samples > 1 && short_field(file, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
   const auto compression = short_field(file, TIFFTAG_COMPRESSION);
   if (std::find(known_compressions.begin(), known_compressions.end(), compression) == known_compressions.end())
-    return {errc::unsupported, "it is compressed in a way that is not read here (" + std::to_string(compression) + ")"};
+    return {errc::unsupported,
+            "it is compressed in a way that is not read here (" + std::to_string(compression) + ")"};
   const auto numbers = short_field(file, TIFFTAG_SAMPLEFORMAT);
-  const bool bits_known = layout.bits == 1 || layout.bits == 2 || layout.bits == 4 || layout.bits == 8
-                          || layout.bits == 16;
+  const bool bits_known =
+      layout.bits == 1 || layout.bits == 2 || layout.bits == 4 || layout.bits == 8 || layout.bits == 16;
   if (!bits_known || (numbers != SAMPLEFORMAT_UINT && numbers != SAMPLEFORMAT_VOID))
     return {errc::unsupported, "its samples are not whole numbers of 1, 2, 4, 8 or 16 bits"};
   CHALK_CHECK(read_colours(file, layout, compression));
@@ -131,8 +143,12 @@ void tiff_layout::to_rgb(const std::uint8_t* row, std::size_t plane_bytes, std::
   for (std::size_t x = 0; x < columns; ++x, out += 3) {
     const auto sample = [&](std::size_t which) { return byte(row, plane_bytes, x, which); };
     switch (kind) {
-    case colours::grey: std::fill_n(out, 3, sample(0)); break;
-    case colours::grey_from_white: std::fill_n(out, 3, static_cast<std::uint8_t>(255 - sample(0))); break;
+    case colours::grey:
+      std::fill_n(out, 3, sample(0));
+      break;
+    case colours::grey_from_white:
+      std::fill_n(out, 3, static_cast<std::uint8_t>(255 - sample(0)));
+      break;
     case colours::palette:
       std::copy_n(palette[number(row, plane_bytes, x, 0)].begin(), 3, out);
       break;

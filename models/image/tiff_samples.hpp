@@ -31,11 +31,10 @@ struct tiff_layout {
   static result<tiff_layout> of(tiff* file);
 
   /// Of that many pixels, or of one sample of each.
-  std::size_t row_bytes(std::size_t columns) const {
-    return (columns * bits * (apart ? 1 : samples) + 7) / 8;
-  }
+  std::size_t row_bytes(std::size_t columns) const { return (columns * bits * (apart ? 1 : samples) + 7) / 8; }
 
-  /// A row's pixels, over white; planes lie `plane_bytes` from each other. Numbers of 16 bits are in this machine's order.
+  /// A row's pixels, over white; planes lie `plane_bytes` from each other. Numbers of 16 bits are in this machine's
+  /// order.
   void to_rgb(const std::uint8_t* row, std::size_t plane_bytes, std::size_t columns, std::uint8_t* out) const;
 
 private:

@@ -38,9 +38,12 @@ struct decoder_end {
 std::string reason_of(VP8StatusCode status) {
   switch (status) {
   case VP8_STATUS_NOT_ENOUGH_DATA:
-  case VP8_STATUS_SUSPENDED: return "it is cut off";
-  case VP8_STATUS_UNSUPPORTED_FEATURE: return "it has a feature that the library does not know";
-  default: return "its data are corrupt";
+  case VP8_STATUS_SUSPENDED:
+    return "it is cut off";
+  case VP8_STATUS_UNSUPPORTED_FEATURE:
+    return "it has a feature that the library does not know";
+  default:
+    return "its data are corrupt";
   }
 }
 

@@ -25,7 +25,8 @@ TEST(media_test, a_file_is_what_its_first_bytes_say) {
 }
 
 TEST(media_test, other_files_and_beginnings_of_these_are_none) {
-  for (const auto text : {""sv, "R"sv, "RIFF\x10\0\0\0WAVE"sv, "GIF89a"sv, "<svg/>"sv, "\x89PNG"sv, "\xff\xd8"sv, "II"sv})
+  for (const auto text :
+       {""sv, "R"sv, "RIFF\x10\0\0\0WAVE"sv, "GIF89a"sv, "<svg/>"sv, "\x89PNG"sv, "\xff\xd8"sv, "II"sv})
     EXPECT_EQ(media_of_text(text), std::nullopt) << text;
 }
 

@@ -31,7 +31,7 @@ set(ngrams
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(vision
   clip.cpp convnext.cpp mobilenet_v2.cpp network_cost.cpp network_reader.cpp resnet.cpp size_settings.cpp swin.cpp
-  vision_directory.cpp vision_families.cpp vit.cpp)
+  vision_directory.cpp vision_families.cpp vision_kind.cpp vit.cpp)
 list(TRANSFORM vision PREPEND vision/)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
@@ -44,7 +44,7 @@ add_library(models_without_libtorch OBJECT
   sequence_limits.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
-  chalk_options core text nlohmann_json::nlohmann_json OpenSSL::Crypto)
+  chalk_options core image text nlohmann_json::nlohmann_json OpenSSL::Crypto)
 chalk_standard_headers(models_without_libtorch)
 
 chalk_library(models
@@ -58,7 +58,7 @@ chalk_library(models
     vision/vision_model.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
-  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
+  PRIVATE image text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
   HEADERS "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 
 # Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).

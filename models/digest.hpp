@@ -28,8 +28,8 @@ std::string sha256(std::string_view bytes);
 /// Digests `directory`'s files that decide what a model answers: the given weight files and whichever exist of
 /// config.json, model.yaml, generation_config.json, tokenizer.json, tokenizer_config.json, special_tokens_map.json,
 /// added_tokens.json, vocab.txt, SentencePiece's files and the vocabularies beside them, modules.json,
-/// sentence_bert_config.json, a summary head's two files, and the config.json and model.safetensors of
-/// sentence-transformers modules.
+/// sentence_bert_config.json, preprocessor_config.json, processor_config.json, a summary head's two files, and the
+/// config.json and model.safetensors of sentence-transformers modules.
 ///
 /// Reads every byte (about 1.5 GB/s a core with SHA instructions) unless `cache_directory` has the file's digest
 /// under the same path, device, inode, size and times. The cache is best effort: what cannot be read or written there

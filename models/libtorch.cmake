@@ -29,6 +29,10 @@ set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
+set(vision
+  clip.cpp convnext.cpp mobilenet_v2.cpp network_cost.cpp network_reader.cpp resnet.cpp size_settings.cpp swin.cpp
+  vision_directory.cpp vision_families.cpp vision_kind.cpp vit.cpp)
+list(TRANSFORM vision PREPEND vision/)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
   training/starting_point.cpp training/starting_rules.cpp training/starting_writer.cpp training/trainable_writer.cpp)
@@ -38,9 +42,9 @@ add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
   packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
   sequence_limits.cpp word_model.cpp
-  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files})
+  ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
-  chalk_options core text nlohmann_json::nlohmann_json OpenSSL::Crypto)
+  chalk_options core image text nlohmann_json::nlohmann_json OpenSSL::Crypto)
 chalk_standard_headers(models_without_libtorch)
 
 chalk_library(models
@@ -50,9 +54,11 @@ chalk_library(models
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
+    vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_tokens.cpp
+    vision/vision_model.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
-  PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
+  PRIVATE image text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
   HEADERS "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 
 # Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).

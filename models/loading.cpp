@@ -60,10 +60,15 @@ result<void> warm_up(const model& ready) {
     sequence s;
     for (std::size_t i = 0; i < std::min(tokens, ready.max_tokens()); ++i)
       s.ids.push_back(0);
-    const std::array<const sequence*, 1> batch{&s};
-    if (auto rows = ready.run(batch, nullptr); !rows)
-      return error{rows.error().code, "warming up failed: " + rows.error().message};
+    CHALK_CHECK(warm_up(ready, s));
   }
+  return {};
+}
+
+result<void> warm_up(const model& ready, const sequence& example) {
+  const std::array<const sequence*, 1> batch{&example};
+  if (auto rows = ready.run(batch, nullptr); !rows)
+    return error{rows.error().code, "warming up failed: " + rows.error().message};
   return {};
 }
 

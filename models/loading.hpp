@@ -41,4 +41,7 @@ result<std::size_t> tokenizer_limit(const std::filesystem::path& directory, std:
 /// Runs a text of a few lengths: the error of the first that fails.
 result<void> warm_up(const model& ready);
 
+/// Runs this alone.
+result<void> warm_up(const model& ready, const sequence& example);
+
 } // namespace chalkstream::models

@@ -17,6 +17,8 @@ at::Tensor activate(const at::Tensor& x, kernels::activation act) {
     return x * at::sigmoid(1.702 * x);
   case activation::relu:
     return at::relu(x);
+  case activation::relu6:
+    return at::clamp(x, 0, 6);
   case activation::silu:
     return at::silu(x);
   case activation::tanh:

@@ -109,7 +109,7 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
     const auto known = fixed ? fixed : read_budget(file);
     m.token_budget = known.value_or(default_budget);
-    m.search_budget = !known && !models_[i].loaded.writing;
+    m.search_budget = !known && !models_[i].loaded.writing && !models_[i].loaded.pictures; // it runs made-up texts
     m.found = [file, &journal, name = asked.name](std::size_t tokens) {
       write_budget(file, tokens);
       journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch");

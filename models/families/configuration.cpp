@@ -13,7 +13,7 @@ struct activation_name {
 };
 
 using enum kernels::activation;
-constexpr std::array<activation_name, 14> activations{{{"gelu", gelu},
+constexpr std::array<activation_name, 15> activations{{{"gelu", gelu},
                                                        {"gelu_python", gelu},
                                                        {"gelu_new", gelu_tanh},
                                                        {"gelu_fast", gelu_tanh},
@@ -22,6 +22,7 @@ constexpr std::array<activation_name, 14> activations{{{"gelu", gelu},
                                                        {"gelu_accurate", gelu_tanh},
                                                        {"quick_gelu", quick_gelu},
                                                        {"relu", relu},
+                                                       {"relu6", relu6},
                                                        {"silu", silu},
                                                        {"swish", silu},
                                                        {"tanh", kernels::activation::tanh},

@@ -128,6 +128,12 @@ struct quick_gelu_function {
 struct relu_function {
   static vec apply(vec x) { return x < 0.0f ? vec{} : x; }
 };
+struct relu6_function {
+  static vec apply(vec x) {
+    const vec up = relu_function::apply(x);
+    return up > 6.0f ? vec{} + 6.0f : up;
+  }
+};
 struct silu_function {
   static vec apply(vec x) { return x * logistic(x); }
 };
@@ -158,6 +164,8 @@ void activate(activation act, float* c, std::size_t stride, std::size_t rows) {
     return over_tile<quick_gelu_function>(c, stride, rows);
   case activation::relu:
     return over_tile<relu_function>(c, stride, rows);
+  case activation::relu6:
+    return over_tile<relu6_function>(c, stride, rows);
   case activation::silu:
     return over_tile<silu_function>(c, stride, rows);
   case activation::tanh:

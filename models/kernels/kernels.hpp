@@ -12,7 +12,7 @@
 
 namespace chalkstream::models::kernels {
 
-enum class activation : std::uint8_t { identity, gelu, gelu_tanh, quick_gelu, relu, silu, tanh, sigmoid };
+enum class activation : std::uint8_t { identity, gelu, gelu_tanh, quick_gelu, relu, relu6, silu, tanh, sigmoid };
 
 /// y = x W^T + b with W [out, in] stored as panels: panel p holds columns p*width ... of W^T, `in` rows of `width`
 /// floats, zero-padded. `bias` is padded likewise. Borrowed; alignment of 64 bytes is faster, not required.

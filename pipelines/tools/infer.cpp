@@ -3,6 +3,7 @@
 #include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
+#include "models/vision/vision_directory.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
 #include "pipelines/tools/line_task.hpp"
@@ -73,18 +74,30 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
   return make_write_lines(std::move(writer));
 }
 
+// Models of images have no tokenizer: null.
+result<std::shared_ptr<const text::tokenizer>> load_tokenizer(const infer_settings& settings, bool exported) {
+  CHALK_TRY(const bool images, models::vision::takes_images(settings.model));
+  if (exported || !images)
+    return text::tokenizer::load(settings.model);
+  if (settings.task != infer_task::embed && settings.task != infer_task::classify
+      && settings.task != infer_task::score)
+    return error{errc::invalid_configuration,
+                 settings.model.string() + ": is a model of images; it serves the tasks embed, classify and score"};
+  return std::shared_ptr<const text::tokenizer>();
+}
+
 } // namespace
 
 result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_settings& settings, observer& watch,
                            log& log) {
   if (settings.task == infer_task::neighbours)
     return neighbours(in, out, settings.model, settings.neighbours);
-  CHALK_TRY(auto tokenizer, text::tokenizer::load(settings.model));
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
   request.allow_code = settings.allow_code;
   CHALK_TRY(request.program, read_exported_program(settings.model));
+  CHALK_TRY(auto tokenizer, load_tokenizer(settings, request.program != nullptr));
   CHALK_TRY(request.output, output_for(settings, request));
   CHALK_TRY(auto loaded, models::load(request, watch, log));
 

@@ -20,6 +20,8 @@ namespace chalkstream::pipelines::tools {
 /// embed:     {"id","text"}          -> {"id","embedding"}
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
+///            embed, classify and score with a model of images: {"id","image":{"uri"|"data"}}, a file's place or its
+///            bytes in base64 (picture_line.hpp)
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is read in windows that overlap;
 ///            an empty one answers "".

@@ -13,6 +13,11 @@ std::optional<dom::element> field(const dom::object& line, std::string_view name
   return found;
 }
 
+std::string line_id(const dom::object& line) {
+  const auto id = field(line, "id");
+  return !id || id->is_object() || id->is_array() ? "null" : std::string{simdjson::minify(*id)};
+}
+
 std::optional<std::string> scalar(const dom::element& value) {
   if (std::string_view text; value.get_string().get(text) == simdjson::SUCCESS)
     return std::string{text};

@@ -1,5 +1,7 @@
 #include "pipelines/tools/json_lines.hpp"
 
+#include "pipelines/tools/json_fields.hpp"
+
 #include <simdjson.h>
 
 namespace chalkstream::pipelines::tools {
@@ -7,13 +9,6 @@ namespace chalkstream::pipelines::tools {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::string id_of(const dom::object& line) {
-  dom::element id;
-  if (line["id"].get(id) != simdjson::SUCCESS)
-    return "null";
-  return id.is_object() || id.is_array() ? "null" : std::string{simdjson::minify(id)};
-}
 
 bool read_string(const dom::object& line, const char* name, std::string& into) {
   std::string_view text;
@@ -31,7 +26,7 @@ std::variant<text_line, line_error> parse_line(std::string_view line) {
   if (const auto failed = parser.parse(line.data(), line.size()).get_object().get(object))
     return line_error{"null", std::string{"not a JSON object: "} + simdjson::error_message(failed)};
   text_line parsed;
-  parsed.id = id_of(object);
+  parsed.id = line_id(object);
   if (!read_string(object, "text", parsed.text))
     return line_error{std::move(parsed.id), "`text` must be a string"};
   dom::element pair;

@@ -3,6 +3,7 @@
 #include "education/json_writer.hpp"
 #include "pipelines/tools/json_lines.hpp"
 #include "pipelines/tools/line_ports.hpp"
+#include "pipelines/tools/picture_line.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -34,6 +35,8 @@ public:
   }
 
   task_step prepare(const record& input) const override {
+    if (loaded_.pictures)
+      return prepare_picture(input);
     auto parsed = parse_line(*input.value);
     if (const auto* wrong = std::get_if<line_error>(&parsed))
       return failed_line(wrong->id, wrong->message);
@@ -97,6 +100,24 @@ private:
     for (const auto value : row)
       json.number(value);
     json.end_array();
+  }
+
+  task_step prepare_picture(const record& input) const {
+    auto parsed = parse_picture_line(*input.value);
+    if (const auto* wrong = std::get_if<line_error>(&parsed))
+      return failed_line(wrong->id, wrong->message);
+    auto& line = std::get<picture_line>(parsed);
+    auto prepared = prepared_picture(line.file, *loaded_.pictures);
+    if (!prepared)
+      return failed_line(line.id, prepared.error().message);
+    work needed;
+    auto& only = needed.sequences.emplace_back();
+    only.image = std::move(*prepared);
+    only.image_tokens = loaded_.image_tokens;
+    auto state = std::make_shared<line_state>();
+    state->id = std::move(line.id);
+    needed.state = std::move(state);
+    return needed;
   }
 
   task_step prepare_span(text_line line) const {

@@ -35,6 +35,8 @@ double exact(activation act, double x) {
     return x / (1 + std::exp(-1.702 * x));
   case activation::relu:
     return x > 0 ? x : 0;
+  case activation::relu6:
+    return std::min(std::max(x, 0.0), 6.0);
   case activation::silu:
     return x / (1 + std::exp(-x));
   case activation::tanh:
@@ -99,8 +101,9 @@ TEST_P(kernels_test, a_row_does_not_depend_on_the_rows_beside_it) {
 TEST_P(kernels_test, activations_stay_within_a_millionth_of_their_definitions) {
   const float one = 1, zero = 0;
   const auto packed = pack_layer(table(), 1, 1, {one}, {zero});
-  for (const auto act : {activation::identity, activation::gelu, activation::gelu_tanh, activation::quick_gelu,
-                         activation::relu, activation::silu, activation::tanh, activation::sigmoid})
+  for (const auto act :
+       {activation::identity, activation::gelu, activation::gelu_tanh, activation::quick_gelu, activation::relu,
+        activation::relu6, activation::silu, activation::tanh, activation::sigmoid})
     for (float x = -40; x <= 40; x += 0.0137f) {
       float y = 0;
       table().linear(&x, 1, 1, packed.view(), act, nullptr, 0, &y, 1);
@@ -111,8 +114,8 @@ TEST_P(kernels_test, activations_stay_within_a_millionth_of_their_definitions) {
 TEST_P(kernels_test, values_that_are_not_numbers_reach_the_output) {
   const float bad = std::numeric_limits<float>::quiet_NaN();
   const auto packed = pack_layer(table(), 1, 1, {1}, {0});
-  for (const auto act :
-       {activation::gelu, activation::gelu_tanh, activation::relu, activation::silu, activation::tanh}) {
+  for (const auto act : {activation::gelu, activation::gelu_tanh, activation::relu, activation::relu6,
+                         activation::silu, activation::tanh}) {
     float y = 0;
     table().linear(&bad, 1, 1, packed.view(), act, nullptr, 0, &y, 1);
     EXPECT_TRUE(std::isnan(y)) << int(act);

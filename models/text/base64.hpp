@@ -1,0 +1,14 @@
+// Base64 with padding (RFC 4648, section 4).
+#pragma once
+
+#include "core/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace chalkstream::text {
+
+/// The bytes. `corrupt` for anything else, line breaks and missing padding included.
+result<std::string> decode_base64(std::string_view text);
+
+} // namespace chalkstream::text

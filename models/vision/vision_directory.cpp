@@ -1,0 +1,119 @@
+#include "models/vision/vision_directory.hpp"
+
+#include "models/device.hpp"
+#include "models/loading.hpp"
+#include "models/vision/network_cost.hpp"
+#include "models/vision/vision_family.hpp"
+#include "models/vision/vision_model.hpp"
+
+#include <future>
+#include <string>
+#include <utility>
+
+namespace chalkstream::models::vision {
+namespace {
+
+struct described_network {
+  std::shared_ptr<const tensor_archive> weights;
+  network steps;
+  network_cost to_embedding;
+  /// Of no width without a trained head.
+  network_cost to_logits;
+};
+
+result<described_network> describe(const std::filesystem::path& directory, const image_input& input) {
+  CHALK_TRY(const auto root, read_configuration(directory));
+  const settings configuration((directory / "config.json").string(), root);
+  CHALK_TRY(const auto* family, find_family(configuration));
+  if (family == nullptr)
+    return error{errc::unsupported, configuration.file() + ": model_type is not a family of vision models"};
+  CHALK_TRY(auto archive, tensor_archive::open(directory));
+  described_network found;
+  found.weights = std::make_shared<const tensor_archive>(std::move(archive));
+  auto steps = family->describe(configuration, *found.weights, input);
+  if (!steps)
+    return located(directory, steps.error());
+  found.steps = std::move(*steps);
+  auto cost = cost_of(input, found.steps.trunk, found.steps.embedding);
+  if (!cost)
+    return located(directory, cost.error());
+  found.to_embedding = *cost;
+  if (!found.steps.logits.empty()) {
+    CHALK_TRY(found.to_logits, cost_of(input, found.steps.trunk, found.steps.logits));
+  }
+  return found;
+}
+
+result<void> check_head(const load_request& request, const network& has) {
+  if (request.output != head::embedding && request.output != head::logits)
+    return {errc::invalid_configuration,
+            request.directory.string() + ": is a model of images: it gives embeddings, or logits of classes"};
+  if (request.output == head::logits && has.logits.empty())
+    return {errc::invalid_configuration,
+            request.directory.string() + ": has no classification head (architectures in config.json)"};
+  return {};
+}
+
+sequence grey_image(const image_input& input, std::size_t tokens) {
+  picture grey{input.size.width, input.size.height, input.channels, {}};
+  grey.values.assign(grey.width * grey.height * grey.channels, 128);
+  sequence s;
+  s.image = std::make_shared<const picture>(std::move(grey));
+  s.image_tokens = tokens;
+  return s;
+}
+
+} // namespace
+
+result<bool> takes_images(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / "config.json", none))
+    return false;
+  CHALK_TRY(const auto root, read_configuration(directory));
+  CHALK_TRY(const auto* family, find_family(settings((directory / "config.json").string(), root)));
+  return family != nullptr;
+}
+
+result<loaded_model> load_network(const load_request& request, const image_input& input, observer& watcher) {
+  CHALK_TRY(const auto where, parse_device(request.device));
+  CHALK_TRY(auto found, describe(request.directory, input));
+  CHALK_CHECK(check_head(request, found.steps));
+
+  auto digesting = std::async(std::launch::async, [&] { return digest_of(request, found.weights->files()); });
+
+  const std::string step = "load " + request.name;
+  watcher.progress(step, 0);
+  const bool logits = request.output == head::logits;
+  const auto& cost = logits ? found.to_logits : found.to_embedding;
+  CHALK_TRY(auto compute,
+            make_torch_network(input, found.steps.trunk, logits ? found.steps.logits : found.steps.embedding,
+                               *found.weights, where,
+                               [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
+  loaded_model loaded;
+  loaded.weight_bytes = compute->weight_bytes();
+  vision_model::parts parts;
+  parts.compute = std::move(compute);
+  parts.size = input.size;
+  parts.channels = input.channels;
+  parts.width = cost.width;
+  parts.image_tokens = tokens_of(cost);
+  CHALK_TRY(const auto digest, digesting.get());
+  parts.identity = identity_of(request, digest);
+  loaded.max_tokens = loaded.image_tokens = parts.image_tokens;
+  const auto ready = std::make_shared<const vision_model>(std::move(parts));
+  CHALK_CHECK(warm_up(*ready, grey_image(input, loaded.image_tokens)));
+  watcher.progress(step, 1);
+
+  loaded.compute = ready;
+  loaded.has_classifier = !found.steps.logits.empty();
+  loaded.labels = std::move(found.steps.labels);
+  loaded.problem_type = std::move(found.steps.problem_type);
+  return loaded;
+}
+
+result<void> inspect_network(const std::filesystem::path& directory, const image_input& input) {
+  CHALK_TRY(const auto found, describe(directory, input));
+  return {};
+}
+
+} // namespace chalkstream::models::vision

@@ -1,0 +1,45 @@
+// The families of vision models this build knows, by config.json's `model_type`. A family is one function in one
+// file: it reads the configuration, finds every tensor it needs, and answers with a network or with an error that
+// names what it does not know. Adding one means adding its file and its line in vision_families.cpp.
+//
+// What an embedding is, in each case what transformers' bare model calls pooler_output:
+//   ViT, DeiT    the first token, normed, through the pooler; without one in the directory the token itself
+//   Swin         the mean of the last normed tokens
+//   ResNet, MobileNetV2   the mean of the last map
+//   ConvNeXt     that mean, normed
+//   CLIP         the first token, normed; projected, if the directory has the projection: then it is what
+//   transformers calls
+//                image_embeds, to be compared with text_embeds by their angle. The text tower is not served.
+#pragma once
+
+#include "models/document.hpp"
+#include "models/safetensors.hpp"
+#include "models/vision/network.hpp"
+
+#include <string_view>
+
+namespace chalkstream::models::vision {
+
+struct vision_family {
+  std::string_view model_type;
+  result<network> (*describe)(const settings& configuration, const tensor_archive& weights, const image_input& input);
+};
+
+/// The family of a configuration, or null.
+result<const vision_family*> find_family(const settings& configuration);
+
+result<network> describe_vit(const settings& configuration, const tensor_archive& weights, const image_input& input);
+result<network> describe_deit(const settings& configuration, const tensor_archive& weights, const image_input& input);
+result<network> describe_swin(const settings& configuration, const tensor_archive& weights, const image_input& input);
+result<network> describe_resnet(const settings& configuration, const tensor_archive& weights,
+                                const image_input& input);
+result<network> describe_convnext(const settings& configuration, const tensor_archive& weights,
+                                  const image_input& input);
+result<network> describe_mobilenet_v2(const settings& configuration, const tensor_archive& weights,
+                                      const image_input& input);
+result<network> describe_clip(const settings& configuration, const tensor_archive& weights, const image_input& input);
+/// Of a directory that has the image tower alone.
+result<network> describe_clip_tower(const settings& configuration, const tensor_archive& weights,
+                                    const image_input& input);
+
+} // namespace chalkstream::models::vision

@@ -1,0 +1,43 @@
+#include "models/vision/vision_kind.hpp"
+
+#include "models/image/preprocessor.hpp"
+#include "models/vision/vision_directory.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace chalkstream::models::vision {
+namespace {
+
+result<image_input> input_of(const std::filesystem::path& directory, const image::preprocessor& pictures) {
+  const auto size = pictures.size();
+  if (!size)
+    return error{errc::unsupported, directory.string()
+                                        + ": preprocessor_config.json gives pictures of different sizes; this model "
+                                          "takes images of one"};
+  image_input input;
+  input.size = *size;
+  input.channels = pictures.channels();
+  for (std::size_t c = 0; c < input.channels; ++c)
+    std::ranges::copy(pictures.values(c), input.values.at(c).begin());
+  return input;
+}
+
+} // namespace
+
+result<loaded_model> load_vision_model(const load_request& request, observer& watcher) {
+  CHALK_TRY(auto pictures, image::preprocessor::read(request.directory));
+  CHALK_TRY(const auto input, input_of(request.directory, pictures));
+  CHALK_TRY(auto loaded, load_network(request, input, watcher));
+  loaded.pictures = std::make_shared<const image::preprocessor>(std::move(pictures));
+  return loaded;
+}
+
+result<void> inspect_vision_model(const std::filesystem::path& directory) {
+  CHALK_TRY(const auto pictures, image::preprocessor::read(directory));
+  CHALK_TRY(const auto input, input_of(directory, pictures));
+  return inspect_network(directory, input);
+}
+
+} // namespace chalkstream::models::vision

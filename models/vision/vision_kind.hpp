@@ -1,0 +1,16 @@
+// Models of images as a kind of model: a network over pictures as the directory's preprocessor makes them.
+#pragma once
+
+#include "models/repository.hpp"
+
+#include <filesystem>
+
+namespace chalkstream::models::vision {
+
+/// load_network() with what preprocessor_config.json says; pictures of sizes of their own are `unsupported`.
+result<loaded_model> load_vision_model(const load_request& request, observer& watcher);
+
+/// Holds the directory against what load_vision_model() would check before it touches weights.
+result<void> inspect_vision_model(const std::filesystem::path& directory);
+
+} // namespace chalkstream::models::vision

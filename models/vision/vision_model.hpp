@@ -1,0 +1,46 @@
+// core's model port over a network of images: checks what comes in, and is the boundary where exceptions end.
+#pragma once
+
+#include "core/model.hpp"
+#include "models/vision/network.hpp"
+#include "models/vision/torch_network.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace chalkstream::models::vision {
+
+/// A batch is computed as one tensor. A row does not depend on its neighbours; the last bits may, as matrices of
+/// other sizes are multiplied in another order.
+class vision_model final : public model {
+public:
+  struct parts {
+    std::shared_ptr<const model_identity> identity;
+    std::unique_ptr<const torch_network> compute;
+    image::picture_size size;
+    std::size_t channels = 3;
+    std::size_t width = 0;
+    /// What an image costs.
+    std::size_t image_tokens = 1;
+  };
+
+  explicit vision_model(parts made) : parts_(std::move(made)) {}
+
+  std::shared_ptr<const model_identity> identity() const override { return parts_.identity; }
+  /// Those of an image.
+  std::size_t max_tokens() const noexcept override { return parts_.image_tokens; }
+  std::size_t output_width() const noexcept override { return parts_.width; }
+
+  /// invalid_argument for a sequence without an image, and for an image of another size or number of channels;
+  /// out_of_memory; `corrupt` if an output is not finite; internal with LibTorch's text.
+  result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
+
+private:
+  result<void> check(const sequence& s) const;
+
+  parts parts_;
+};
+
+} // namespace chalkstream::models::vision

@@ -1,0 +1,59 @@
+#include "tests/models/vision_golden.hpp"
+
+#include "tests/models/model_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <memory>
+
+namespace chalkstream::models::testing {
+namespace {
+
+std::vector<std::uint8_t> bytes_of(const std::string& hexadecimal) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoul(hexadecimal.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+sequence image_of(const vision::image_input& input, std::vector<std::uint8_t> values) {
+  sequence s;
+  s.image = std::make_shared<const picture>(
+      picture{input.size.width, input.size.height, input.channels, std::move(values)});
+  return s;
+}
+
+} // namespace
+
+vision_golden read_vision_golden(const std::string& name) {
+  vision_golden found;
+  found.directory = golden("vision") / name;
+  std::ifstream in(found.directory / "expected.json");
+  const auto root = nlohmann::json::parse(in);
+  found.input.size = {root.at("width").get<std::size_t>(), root.at("height").get<std::size_t>()};
+  found.input.channels = root.at("channels").get<std::size_t>();
+  for (std::size_t c = 0; c < found.input.channels; ++c)
+    for (std::size_t byte = 0; byte < 256; ++byte)
+      found.input.values[c][byte] =
+          static_cast<float>((static_cast<double>(byte) / 255 - root.at("mean").at(c).get<double>())
+                             / root.at("std").at(c).get<double>());
+  for (const auto& image : root.at("images")) {
+    vision_case made;
+    made.input = image_of(found.input, bytes_of(image.at("bytes").get<std::string>()));
+    made.embedding = image.at("embedding").get<std::vector<float>>();
+    if (image.contains("logits"))
+      made.logits = image.at("logits").get<std::vector<float>>();
+    found.cases.push_back(std::move(made));
+  }
+  return found;
+}
+
+sequence even_image(std::size_t width, std::size_t height, std::size_t channels, std::uint8_t value) {
+  vision::image_input input;
+  input.size = {width, height};
+  input.channels = channels;
+  return image_of(input, std::vector<std::uint8_t>(width * height * channels, value));
+}
+
+} // namespace chalkstream::models::testing

@@ -1,0 +1,31 @@
+// The vision models under tests/models/goldens/vision, and what they are given.
+#pragma once
+
+#include "core/model.hpp"
+#include "models/vision/network.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace chalkstream::models::testing {
+
+struct vision_case {
+  sequence input;
+  std::vector<float> embedding;
+  /// Empty for a model without a head.
+  std::vector<float> logits;
+};
+
+struct vision_golden {
+  std::filesystem::path directory;
+  vision::image_input input;
+  std::vector<vision_case> cases;
+};
+
+vision_golden read_vision_golden(const std::string& name);
+
+/// One image of these sizes, every value `value`.
+sequence even_image(std::size_t width, std::size_t height, std::size_t channels, std::uint8_t value);
+
+} // namespace chalkstream::models::testing

@@ -22,8 +22,9 @@ set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 set(training
-  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
-  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_transformer.cpp training_tensors.cpp)
+  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp sgd.cpp
+  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp
+  training_tensors.cpp)
 list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
@@ -31,13 +32,14 @@ set(ngrams
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
+  training/starting_net.cpp
   training/starting_point.cpp training/starting_rules.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 # What does without LibTorch's headers, which cost seconds.
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
   packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
-  sequence_limits.cpp word_model.cpp
+  sequence_limits.cpp vision/nets/net_description.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files})
 target_link_libraries(models_without_libtorch PRIVATE
   chalk_options core text nlohmann_json::nlohmann_json OpenSSL::Crypto)
@@ -50,7 +52,7 @@ chalk_library(models
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
-    ${training} $<TARGET_OBJECTS:models_without_libtorch>
+    vision/nets/net_layers.cpp ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
   PRIVATE text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
   HEADERS "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")

@@ -98,7 +98,10 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
 
 void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
-  command.add_option("recipe", to.recipe, "classify, regress, pair, span, seq2seq, summarize, image-classify or word2vec")->required();
+  command
+      .add_option("recipe", to.recipe,
+                  "classify, regress, pair, span, seq2seq, summarize, image-classify or word2vec")
+      ->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
                    "no model to start from: a linear model over n-grams (classify with --scale, regress)");
@@ -112,7 +115,8 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::ExistingPath);
   command.add_option("-g,--group", to.group,
                      "the column of what belongs together: question, prompt, writer; never in both parts");
-  command.add_option("--validation-share", to.validation_share, "of the rows, in whole groups; of each label's pictures")
+  command
+      .add_option("--validation-share", to.validation_share, "of the rows, in whole groups; of each label's pictures")
       ->check(CLI::Range(0.001, 0.9));
   command.add_option("--text", to.text, "the column of the text");
   command.add_option("--pair", to.pair, "the column of the second text");
@@ -127,7 +131,9 @@ void add_training(CLI::App& command, train_options& to) {
                   "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));
   auto* rows =
-      command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32, of pictures 64, of conv_net 4)")->check(CLI::Range(1, 65536));
+      command
+          .add_option("-b,--batch", to.batch, "rows computed at once (default: 32, of pictures 64, of conv_net 4)")
+          ->check(CLI::Range(1, 65536));
   command
       .add_option("--batch-tokens", to.batch_tokens,
                   "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "
@@ -137,16 +143,22 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--accumulate", to.accumulate, "batches a step, where memory is short")
       ->check(CLI::Range(1, 65536));
   command
-      .add_option("--learning-rate", to.learning_rate, "at its highest (default: 5e-5, of seq2seq from scratch 7e-4, of "
-                                                       "conv_net and dense_net 1e-3, of residual_net 0.1)")
+      .add_option("--learning-rate", to.learning_rate,
+                  "at its highest (default: 5e-5, of seq2seq from scratch 7e-4, of "
+                  "conv_net and dense_net 1e-3, of residual_net 0.1)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
       ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--weight-decay", to.weight_decay, "not of biases and norms (default: 0.01; by sgd 0, of residual_net 5e-4)")->check(CLI::Range(0.0, 1.0));
-  command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any (default: 1; by sgd 0)")->check(CLI::Range(0.0, 1e9));
+  command
+      .add_option("--weight-decay", to.weight_decay,
+                  "not of biases and norms (default: 0.01; by sgd 0, of residual_net 5e-4)")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any (default: 1; by sgd 0)")
+      ->check(CLI::Range(0.0, 1e9));
   command.add_option("--patience", to.patience, "epochs without a better one before it ends early; 0: never");
-  command.add_option("--select", to.select,
-                     "the figure that says which epoch is best (macro_f1, accuracy, rmse, mcrmse, f1, bleu or rougeL)");
+  command.add_option(
+      "--select", to.select,
+      "the figure that says which epoch is best (macro_f1, accuracy, rmse, mcrmse, f1, bleu or rougeL)");
   command.add_option("--class-weights", to.class_weights, "equal, or balanced: rare labels count more")
       ->check(CLI::IsMember({"equal", "balanced"}));
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");

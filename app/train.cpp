@@ -105,7 +105,8 @@ result<tools::training_settings> settings_of(const train_options& options) {
     settings.ngrams->scale = options.scale;
   } else if (settings.data.what == tools::recipe::image_classify) {
     if (!options.model.empty())
-      return error{errc::invalid_argument, "image-classify begins anew, with the net that --net names: leave out --model"};
+      return error{errc::invalid_argument,
+                   "image-classify begins anew, with the net that --net names: leave out --model"};
   } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
     return error{errc::invalid_argument,
                  "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
@@ -146,9 +147,10 @@ result<tools::training_settings> settings_of(const train_options& options) {
   run.batch.rows = options.batch > 0 ? options.batch : usual_rows;
   run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;
-  run.rate = options.learning_rate > 0 ? options.learning_rate : anew ? 7e-4
-             : sees                       ? usual_image_rate(settings.images)
-                                          : 5e-5;
+  run.rate = options.learning_rate > 0 ? options.learning_rate
+             : anew                    ? 7e-4
+             : sees                    ? usual_image_rate(settings.images)
+                                       : 5e-5;
   run.warmup = options.warmup;
   run.patience = options.patience;
   run.select = options.select;

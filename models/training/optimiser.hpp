@@ -19,8 +19,8 @@ public:
   /// their norm before it was clipped. A norm that is not finite changes nothing.
   virtual double step(double rate) = 0;
 
-  /// What it remembers, for checkpoints: for each value, in their order, one tensor for each of these names. They share
-  /// storage with its own.
+  /// What it remembers, for checkpoints: for each value, in their order, one tensor for each of these names. They
+  /// share storage with its own.
   virtual std::span<const std::string_view> memory_names() const = 0;
   virtual std::vector<at::Tensor> memory() const = 0;
 };

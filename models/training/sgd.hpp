@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum, as PyTorch's SGD has it: velocity = momentum · velocity + gradient, and
-// the value goes back by the rate times that. Weight decay is added to the gradients and spares tensors of one dimension:
-// biases and the scales of norms.
+// the value goes back by the rate times that. Weight decay is added to the gradients and spares tensors of one
+// dimension: biases and the scales of norms.
 #pragma once
 
 #include "models/training/optimiser.hpp"

@@ -20,16 +20,15 @@ std::vector<nets::channel_values> values_of(std::span<const channel_scale> scale
   std::vector<nets::channel_values> all(scales.size());
   for (std::size_t c = 0; c < scales.size(); ++c)
     for (std::size_t byte = 0; byte < 256; ++byte)
-      all[c][byte] =
-          static_cast<float>((static_cast<double>(byte) / 255 - scales[c].mean) / scales[c].deviation);
+      all[c][byte] = static_cast<float>((static_cast<double>(byte) / 255 - scales[c].mean) / scales[c].deviation);
   return all;
 }
 
 result<void> check_settings(const trainable_net_settings& settings) {
   CHALK_CHECK(nets::check_net(settings.net));
   if (settings.scales.size() != settings.net.channels)
-    return {errc::invalid_argument, "each of the net's " + std::to_string(settings.net.channels)
-                                        + " channels needs a mean and a deviation"};
+    return {errc::invalid_argument,
+            "each of the net's " + std::to_string(settings.net.channels) + " channels needs a mean and a deviation"};
   for (const auto& scale : settings.scales)
     if (!(scale.deviation > 0))
       return {errc::invalid_argument, "a channel's deviation must be above 0"};
@@ -66,8 +65,8 @@ struct trainable_net::parts {
     auto* goal = goals.mutable_data_ptr<std::int64_t>();
     for (const auto& row : batch)
       *goal++ = static_cast<std::int64_t>(row.label);
-    return at::cross_entropy_loss(logits.to(at::kFloat), goals.to(logits.device()), label_weights,
-                                  at::Reduction::Sum, -100, settings.smoothing);
+    return at::cross_entropy_loss(logits.to(at::kFloat), goals.to(logits.device()), label_weights, at::Reduction::Sum,
+                                  -100, settings.smoothing);
   }
 
   trainable_net_settings settings;

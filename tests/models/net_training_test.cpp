@@ -64,7 +64,8 @@ void write_start(const std::filesystem::path& file, const net_description& net, 
     add("value/" + name, shape, values);
     if (tensors[i].is_statistic())
       continue;
-    const auto memories = momentum ? std::vector<std::string>{"velocity"} : std::vector<std::string>{"first", "second"};
+    const auto memories =
+        momentum ? std::vector<std::string>{"velocity"} : std::vector<std::string>{"first", "second"};
     for (const auto& memory : memories)
       add(memory + "/" + name, shape, std::vector<float>(values.size(), 0.0f));
     if (!momentum)

@@ -34,7 +34,9 @@ protected:
   static std::string colours(int count) {
     std::string made;
     for (int i = 0; i < count; ++i) {
-      const auto shade = [&](int of) { return static_cast<std::uint8_t>(i % 3 == of ? 150 + i % 100 : (i * 7) % 90); };
+      const auto shade = [&](int of) {
+        return static_cast<std::uint8_t>(i % 3 == of ? 150 + i % 100 : (i * 7) % 90);
+      };
       made += cifar_record(static_cast<std::uint8_t>(3 + 2 * (i % 3)), shade(0), shade(1), shade(2));
     }
     return made;

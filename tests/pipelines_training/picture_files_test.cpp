@@ -155,7 +155,8 @@ TEST_F(picture_files_test, zip_archives_that_lie_are_refused) {
 }
 
 TEST_F(picture_files_test, any_byte_of_an_archive_may_be_wrong_and_nothing_breaks) {
-  const auto good = zip_bytes({{"a-1.png", plain_picture(4, 4, 1, 1, 1)}, {"b-1.png", plain_picture(4, 4, 2, 2, 2)}}, true);
+  const auto good =
+      zip_bytes({{"a-1.png", plain_picture(4, 4, 1, 1, 1)}, {"b-1.png", plain_picture(4, 4, 2, 2, 2)}}, true);
   for (std::size_t at = 0; at < good.size(); ++at)
     for (const char wrong : {'\0', '\x7F', '\xFF'}) {
       auto bytes = good;
@@ -184,8 +185,8 @@ TEST_F(picture_files_test, pictures_are_brought_to_one_form_or_refused) {
   const auto file = write("forms.zip", zip_bytes(entries, false));
   EXPECT_THAT(refusal(file), HasSubstr("forms.zip: b-1.png: is 2 by 1, not 1 by 2"));
   EXPECT_THAT(refusal(file, {7, 7, 0}), HasSubstr("a-1.png: is 1 by 2, not 7 by 7"));
-  const auto grey = set_of(write("grey.zip", zip_bytes({entries[0], {"b-1.png", plain_picture(2, 1, 5, 5, 5)}}, false)),
-                           {0, 0, 1});
+  const auto grey =
+      set_of(write("grey.zip", zip_bytes({entries[0], {"b-1.png", plain_picture(2, 1, 5, 5, 5)}}, false)), {0, 0, 1});
   ASSERT_TRUE(grey) << grey.error().message;
   EXPECT_THAT(grey->pictures[0].values, ElementsAre(76, 76)); // as Pillow's convert("L")
   EXPECT_THAT(grey->pictures[1].values, ElementsAre(5, 5));
@@ -210,7 +211,8 @@ TEST_F(picture_files_test, a_share_of_each_label_is_set_aside_by_the_seed) {
   };
   EXPECT_EQ(part(1), part(1));
   EXPECT_NE(part(1), part(2));
-  const auto alone = split_by_share(*set_of(write_idx(idx_bytes({3, 1, 1}, "abc"), idx_bytes({3}, "\x01\x01\x02"))), 0.2, 0);
+  const auto alone =
+      split_by_share(*set_of(write_idx(idx_bytes({3, 1, 1}, "abc"), idx_bytes({3}, "\x01\x01\x02"))), 0.2, 0);
   EXPECT_THAT(alone.error().message, HasSubstr("only picture with the label '2'"));
 }
 

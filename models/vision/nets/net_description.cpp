@@ -13,8 +13,8 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 3> names{"conv_net", "dense_net", "residual_net"};
-constexpr std::array<std::string_view, 3> architectures{"ConvNetForImageClassification", "DenseNetForImageClassification",
-                                                        "ResidualNetForImageClassification"};
+constexpr std::array<std::string_view, 3> architectures{
+    "ConvNetForImageClassification", "DenseNetForImageClassification", "ResidualNetForImageClassification"};
 
 constexpr std::size_t longest_side = 512;
 constexpr std::size_t widest_layer = 16384;
@@ -145,8 +145,8 @@ std::string_view to_string(net_kind kind) noexcept {
 result<net_kind> net_kind_from(std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
-    return error{errc::invalid_argument, "there is no net '" + std::string(name)
-                                             + "'; there are conv_net, dense_net and residual_net"};
+    return error{errc::invalid_argument,
+                 "there is no net '" + std::string(name) + "'; there are conv_net, dense_net and residual_net"};
   return static_cast<net_kind>(found - names.begin());
 }
 
@@ -195,8 +195,8 @@ result<void> check_net(const net_description& net) {
   if (net.height == 0 || net.width == 0 || std::max(net.height, net.width) > longest_side)
     return {errc::invalid_argument, "pictures of " + size + "; a side may be 1 to " + std::to_string(longest_side)};
   if (net.labels.empty() || net.labels.size() > widest_layer)
-    return {errc::invalid_argument, std::to_string(net.labels.size()) + " labels; there may be 1 to "
-                                        + std::to_string(widest_layer)};
+    return {errc::invalid_argument,
+            std::to_string(net.labels.size()) + " labels; there may be 1 to " + std::to_string(widest_layer)};
   if (net.kind == net_kind::conv && std::min(cells_left(net)[0], cells_left(net)[1]) == 0)
     return {errc::invalid_argument, "pictures of " + size + ", padded by " + std::to_string(net.padding)
                                         + ", are too small for conv_net: its convolutions need sides of "

@@ -2,10 +2,10 @@
 // (a side, or [height, width]), `num_channels` (1 or 3), `id2label`, and what each kind has beside these.
 //
 //   conv_net      Three convolutions of 5×5 (3►6►16►120 channels), max-pools of 2×2 behind each, then 120►84►labels
-//                 (LeCun et al. 1998, with ReLU). A pool never makes a map smaller than one cell: along a side of 1 its
-//                 window is 1. Of 32×32 pictures the third convolution leaves 1×1, so that the third pool keeps it; of
-//                 larger ones the first linear layer takes all 120 maps, cell by cell. `padding`: zeros around the
-//                 picture; with 2, pictures of 28×28 are as those of 32×32.
+//                 (LeCun et al. 1998, with ReLU). A pool never makes a map smaller than one cell: along a side of 1
+//                 its window is 1. Of 32×32 pictures the third convolution leaves 1×1, so that the third pool keeps
+//                 it; of larger ones the first linear layer takes all 120 maps, cell by cell. `padding`: zeros around
+//                 the picture; with 2, pictures of 28×28 are as those of 32×32.
 //   dense_net     Linear layers with ReLU between, `hidden_sizes` wide.
 //   residual_net  Basic blocks with batch norms (He et al. 2015): a 3×3 stem of stride `stem_stride`, `hidden_sizes`
 //                 (16, 32, 64) wide stages of `blocks` blocks each, every stage but the first of half the height and

@@ -1,5 +1,5 @@
-// The computation of the project's own nets in LibTorch's device-generic operations, and the tensors it computes with.
-// image models run it without gradients; training/ differentiates it.
+// The computation of the project's own nets in LibTorch's device-generic operations, and the tensors it computes
+// with. image models run it without gradients; training/ differentiates it.
 #pragma once
 
 #include "core/error.hpp"

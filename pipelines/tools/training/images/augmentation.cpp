@@ -42,7 +42,8 @@ affine drawn(const picture& image, const augmentation_settings& s, draws& random
   const double below = random.within(s.shift) * static_cast<double>(image.height);
   const double cosine = std::cos(angle);
   const double sine = std::sin(angle);
-  return {cosine / across, (slant * cosine - sine) / across, right, sine / down, (slant * sine + cosine) / down, below};
+  return {cosine / across, (slant * cosine - sine) / across, right,
+          sine / down,     (slant * sine + cosine) / down,   below};
 }
 
 picture moved(const picture& image, const affine& back) {
@@ -67,7 +68,8 @@ picture moved(const picture& image, const affine& back) {
       const auto at = [&](std::size_t r, std::size_t c) {
         return image.values.data() + (r * image.width + c) * image.channels;
       };
-      const std::array<const std::uint8_t*, 4> near{at(top, left), at(top, right), at(bottom, left), at(bottom, right)};
+      const std::array<const std::uint8_t*, 4> near{at(top, left), at(top, right), at(bottom, left),
+                                                    at(bottom, right)};
       for (std::size_t c = 0; c < image.channels; ++c) {
         const float upper = near[0][c] + across * static_cast<float>(near[1][c] - near[0][c]);
         const float lower = near[2][c] + across * static_cast<float>(near[3][c] - near[2][c]);

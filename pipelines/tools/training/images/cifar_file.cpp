@@ -48,8 +48,9 @@ picture picture_of(std::string_view planes) {
 result<cifar_pictures> read_cifar(const std::filesystem::path& file) {
   CHALK_TRY(const auto bytes, read_bytes(file));
   if (bytes.empty() || bytes.size() % record != 0)
-    return error{errc::corrupt, file.string() + ": has " + std::to_string(bytes.size()) + " bytes, no whole number of "
-                                    + std::to_string(record) + " that each picture of CIFAR-10 has"};
+    return error{errc::corrupt, file.string() + ": has " + std::to_string(bytes.size())
+                                    + " bytes, no whole number of " + std::to_string(record)
+                                    + " that each picture of CIFAR-10 has"};
   cifar_pictures made;
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     const auto label = static_cast<std::uint8_t>(bytes[at]);

@@ -65,8 +65,8 @@ result<idx_content> read_content(const std::filesystem::path& file, std::size_t 
     bytes = std::move(*unpacked);
   }
   if (bytes.size() != whole)
-    return wrong(file, "has " + std::to_string(bytes.size()) + " bytes; its header asks for "
-                           + std::to_string(whole));
+    return wrong(file,
+                 "has " + std::to_string(bytes.size()) + " bytes; its header asks for " + std::to_string(whole));
   made.bytes = std::move(bytes);
   return made;
 }
@@ -87,8 +87,9 @@ result<std::filesystem::path> idx_labels_of(const std::filesystem::path& images)
       return images.parent_path() / name;
     }
   return error{errc::invalid_argument,
-               images.string() + ": is an IDX file; name the one with pictures, '…images…', and have its labels beside "
-                                 "it, '…labels…' (train-images-idx3-ubyte, train-labels-idx1-ubyte)"};
+               images.string()
+                   + ": is an IDX file; name the one with pictures, '…images…', and have its labels beside "
+                     "it, '…labels…' (train-images-idx3-ubyte, train-labels-idx1-ubyte)"};
 }
 
 result<idx_pictures> read_idx(const std::filesystem::path& images, const std::filesystem::path& labels) {

@@ -28,8 +28,8 @@ struct image_settings {
   std::uint64_t seed = 0;
 };
 
-/// With a mean and a deviation of each channel of the training part. Its figures are accuracy, macro_f1 and ece; beside
-/// the model it writes report.html of the epoch. Errors are those of the net: pictures too small for it.
+/// With a mean and a deviation of each channel of the training part. Its figures are accuracy, macro_f1 and ece;
+/// beside the model it writes report.html of the epoch. Errors are those of the net: pictures too small for it.
 result<std::unique_ptr<learner>> make_image_learner(split_pictures parts, const image_settings& settings);
 
 } // namespace chalkstream::pipelines::tools

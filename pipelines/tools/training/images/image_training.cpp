@@ -17,8 +17,7 @@ result<split_pictures> read_parts(const picture_sources& sources, const image_se
   if (sources.validation.empty())
     return split_by_share(std::move(all), sources.validation_share, settings.seed);
   const auto& first = all.pictures.front();
-  CHALK_TRY(auto validation,
-            read_pictures(sources.validation, {first.height, first.width, first.channels}, decode));
+  CHALK_TRY(auto validation, read_pictures(sources.validation, {first.height, first.width, first.channels}, decode));
   CHALK_CHECK(take_labels(validation, all.labels));
   return split_pictures{std::move(all), std::move(validation)};
 }
@@ -61,9 +60,13 @@ named_values identity_of(const image_settings& settings, const split_pictures& p
                    {"net", std::string(models::nets::to_string(settings.net))}};
   add_optimiser(settings.optimiser, all);
   const auto& how = settings.augmentation;
-  const std::pair<const char*, double> numbers[] = {
-      {"shift", how.shift}, {"rotate", how.rotation}, {"zoom", how.zoom},  {"shear", how.shear},
-      {"erase", how.erase}, {"flip", how.flip},       {"smoothing", settings.smoothing}};
+  const std::pair<const char*, double> numbers[] = {{"shift", how.shift},
+                                                    {"rotate", how.rotation},
+                                                    {"zoom", how.zoom},
+                                                    {"shear", how.shear},
+                                                    {"erase", how.erase},
+                                                    {"flip", how.flip},
+                                                    {"smoothing", settings.smoothing}};
   for (const auto& [name, value] : numbers)
     all.emplace_back(name, std::to_string(value));
   all.emplace_back("class-weights", settings.weights == label_weights::balanced ? "balanced" : "equal");

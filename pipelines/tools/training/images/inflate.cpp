@@ -9,7 +9,7 @@ namespace chalkstream::pipelines::tools {
 namespace {
 
 constexpr int window_bits = 15;
-constexpr std::size_t best_ratio = 1032; // of deflate
+constexpr std::size_t best_ratio = 1032;           // of deflate
 constexpr std::size_t step = std::size_t{1} << 30; // zlib counts in 32 bits
 
 class inflation {
@@ -60,8 +60,8 @@ private:
 
 result<std::string> inflate_exactly(std::string_view packed, wrapping wrapped, std::size_t size) {
   if (size / best_ratio > packed.size())
-    return error{errc::corrupt, "cannot have the " + std::to_string(size) + " bytes it is said to have: it is packed in "
-                                    + std::to_string(packed.size())};
+    return error{errc::corrupt, "cannot have the " + std::to_string(size)
+                                    + " bytes it is said to have: it is packed in " + std::to_string(packed.size())};
   inflation stream(packed, wrapped);
   std::string made(size, '\0');
   CHALK_TRY(const auto filled, stream.fill(made));
@@ -72,8 +72,8 @@ result<std::string> inflate_exactly(std::string_view packed, wrapping wrapped, s
       return error{errc::corrupt, "is longer than the " + std::to_string(size) + " bytes it is said to have"};
   }
   if (filled < size)
-    return error{errc::corrupt, "has " + std::to_string(filled) + " of the " + std::to_string(size)
-                                    + " bytes it is said to have"};
+    return error{errc::corrupt,
+                 "has " + std::to_string(filled) + " of the " + std::to_string(size) + " bytes it is said to have"};
   return made;
 }
 

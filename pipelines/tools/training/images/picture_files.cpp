@@ -69,9 +69,10 @@ public:
       return read_mnist(file);
     if (file.extension() == ".bin")
       return read_cifar_file(file);
-    return {errc::invalid_argument, file.string()
-                                        + ": is no folder with a folder for each label, no zip archive, no IDX file and "
-                                          "no CIFAR-10 file (.bin)"};
+    return {errc::invalid_argument,
+            file.string()
+                + ": is no folder with a folder for each label, no zip archive, no IDX file and "
+                  "no CIFAR-10 file (.bin)"};
   }
 
   result<picture_set> take() && {
@@ -106,10 +107,13 @@ private:
   }
 
   result<void> add_decoded(std::string_view bytes, const std::string& label, const std::string& name) {
-    const auto bad = [&](const error& why) { return error{why.code, made_.files.back() + ": " + name + ": " + why.message}; };
+    const auto bad = [&](const error& why) {
+      return error{why.code, made_.files.back() + ": " + name + ": " + why.message};
+    };
     if (label.empty())
-      return bad({errc::invalid_argument, "its name does not tell its label; it must be <label>-<anything>, or lie in a "
-                                          "folder named by it"});
+      return bad({errc::invalid_argument,
+                  "its name does not tell its label; it must be <label>-<anything>, or lie in a "
+                  "folder named by it"});
     if (!text::is_valid_utf8(label))
       return bad({errc::corrupt, "its label is not UTF-8"});
     auto image = decode_(std::as_bytes(std::span(bytes)));
@@ -164,16 +168,16 @@ private:
 
   result<void> bring_into_form() {
     auto& all = made_.pictures;
-    const auto channels = form_.channels > 0                                  ? form_.channels
+    const auto channels = form_.channels > 0                             ? form_.channels
                           : std::all_of(all.begin(), all.end(), is_grey) ? std::size_t{1}
-                                                                              : std::size_t{3};
+                                                                         : std::size_t{3};
     const auto height = form_.height > 0 ? form_.height : all.front().height;
     const auto width = form_.width > 0 ? form_.width : all.front().width;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].height != height || all[i].width != width)
         return {errc::invalid_argument, made_.place(i) + ": is " + std::to_string(all[i].height) + " by "
-                                            + std::to_string(all[i].width) + ", not " + std::to_string(height) + " by "
-                                            + std::to_string(width)};
+                                            + std::to_string(all[i].width) + ", not " + std::to_string(height)
+                                            + " by " + std::to_string(width)};
       all[i] = with_channels(std::move(all[i]), channels);
     }
     return {};
@@ -201,8 +205,8 @@ result<void> take_labels(picture_set& set, const std::vector<std::string>& label
   for (const auto& label : set.labels) {
     const auto found = std::find(labels.begin(), labels.end(), label);
     if (found == labels.end())
-      return {errc::invalid_argument, set.files.front() + ": has the label '" + label
-                                          + "', which no picture to learn from has"};
+      return {errc::invalid_argument,
+              set.files.front() + ": has the label '" + label + "', which no picture to learn from has"};
     places.push_back(static_cast<std::uint32_t>(found - labels.begin()));
   }
   for (auto& goal : set.goals)

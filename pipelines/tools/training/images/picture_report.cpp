@@ -62,8 +62,9 @@ std::string mistakes_section(const picture_set& set, const std::vector<mistake>&
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& one = all[i];
     out += "<figure style=\"margin:0;width:9rem\"><img style=\"width:7rem;image-rendering:pixelated\" alt=\"\" src=\""
-           + data_uri(set.pictures[one.picture]) + "\"><figcaption>" + named(set.labels[one.predicted], one.predicted_share)
-           + "<br>" + named(set.labels[set.goals[one.picture]], one.right_share) + "<br><span class=\"range\"><bdi>"
+           + data_uri(set.pictures[one.picture]) + "\"><figcaption>"
+           + named(set.labels[one.predicted], one.predicted_share) + "<br>"
+           + named(set.labels[set.goals[one.picture]], one.right_share) + "<br><span class=\"range\"><bdi>"
            + escaped(shortened(set.places[one.picture].name, longest_name)) + "</bdi></span></figcaption></figure>\n";
   }
   return out + "</div>\n";

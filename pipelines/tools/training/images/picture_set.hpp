@@ -26,14 +26,12 @@ struct picture_set {
   /// Ascending, digits before longer numbers: "2", "10", "plus".
   std::vector<std::string> labels;
   std::vector<picture> pictures;
-  std::vector<std::uint32_t> goals; // of each picture, among the labels
+  std::vector<std::uint32_t> goals;  // of each picture, among the labels
   std::vector<labelled_file> places; // of each picture
 
   std::size_t size() const noexcept { return pictures.size(); }
   /// "train.zip: 7-0012.png"
-  std::string place(std::size_t picture) const {
-    return files[places[picture].file] + ": " + places[picture].name;
-  }
+  std::string place(std::size_t picture) const { return files[places[picture].file] + ": " + places[picture].name; }
 };
 
 /// How the bytes of an image file become a picture.

@@ -109,8 +109,7 @@ result<std::string> zip_file::read(const entry& what, std::size_t most) const {
                                         + "' is encrypted, or packed in another way than stored or deflated"};
   if (what.size > most)
     return bad("would have " + std::to_string(what.size) + " bytes; the limit is " + std::to_string(most));
-  if (what.header > all.size() || all.size() - what.header < local_size
-      || all.substr(what.header, 4) != local_magic)
+  if (what.header > all.size() || all.size() - what.header < local_size || all.substr(what.header, 4) != local_magic)
     return bad("is not where the directory says");
   const std::size_t begin = what.header + local_size + half(all, what.header + 26) + half(all, what.header + 28);
   if (begin > all.size() || what.packed > all.size() - begin)

@@ -1,6 +1,6 @@
 // Zip archives, for reading: entries that are stored or deflated, as APPNOTE.TXT 6.3 has them; no Zip64, no
-// encryption. The archive is hostile: every size and place is held against the file, and nothing is allocated beyond a
-// limit.
+// encryption. The archive is hostile: every size and place is held against the file, and nothing is allocated beyond
+// a limit.
 #pragma once
 
 #include "core/error.hpp"

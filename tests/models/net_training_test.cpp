@@ -288,6 +288,16 @@ TEST(nets_test, a_pool_keeps_a_side_of_one_cell) {
   }
 }
 
+TEST(nets_test, multiply_adds_are_counted_as_by_hand) {
+  EXPECT_EQ(nets::multiply_adds(nets::usual_net(net_kind::conv, 1, 28, 28, numbered(10))),
+            28 * 28 * 6 * 25 + 10 * 10 * 16 * 6 * 25 + 120 * 16 * 25 + 120 * 84 + 84 * 10);
+  EXPECT_EQ(nets::multiply_adds(nets::usual_net(net_kind::dense, 1, 28, 28, numbered(10))),
+            784 * 512 + 512 * 256 + 256 * 10);
+  EXPECT_EQ(nets::multiply_adds(nets::usual_net(net_kind::residual, 3, 28, 28, numbered(10))),
+            14 * 14 * 9 * (3 * 16 + 2 * 16 * 16) + 7 * 7 * (9 * (16 * 32 + 32 * 32) + 16 * 32)
+                + 4 * 4 * (9 * (32 * 64 + 64 * 64) + 32 * 64) + 640);
+}
+
 TEST(nets_test, pictures_too_small_for_its_convolutions_are_refused) {
   auto net = nets::usual_net(net_kind::conv, 1, 28, 28, numbered(2));
   net.padding = 0;

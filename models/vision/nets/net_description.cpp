@@ -255,6 +255,39 @@ std::vector<net_tensor> tensors_of(const net_description& net) {
   return std::move(made).take();
 }
 
+double multiply_adds(const net_description& net) {
+  // Every weight is used once at each place of the map it makes; a net of linear layers has one place.
+  double sum = 0;
+  auto height = net.height + 2 * net.padding;
+  auto width = net.width + 2 * net.padding;
+  for (const auto& tensor : tensors_of(net)) {
+    if (tensor.role != net_role::weight)
+      continue;
+    double weights = 1;
+    for (const auto side : tensor.shape)
+      weights *= static_cast<double>(side);
+    if (tensor.shape.size() == 2) {
+      sum += weights;
+    } else if (net.kind == net_kind::conv) {
+      height -= window - 1;
+      width -= window - 1;
+      sum += weights * static_cast<double>(height * width);
+      height = std::max<std::size_t>(height / 2, 1);
+      width = std::max<std::size_t>(width / 2, 1);
+    } else {
+      const bool halves = tensor.name == "stem.convolution.weight" ? net.stem_stride == 2
+                                                                   : tensor.name.ends_with(".0.convolution1.weight")
+                                                                         && !tensor.name.starts_with("stages.0.");
+      if (halves) {
+        height = (height + 1) / 2;
+        width = (width + 1) / 2;
+      }
+      sum += weights * static_cast<double>(height * width);
+    }
+  }
+  return sum;
+}
+
 std::array<std::size_t, 2> cells_left(const net_description& conv) {
   return {side_left(conv.height, conv.padding), side_left(conv.width, conv.padding)};
 }

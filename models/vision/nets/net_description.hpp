@@ -75,6 +75,9 @@ std::string configuration_of(const net_description& net);
 /// Every tensor of the net, in the order in which it is computed with. Of a net that check_net() lets pass.
 std::vector<net_tensor> tensors_of(const net_description& net);
 
+/// For one picture, batch norms left out.
+double multiply_adds(const net_description& net);
+
 /// Rows and columns that conv_net's last pool leaves; 0 where there are too few to begin with.
 std::array<std::size_t, 2> cells_left(const net_description& conv);
 

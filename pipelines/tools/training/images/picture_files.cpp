@@ -124,9 +124,9 @@ private:
 
   result<void> read_folder(const fs::path& folder) {
     std::vector<fs::path> found;
-    std::error_code failed;
+    std::error_code failed, none; // a link to nowhere is no file
     for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
-      if (at->is_regular_file(failed) && at.depth() > 0 && is_image_name(at->path()))
+      if (at->is_regular_file(none) && at.depth() > 0 && is_image_name(at->path()))
         found.push_back(at->path().lexically_relative(folder));
     if (failed)
       return {errc::io, folder.string() + ": cannot be read: " + failed.message()};

@@ -30,11 +30,11 @@ target_precompile_headers(standard_headers PRIVATE
   <string> <string_view> <thread> <unordered_map> <variant> <vector>)
 
 # g++ 12 forgets of what it has read once that it is the system's, and then warns of what it cannot follow inside of
-# std::string (PR 105329 and its like): these two are for builds with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON.
+# std::string (PR 105329 and its like): these are for builds with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON.
 function(chalk_standard_headers name)
   target_precompile_headers(${name} REUSE_FROM standard_headers)
   if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   endif()
 endfunction()
 

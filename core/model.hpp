@@ -28,12 +28,12 @@ struct sequence {
   std::vector<std::int32_t> ids;
   /// Token types, as long as `ids`; empty means all zero.
   std::vector<std::int32_t> types;
+  /// For a model that writes(); null: as its own configuration says.
+  std::shared_ptr<const generation_settings> wanted = {};
   /// An image, then without ids.
   std::shared_ptr<const picture> image = {};
   /// What the image costs, in the tokens of a text that would take as long.
   std::size_t image_tokens = 0;
-  /// For a model that writes(); null: as its own configuration says.
-  std::shared_ptr<const generation_settings> wanted = {};
 
   /// What it costs.
   std::size_t tokens() const noexcept { return ids.size() + image_tokens; }

@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/model.hpp"
+#include "models/image/picture_size.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,12 +14,6 @@
 #include <vector>
 
 namespace chalkstream::image {
-
-struct picture_size {
-  std::size_t width = 0;
-  std::size_t height = 0;
-  bool operator==(const picture_size&) const = default;
-};
 
 class preprocessor {
 public:

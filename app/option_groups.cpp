@@ -75,7 +75,7 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
   };
   option("--net", to.net, "conv_net, dense_net or residual_net")
       ->check(CLI::IsMember({"conv_net", "dense_net", "residual_net"}));
-  option("--image-size", to.size, "height,width that every picture must have (default: as the first has it)")
+  option("--image-size", to.size, "height,width that all are brought to (default: they have one size)")
       ->delimiter(',')
       ->expected(1, 2)
       ->check(CLI::Range(1, 512));

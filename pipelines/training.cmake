@@ -16,4 +16,4 @@ chalk_library(training SOURCES
   tools/training/summary_training.cpp summary_head_directory.cpp tools/training/tokenized_examples.cpp
   tools/training/training.cpp tools/training/training_history.cpp tools/training/training_run.cpp
   tools/training/writing_learner.cpp tools/training/writing_pairs.cpp tools/training/written_texts.cpp
-  PUBLIC core education evaluation models text PRIVATE tasks simdjson::simdjson ZLIB::ZLIB)
+  PUBLIC core education evaluation image models text PRIVATE tasks simdjson::simdjson ZLIB::ZLIB)

@@ -1,5 +1,7 @@
 #include "tests/pipelines_training/picture_bytes.hpp"
 
+#include "pipelines/tools/training/images/bitmap.hpp"
+
 #include <zlib.h>
 
 namespace chalkstream::pipelines::tools {
@@ -81,24 +83,12 @@ std::string cifar_record(std::uint8_t label, std::uint8_t red, std::uint8_t gree
   return made;
 }
 
-result<picture> decode_plain(std::span<const std::byte> bytes) {
-  if (bytes.size() < 2)
-    return error{errc::corrupt, "is no picture"};
-  picture made{std::to_integer<std::size_t>(bytes[0]), std::to_integer<std::size_t>(bytes[1]), 3, {}};
-  for (const auto byte : bytes.subspan(2))
-    made.values.push_back(std::to_integer<std::uint8_t>(byte));
-  if (made.values.size() != made.width * made.height * 3)
-    return error{errc::corrupt, "is no picture"};
-  return made;
-}
-
 std::string plain_picture(std::uint8_t width, std::uint8_t height, std::uint8_t red, std::uint8_t green,
                           std::uint8_t blue) {
-  std::string made{static_cast<char>(width), static_cast<char>(height)};
+  picture made{width, height, 3, {}};
   for (int i = 0; i < width * height; ++i)
-    for (const auto value : {red, green, blue})
-      made.push_back(static_cast<char>(value));
-  return made;
+    made.values.insert(made.values.end(), {red, green, blue});
+  return bitmap_file(made);
 }
 
 } // namespace chalkstream::pipelines::tools

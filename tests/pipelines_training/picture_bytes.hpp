@@ -22,8 +22,7 @@ std::string zip_bytes(const std::vector<std::pair<std::string, std::string>>& en
 /// A picture of CIFAR-10: each plane has one value.
 std::string cifar_record(std::uint8_t label, std::uint8_t red, std::uint8_t green, std::uint8_t blue);
 
-/// Stands for an image decoder: a byte for the width, one for the height, then RGB; anything else is an error.
-result<picture> decode_plain(std::span<const std::byte> bytes);
+/// An image file, all of one colour.
 std::string plain_picture(std::uint8_t width, std::uint8_t height, std::uint8_t red, std::uint8_t green,
                           std::uint8_t blue);
 

@@ -146,17 +146,13 @@ result<std::unique_ptr<learner>> make_learner(const training_settings& settings,
   return make_encoder_learner(parts, encoder_of(settings));
 }
 
-result<picture> decode_picture(std::span<const std::byte>) {
-  return error{errc::unsupported, "image files are not read by this build; pictures may be IDX or CIFAR-10 files"};
-}
-
 } // namespace
 
 result<run_report> train(const training_settings& settings, const run_watcher& watcher,
                          const std::function<void(const training_parts&)>& began) {
   if (settings.data.what == recipe::image_classify)
     return train_images({settings.files, settings.validation, settings.validation_share}, settings.images,
-                        settings.run, watcher, decode_picture, [&](std::size_t training, std::size_t validation) {
+                        settings.run, watcher, [&](std::size_t training, std::size_t validation) {
                           if (began)
                             began({training, validation, 0, 0});
                         });

@@ -11,14 +11,20 @@ namespace {
 
 using named_values = std::vector<std::pair<std::string, std::string>>;
 
-result<split_pictures> read_parts(const picture_sources& sources, const image_settings& settings,
-                                  const picture_decoder& decode) {
-  CHALK_TRY(auto all, read_pictures(sources.files, settings.form, decode));
+result<split_pictures> read_parts(const picture_sources& sources, const image_settings& settings) {
+  CHALK_TRY(auto all, read_pictures(sources.files, settings.form));
   if (sources.validation.empty())
     return split_by_share(std::move(all), sources.validation_share, settings.seed);
-  const auto& first = all.pictures.front();
-  CHALK_TRY(auto validation, read_pictures(sources.validation, {first.height, first.width, first.channels}, decode));
+  const auto& learnt = all.pictures.front();
+  CHALK_TRY(auto validation,
+            read_pictures(sources.validation, {settings.form.height, settings.form.width, learnt.channels}));
   CHALK_CHECK(take_labels(validation, all.labels));
+  const auto& judged = validation.pictures.front();
+  if (judged.height != learnt.height || judged.width != learnt.width)
+    return error{errc::invalid_argument, validation.place(0) + ": is " + std::to_string(judged.height) + " by "
+                                             + std::to_string(judged.width) + ", and those to learn from are "
+                                             + std::to_string(learnt.height) + " by " + std::to_string(learnt.width)
+                                             + ": say by --image-size what all are brought to"};
   return split_pictures{std::move(all), std::move(validation)};
 }
 
@@ -77,11 +83,11 @@ named_values identity_of(const image_settings& settings, const split_pictures& p
 } // namespace
 
 result<run_report> train_images(const picture_sources& sources, const image_settings& settings,
-                                const run_settings& run, const run_watcher& watcher, const picture_decoder& decode,
+                                const run_settings& run, const run_watcher& watcher,
                                 const std::function<void(std::size_t, std::size_t)>& began) {
   auto seeded = settings;
   seeded.seed = run.seed;
-  CHALK_TRY(auto parts, read_parts(sources, seeded, decode));
+  CHALK_TRY(auto parts, read_parts(sources, seeded));
   auto started = run;
   started.started_with = identity_of(seeded, parts);
   const auto training = parts.training.size();

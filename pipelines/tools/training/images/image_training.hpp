@@ -21,7 +21,7 @@ struct picture_sources {
 
 /// `began` hears how many pictures each part has. Errors: those of read_pictures, the split, the learner and the run.
 result<run_report> train_images(const picture_sources& sources, const image_settings& settings,
-                                const run_settings& run, const run_watcher& watcher, const picture_decoder& decode,
+                                const run_settings& run, const run_watcher& watcher,
                                 const std::function<void(std::size_t, std::size_t)>& began);
 
 } // namespace chalkstream::pipelines::tools

@@ -1,5 +1,7 @@
 #include "pipelines/tools/training/images/picture_files.hpp"
 
+#include "models/image/decode.hpp"
+#include "models/image/resample.hpp"
 #include "models/text/utf8.hpp"
 #include "pipelines/tools/training/data_file.hpp"
 #include "pipelines/tools/training/images/cifar_file.hpp"
@@ -51,7 +53,7 @@ bool stands_before(const std::string& a, const std::string& b) {
 
 class picture_reader {
 public:
-  picture_reader(const picture_form& form, const picture_decoder& decode) : form_(form), decode_(decode) {}
+  explicit picture_reader(const picture_form& form) : form_(form) {}
 
   result<void> read(const fs::path& file) {
     made_.files.push_back(file.string());
@@ -89,12 +91,13 @@ public:
       places[labels_.at(made_.labels[i])] = static_cast<std::uint32_t>(i);
     for (auto& goal : made_.goals)
       goal = places[goal];
-    CHALK_CHECK(bring_into_form());
+    CHALK_CHECK(bring_into_one_form());
     return std::move(made_);
   }
 
 private:
-  result<void> add(picture image, const std::string& label, std::string name) {
+  result<void> add(picture read, const std::string& label, std::string name) {
+    auto image = formed(std::move(read));
     bytes_ += image.values.size();
     if (bytes_ > most_picture_bytes)
       return {errc::out_of_memory, made_.files.back() + ": all pictures together have more than "
@@ -116,10 +119,12 @@ private:
                   "folder named by it"});
     if (!text::is_valid_utf8(label))
       return bad({errc::corrupt, "its label is not UTF-8"});
-    auto image = decode_(std::as_bytes(std::span(bytes)));
-    if (!image)
-      return bad(image.error());
-    return add(std::move(*image), label, name);
+    auto pages = image::decode(std::as_bytes(std::span(bytes)), {});
+    if (!pages)
+      return bad(pages.error());
+    if (pages->size() != 1)
+      return bad({errc::invalid_argument, "has " + std::to_string(pages->size()) + " pages; a picture has one"});
+    return add(std::move(pages->front()), label, name);
   }
 
   result<void> read_folder(const fs::path& folder) {
@@ -166,25 +171,32 @@ private:
     return {};
   }
 
-  result<void> bring_into_form() {
+  /// Grey before its size changes, as image processors have it; where nothing says how many channels there will be,
+  /// a grey picture becomes the same either way.
+  picture formed(picture image) const {
+    image = with_channels(std::move(image), form_.channels > 0 ? form_.channels : is_grey(image) ? 1 : 3);
+    const image::picture_size size{form_.width, form_.height};
+    if (form_.height == 0 || (image.width == size.width && image.height == size.height))
+      return image;
+    return image::resample(image, size, image::filter::bilinear);
+  }
+
+  result<void> bring_into_one_form() {
     auto& all = made_.pictures;
-    const auto channels = form_.channels > 0                             ? form_.channels
-                          : std::all_of(all.begin(), all.end(), is_grey) ? std::size_t{1}
-                                                                         : std::size_t{3};
-    const auto height = form_.height > 0 ? form_.height : all.front().height;
-    const auto width = form_.width > 0 ? form_.width : all.front().width;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].height != height || all[i].width != width)
+    const auto& first = all.front();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i].height != first.height || all[i].width != first.width)
         return {errc::invalid_argument, made_.place(i) + ": is " + std::to_string(all[i].height) + " by "
-                                            + std::to_string(all[i].width) + ", not " + std::to_string(height)
-                                            + " by " + std::to_string(width)};
-      all[i] = with_channels(std::move(all[i]), channels);
-    }
+                                            + std::to_string(all[i].width) + ", and the first one "
+                                            + std::to_string(first.height) + " by " + std::to_string(first.width)
+                                            + ": say by --image-size what all are brought to"};
+    const bool grey = std::all_of(all.begin(), all.end(), [](const picture& image) { return image.channels == 1; });
+    for (auto& image : all)
+      image = with_channels(std::move(image), grey ? 1 : 3);
     return {};
   }
 
   const picture_form& form_;
-  const picture_decoder& decode_;
   picture_set made_; // with goals in the order of first sight
   std::map<std::string, std::uint32_t> labels_;
   std::size_t bytes_ = 0;
@@ -192,9 +204,8 @@ private:
 
 } // namespace
 
-result<picture_set> read_pictures(std::span<const fs::path> files, const picture_form& form,
-                                  const picture_decoder& decode) {
-  picture_reader reader(form, decode);
+result<picture_set> read_pictures(std::span<const fs::path> files, const picture_form& form) {
+  picture_reader reader(form);
   for (const auto& file : files)
     CHALK_CHECK(reader.read(file));
   return std::move(reader).take();

@@ -15,11 +15,10 @@
 
 namespace chalkstream::pipelines::tools {
 
-/// All of them as one. `decode` reads image files, those that end as such; others in folders and archives are passed
-/// over. Errors name the file, the picture and what is wrong: `corrupt` for bytes, invalid_argument for nothing to
-/// learn from, one label alone, or pictures of different sizes; out_of_memory beyond most_picture_bytes.
-result<picture_set> read_pictures(std::span<const std::filesystem::path> files, const picture_form& form,
-                                  const picture_decoder& decode);
+/// All of them as one. In folders and archives files that do not end as image files do are passed over. Errors name
+/// the file, the picture and what is wrong: `corrupt` for bytes, invalid_argument for nothing to learn from, one
+/// label alone, or pictures of different sizes; out_of_memory beyond most_picture_bytes.
+result<picture_set> read_pictures(std::span<const std::filesystem::path> files, const picture_form& form);
 
 /// The set with the labels of another, which it has no more of; invalid_argument names one that it has.
 result<void> take_labels(picture_set& set, const std::vector<std::string>& labels);

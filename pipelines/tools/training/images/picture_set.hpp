@@ -1,14 +1,10 @@
 // Pictures with a label each, as they were read.
 #pragma once
 
-#include "core/error.hpp"
 #include "core/model.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -34,11 +30,8 @@ struct picture_set {
   std::string place(std::size_t picture) const { return files[places[picture].file] + ": " + places[picture].name; }
 };
 
-/// How the bytes of an image file become a picture.
-using picture_decoder = std::function<result<picture>(std::span<const std::byte>)>;
-
 struct picture_form {
-  /// 0: as the first picture has it.
+  /// What pictures of other sizes are brought to, as a model's image processor does it; 0: all must be of one size.
   std::size_t height = 0;
   std::size_t width = 0;
   /// 1 or 3; 0: 1 if every picture is grey, else 3.

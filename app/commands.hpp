@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/generation.hpp"
+#include "pipelines/tools/training/images/augmentation.hpp"
 #include "pipelines/tools/training/writing_learner.hpp"
 #include "pipelines/tools/word2vec_recipe.hpp"
 
@@ -83,6 +84,16 @@ struct writing_options {
   pipelines::tools::new_writer anew;
 };
 
+/// Of the recipe image-classify.
+struct image_options {
+  std::string net = "residual_net";
+  std::vector<std::size_t> size; // empty: as the pictures have it
+  std::size_t channels = 0;      // 0: likewise
+  std::string optimiser;         // empty: sgd, of dense_net adamw
+  double momentum = 0.9;
+  pipelines::tools::augmentation_settings augmentation;
+};
+
 struct train_options {
   std::string recipe;
   std::filesystem::path model; // empty: with ngrams, and for seq2seq from scratch
@@ -102,14 +113,15 @@ struct train_options {
   std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
   writing_options writing;                 // seq2seq
+  image_options images;                    // image-classify
   std::optional<std::size_t> min_count;    // nothing: 5, of seq2seq 3
-  std::size_t batch = 0;                   // 0: 32, of seq2seq by tokens
+  std::size_t batch = 0;                   // 0: 32, of pictures 64, of seq2seq by tokens
   std::size_t batch_tokens = 0;            // 0: of seq2seq 2048
   std::size_t accumulate = 1;
-  double learning_rate = 0; // 0: 5e-5; of seq2seq from scratch 7e-4
+  double learning_rate = 0; // 0: 5e-5; of seq2seq from scratch 7e-4; of nets of pictures as usual for each
   double warmup = 0.1;
-  double weight_decay = 0.01;
-  double clip = 1;
+  std::optional<double> weight_decay; // nothing: 0.01, by sgd 0, of residual_net 5e-4
+  std::optional<double> clip;         // nothing: 1; by sgd 0
   std::size_t patience = 3;
   std::string select; // empty: the recipe's usual figure
   std::string class_weights = "equal";

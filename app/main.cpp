@@ -110,6 +110,8 @@ int main(int argc, char** argv) {
           "  seq2seq    text, target (what is to be written from it); or two plain files, --data and --target-file.\n"
           "             Without --model a small Transformer (or --architecture lstm) begins anew, with the words of the rows\n"
           "  summarize  text (or a list of its sentences), summary or summaries\n"
+          "  image-classify  pictures: a folder with one for each label, a .zip of <label>-<anything>.png, MNIST's IDX\n"
+          "             files (name the one with pictures), CIFAR-10's .bin. No model to start from: --net says which\n"
           "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   add_training(*c, training);

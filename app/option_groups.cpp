@@ -68,25 +68,55 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
       ->check(CLI::Range(16, 1'000'000));
 }
 
+void add_learning_pictures(CLI::App& command, image_options& to) {
+  const std::string group = "image-classify";
+  const auto option = [&](const char* name, auto& into, const char* what) {
+    return command.add_option(name, into, what)->group(group);
+  };
+  option("--net", to.net, "conv_net, dense_net or residual_net")
+      ->check(CLI::IsMember({"conv_net", "dense_net", "residual_net"}));
+  option("--image-size", to.size, "height,width that all are brought to (default: they have one size)")
+      ->delimiter(',')
+      ->expected(1, 2)
+      ->check(CLI::Range(1, 512));
+  option("--channels", to.channels, "1 (grey) or 3 (default: 1 if every picture is grey)")
+      ->check(CLI::IsMember({"1", "3"}));
+  option("--optimiser", to.optimiser, "sgd or adamw (default: sgd, of dense_net adamw)")
+      ->check(CLI::IsMember({"sgd", "adamw"}));
+  option("--momentum", to.momentum, "of sgd")->check(CLI::Range(0.0, 0.9999));
+  auto& how = to.augmentation;
+  option("--shift", how.shift, "while learning, move pictures by so much of a side at most: 0.1")
+      ->check(CLI::Range(0.0, 1.0));
+  option("--rotate", how.rotation, "turn them by so many degrees at most")->check(CLI::Range(0.0, 180.0));
+  option("--zoom", how.zoom, "make them larger or smaller by such a share at most")->check(CLI::Range(0.0, 0.9));
+  option("--shear", how.shear, "slant them so far at most; 1 is 45 degrees")->check(CLI::Range(0.0, 1.0));
+  option("--erase", how.erase, "the chance that a rectangle of them is blotted out")->check(CLI::Range(0.0, 1.0));
+  option("--flip", how.flip, "the chance that left and right change places")->check(CLI::Range(0.0, 1.0));
+}
+
 } // namespace
 
 void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
-  command.add_option("recipe", to.recipe, "classify, regress, pair, span, seq2seq, summarize or word2vec")->required();
+  command
+      .add_option("recipe", to.recipe,
+                  "classify, regress, pair, span, seq2seq, summarize, image-classify or word2vec")
+      ->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
                    "no model to start from: a linear model over n-grams (classify with --scale, regress)");
   command.add_option("--scale", to.scale, "with --ngrams: the labels from lowest to highest: A1,A2,B1")
       ->delimiter(',');
-  command.add_option("-d,--data", to.data, "rows to learn from; several files are one")
+  command.add_option("-d,--data", to.data, "rows to learn from; several files are one; pictures may be a folder")
       ->required()
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingPath);
   command.add_option("-o,--out", to.out, "the new model's directory")->required();
   command.add_option("--validation", to.validation, "rows to judge by, instead of a part of the data")
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingPath);
   command.add_option("-g,--group", to.group,
                      "the column of what belongs together: question, prompt, writer; never in both parts");
-  command.add_option("--validation-share", to.validation_share, "of the rows, in whole groups")
+  command
+      .add_option("--validation-share", to.validation_share, "of the rows, in whole groups; of each label's pictures")
       ->check(CLI::Range(0.001, 0.9));
   command.add_option("--text", to.text, "the column of the text");
   command.add_option("--pair", to.pair, "the column of the second text");
@@ -101,7 +131,9 @@ void add_training(CLI::App& command, train_options& to) {
                   "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));
   auto* rows =
-      command.add_option("-b,--batch", to.batch, "rows computed at once (default: 32)")->check(CLI::Range(1, 65536));
+      command
+          .add_option("-b,--batch", to.batch, "rows computed at once (default: 32, of pictures 64, of conv_net 4)")
+          ->check(CLI::Range(1, 65536));
   command
       .add_option("--batch-tokens", to.batch_tokens,
                   "instead of rows: tokens computed at once, so that short texts share a batch with many (default of "
@@ -111,15 +143,22 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--accumulate", to.accumulate, "batches a step, where memory is short")
       ->check(CLI::Range(1, 65536));
   command
-      .add_option("--learning-rate", to.learning_rate, "at its highest (default: 5e-5, of seq2seq from scratch 7e-4)")
+      .add_option("--learning-rate", to.learning_rate,
+                  "at its highest (default: 5e-5, of seq2seq from scratch 7e-4, of "
+                  "conv_net and dense_net 1e-3, of residual_net 0.1)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
       ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--weight-decay", to.weight_decay, "not of biases and norms")->check(CLI::Range(0.0, 1.0));
-  command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any")->check(CLI::Range(0.0, 1e9));
+  command
+      .add_option("--weight-decay", to.weight_decay,
+                  "not of biases and norms (default: 0.01; by sgd 0, of residual_net 5e-4)")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any (default: 1; by sgd 0)")
+      ->check(CLI::Range(0.0, 1e9));
   command.add_option("--patience", to.patience, "epochs without a better one before it ends early; 0: never");
-  command.add_option("--select", to.select,
-                     "the figure that says which epoch is best (macro_f1, rmse, mcrmse, f1, bleu or rougeL)");
+  command.add_option(
+      "--select", to.select,
+      "the figure that says which epoch is best (macro_f1, accuracy, rmse, mcrmse, f1, bleu or rougeL)");
   command.add_option("--class-weights", to.class_weights, "equal, or balanced: rare labels count more")
       ->check(CLI::IsMember({"equal", "balanced"}));
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");
@@ -134,6 +173,7 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::Range(1, 1000000));
   command.add_flag("--resume", to.resume, "go on from the checkpoint in --out, if there is one");
   add_learning_to_write(command, to.writing);
+  add_learning_pictures(command, to.images);
   command.add_option("--dimensions", words.width, "word2vec: of a vector")
       ->check(CLI::Range(1, 4096))
       ->group("word2vec");

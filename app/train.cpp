@@ -51,6 +51,35 @@ tools::writer_settings writer_of(const train_options& options, const tools::enco
   return made;
 }
 
+/// `device` has what all recipes learn alike.
+result<tools::image_settings> images_of(const train_options& options, const tools::encoder_settings& device) {
+  const auto& wanted = options.images;
+  tools::image_settings made;
+  CHALK_TRY(made.net, models::nets::net_kind_from(wanted.net));
+  if (!wanted.size.empty())
+    made.form = {wanted.size.front(), wanted.size.back(), 0};
+  made.form.channels = wanted.channels;
+  made.augmentation = wanted.augmentation;
+  made.weights = device.weights;
+  made.smoothing = options.writing.smoothing.value_or(0);
+  made.device = device.device;
+  made.mixed = device.mixed;
+  made.threads = device.threads;
+  const bool dense = made.net == models::nets::net_kind::dense;
+  const bool residual = made.net == models::nets::net_kind::residual;
+  if (wanted.optimiser == "adamw" || (wanted.optimiser.empty() && dense))
+    made.optimiser = device.optimiser;
+  else
+    made.optimiser = models::training::sgd_settings{
+        wanted.momentum, options.weight_decay.value_or(residual ? 5e-4 : 0), options.clip.value_or(0)};
+  return made;
+}
+
+double usual_image_rate(const tools::image_settings& images) {
+  const bool residual = images.net == models::nets::net_kind::residual;
+  return residual && std::holds_alternative<models::training::sgd_settings>(images.optimiser) ? 0.1 : 1e-3;
+}
+
 result<tools::training_settings> settings_of(const train_options& options) {
   tools::training_settings settings;
   CHALK_TRY(settings.data.what, tools::recipe_from(options.recipe));
@@ -74,6 +103,10 @@ result<tools::training_settings> settings_of(const train_options& options) {
                                          : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
+  } else if (settings.data.what == tools::recipe::image_classify) {
+    if (!options.model.empty())
+      return error{errc::invalid_argument,
+                   "image-classify begins anew, with the net that --net names: leave out --model"};
   } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
     return error{errc::invalid_argument,
                  "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
@@ -86,8 +119,8 @@ result<tools::training_settings> settings_of(const train_options& options) {
   encoder.weights =
       options.class_weights == "balanced" ? tools::label_weights::balanced : tools::label_weights::equal;
   encoder.max_tokens = options.max_tokens;
-  encoder.optimiser.weight_decay = options.weight_decay;
-  encoder.optimiser.clip = options.clip;
+  encoder.optimiser.weight_decay = options.weight_decay.value_or(encoder.optimiser.weight_decay);
+  encoder.optimiser.clip = options.clip.value_or(encoder.optimiser.clip);
   encoder.device = options.device;
   encoder.threads = options.threads;
   const bool gpu = options.device.starts_with("cuda");
@@ -97,6 +130,10 @@ result<tools::training_settings> settings_of(const train_options& options) {
   const bool anew = writes && options.model.empty();
   if (writes)
     settings.writer = writer_of(options, encoder);
+  const bool sees = settings.data.what == tools::recipe::image_classify;
+  if (sees) {
+    CHALK_TRY(settings.images, images_of(options, encoder));
+  }
   settings.targets = options.writing.targets;
   settings.validation_targets = options.writing.validation_targets;
   if (!writes && !settings.targets.empty())
@@ -106,10 +143,14 @@ result<tools::training_settings> settings_of(const train_options& options) {
   run.out = options.out;
   run.resume = options.resume;
   run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : 10;
-  run.batch.rows = options.batch > 0 ? options.batch : 32;
+  const std::size_t usual_rows = !sees ? 32 : settings.images.net == models::nets::net_kind::conv ? 4 : 64;
+  run.batch.rows = options.batch > 0 ? options.batch : usual_rows;
   run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;
-  run.rate = options.learning_rate > 0 ? options.learning_rate : anew ? 7e-4 : 5e-5;
+  run.rate = options.learning_rate > 0 ? options.learning_rate
+             : anew                    ? 7e-4
+             : sees                    ? usual_image_rate(settings.images)
+                                       : 5e-5;
   run.warmup = options.warmup;
   run.patience = options.patience;
   run.select = options.select;

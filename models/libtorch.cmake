@@ -22,8 +22,9 @@ set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 set(training
-  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
-  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_transformer.cpp training_tensors.cpp)
+  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp sgd.cpp
+  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp
+  training_tensors.cpp)
 list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
@@ -35,13 +36,14 @@ set(vision
 list(TRANSFORM vision PREPEND vision/)
 set(training_files
   training/drawn_tensors.cpp training/length_order.cpp training/model_writer.cpp training/starting_lstm.cpp
+  training/starting_net.cpp
   training/starting_point.cpp training/starting_rules.cpp training/starting_writer.cpp training/trainable_writer.cpp)
 
 # What does without LibTorch's headers, which cost seconds.
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
   packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
-  sequence_limits.cpp word_model.cpp
+  sequence_limits.cpp vision/nets/net_description.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
   chalk_options core image text nlohmann_json::nlohmann_json OpenSSL::Crypto)
@@ -55,7 +57,7 @@ chalk_library(models
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_tokens.cpp
-    vision/vision_model.cpp
+    vision/vision_model.cpp vision/nets/net_layers.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
   PRIVATE image text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <array>
 #include <cmath>
 
 namespace chalkstream::models::training {
@@ -69,6 +70,11 @@ double adamw::step(double rate) {
   for (auto& value : p.values)
     value.mutable_grad() = at::Tensor();
   return norm;
+}
+
+std::span<const std::string_view> adamw::memory_names() const {
+  static constexpr std::array<std::string_view, 3> names{"first", "second", "steps"};
+  return names;
 }
 
 std::vector<at::Tensor> adamw::memory() const {

@@ -2,13 +2,11 @@
 // decay spares tensors of one dimension: biases and the scales of norms.
 #pragma once
 
+#include "models/training/optimiser.hpp"
+
 #include <memory>
 #include <span>
 #include <vector>
-
-namespace at {
-class Tensor;
-}
 
 namespace chalkstream::models::training {
 
@@ -21,19 +19,17 @@ struct adamw_settings {
   double clip = 1;
 };
 
-class adamw {
+class adamw final : public optimiser {
 public:
   /// The tensors require gradients and outlive it.
   adamw(std::vector<at::Tensor> values, const adamw_settings& settings);
-  ~adamw();
+  ~adamw() override;
 
-  /// One step with the gradients the tensors have, which are gone afterwards; a tensor without one stays. Returns
-  /// their norm before it was clipped. A norm that is not finite changes nothing.
-  double step(double rate);
+  double step(double rate) override;
 
-  /// What it remembers, for checkpoints: two means and the steps taken, for each value in their order. They share
-  /// storage with its own.
-  std::vector<at::Tensor> memory() const;
+  /// Two means and the steps taken.
+  std::span<const std::string_view> memory_names() const override;
+  std::vector<at::Tensor> memory() const override;
 
 private:
   struct parts;

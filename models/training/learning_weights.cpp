@@ -9,35 +9,45 @@ namespace chalkstream::models::training {
 
 namespace {
 
-std::vector<named_tensor> memory_of(const std::vector<layer_tensor>& tensors, const adamw& optimiser) {
+std::vector<named_tensor> memory_of(const std::vector<layer_tensor>& tensors,
+                                    const std::vector<layer_tensor>& statistics, const optimiser& what) {
   std::vector<named_tensor> all;
-  const auto means = optimiser.memory();
+  const auto memory = what.memory();
+  const auto parts = what.memory_names();
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const auto& name = tensors[i].names.front();
     all.push_back({"value/" + name, *tensors[i].value});
-    all.push_back({"first/" + name, means[3 * i]});
-    all.push_back({"second/" + name, means[3 * i + 1]});
-    all.push_back({"steps/" + name, means[3 * i + 2]});
+    for (std::size_t part = 0; part < parts.size(); ++part)
+      all.push_back({std::string(parts[part]) + "/" + name, memory[i * parts.size() + part]});
   }
+  for (const auto& tensor : statistics)
+    all.push_back({"value/" + tensor.names.front(), *tensor.value});
   return all;
+}
+
+std::unique_ptr<optimiser> make_optimiser(std::vector<at::Tensor> values, const optimiser_settings& settings) {
+  if (const auto* momentum = std::get_if<sgd_settings>(&settings))
+    return std::make_unique<sgd>(std::move(values), *momentum);
+  return std::make_unique<adamw>(std::move(values), std::get<adamw_settings>(settings));
 }
 
 } // namespace
 
-learning_weights::learning_weights(std::vector<layer_tensor> tensors, const adamw_settings& settings)
-    : tensors_(std::move(tensors)) {
+learning_weights::learning_weights(std::vector<layer_tensor> tensors, const optimiser_settings& settings,
+                                   std::vector<layer_tensor> statistics)
+    : tensors_(std::move(tensors)), statistics_(std::move(statistics)) {
   std::vector<at::Tensor> values;
   for (const auto& tensor : tensors_) {
     tensor.value->requires_grad_(true);
     values.push_back(*tensor.value);
   }
-  optimiser_.emplace(std::move(values), settings);
+  optimiser_ = make_optimiser(std::move(values), settings);
 }
 
 result<void> learning_weights::write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
                                                 const std::string& text) const {
   const c10::NoGradGuard no_gradients;
-  auto all = memory_of(tensors_, *optimiser_);
+  auto all = memory_of(tensors_, statistics_, *optimiser_);
   all.push_back({"numbers", tensor_of(numbers)});
   all.push_back({"text", tensor_of(text)});
   return write_tensors(file, all);
@@ -46,7 +56,7 @@ result<void> learning_weights::write_checkpoint(const std::filesystem::path& fil
 result<restored_checkpoint> learning_weights::read_checkpoint(const std::filesystem::path& file) {
   const c10::NoGradGuard no_gradients;
   CHALK_TRY(const auto archive, tensor_archive::open_file(file));
-  for (const auto& tensor : memory_of(tensors_, *optimiser_))
+  for (const auto& tensor : memory_of(tensors_, statistics_, *optimiser_))
     CHALK_CHECK(read_into(file, archive, tensor));
   restored_checkpoint found;
   CHALK_TRY(found.numbers, read_numbers(file, archive, "numbers"));

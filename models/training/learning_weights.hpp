@@ -4,11 +4,13 @@
 #include "core/error.hpp"
 #include "models/encoders/torch_layers.hpp"
 #include "models/training/adamw.hpp"
+#include "models/training/sgd.hpp"
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace chalkstream::models::training {
@@ -19,17 +21,21 @@ struct restored_checkpoint {
   std::string text;
 };
 
+using optimiser_settings = std::variant<adamw_settings, sgd_settings>;
+
 class learning_weights {
 public:
-  /// Gradients are kept from now on. Throws what LibTorch throws, as every call here does.
-  learning_weights(std::vector<layer_tensor> tensors, const adamw_settings& settings);
+  /// Gradients are kept from now on. `statistics` change without them, and belong to a checkpoint too. Throws what
+  /// LibTorch throws, as every call here does.
+  learning_weights(std::vector<layer_tensor> tensors, const optimiser_settings& settings,
+                   std::vector<layer_tensor> statistics = {});
 
   const std::vector<layer_tensor>& tensors() const noexcept { return tensors_; }
 
-  /// As adamw::step.
+  /// As optimiser::step.
   double step(double rate) { return optimiser_->step(rate); }
 
-  /// Weights, the optimiser's memory, and the caller's own numbers and text: one file, replaced whole.
+  /// Weights, statistics, the optimiser's memory, and the caller's own numbers and text: one file, replaced whole.
   result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
                                 const std::string& text) const;
 
@@ -38,7 +44,8 @@ public:
 
 private:
   std::vector<layer_tensor> tensors_;
-  std::optional<adamw> optimiser_;
+  std::vector<layer_tensor> statistics_;
+  std::unique_ptr<optimiser> optimiser_;
 };
 
 } // namespace chalkstream::models::training

@@ -20,6 +20,14 @@ for i in $(seq 0 199); do
     "$(printf 'a %.0s' $(seq $((i % 7))))" "${labels[i % 2]}"
 done >"$folder/rows.jsonl"
 
+# CIFAR-10's form: reddish, greenish and bluish pictures
+for i in $(seq 0 199); do
+  printf "\\x0$((i % 3))"
+  for colour in 0 1 2; do
+    head -c 1024 /dev/zero | tr '\0' "\\$(printf %03o $((i % 3 == colour ? 150 + i % 100 : i * 7 % 90)))"
+  done
+done >"$folder/colours.bin"
+
 quietly() { "$@" >/dev/null 2>&1; }
 
 # NAME, what an epoch's line must say, the program's words but for --out
@@ -54,6 +62,11 @@ killed_again_and_again classify '^epoch 6/6: loss .*macro_f1' "${words[@]}"
 killed_again_and_again seq2seq '^epoch 8/8: loss .*bleu' train seq2seq --data "$folder/rows.jsonl" --label label \
   --group question --epochs 8 --batch-tokens 64 --width 32 --inner 64 --layers 1 --decoder-layers 1 --patience 0 \
   --threads 1 --checkpoint-every 7
+killed_again_and_again image-classify '^epoch 12/12: loss .*accuracy' train image-classify --data "$folder/colours.bin" \
+  --epochs 12 --batch 8 --shift 0.1 --rotate 10 --flip 0.5 --patience 0 --threads 1 --checkpoint-every 7
+check 'image-classify: the report is the same to the last byte' \
+  bash -c 'cmp <(sed "s/[^ ]*image-classify[^ ]*//" "$1") <(sed "s/[^ ]*image-classify[^ ]*//" "$2")' - \
+  "$folder/image-classify.whole/report.html" "$folder/image-classify.killed/report.html"
 check 'another seed gives another model' quietly "$program" "${words[@]}" --out "$folder/other" --seed 1
 check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/classify.whole/model.safetensors" "$folder/other/model.safetensors"
 exit "$failed"

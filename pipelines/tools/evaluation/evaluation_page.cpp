@@ -17,7 +17,7 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Evaluation</title>
 <style>
@@ -157,7 +157,7 @@ std::string_view meaning_of(std::string_view figure) {
   return {};
 }
 
-std::string to_page(const evaluation& made) {
+std::string to_page(const evaluation& made, std::string_view more) {
   std::string out{head};
   add_facts(out, made);
   add_figures(out, made.figures.all);
@@ -165,7 +165,7 @@ std::string to_page(const evaluation& made) {
   if (made.matrix)
     add_classes(out, made);
   add_scores(out, made.scores);
-  out += "</body>\n</html>\n";
+  out.append(more).append("</body>\n</html>\n");
   return out;
 }
 

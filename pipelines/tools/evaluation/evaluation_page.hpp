@@ -7,7 +7,8 @@
 
 namespace chalkstream::pipelines::tools {
 
-std::string to_page(const evaluation& made);
+/// `more` is a section of its own at the end, and HTML already; it may hold pictures as data.
+std::string to_page(const evaluation& made, std::string_view more = {});
 
 /// What a figure's name means, in a sentence for people; empty for a name it does not know. Traits are looked past.
 std::string_view meaning_of(std::string_view figure);

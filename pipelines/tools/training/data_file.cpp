@@ -12,7 +12,7 @@ constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 30;
 
 } // namespace
 
-result<std::string> read_data(const std::filesystem::path& file) {
+result<std::string> read_bytes(const std::filesystem::path& file) {
   std::error_code failed;
   const auto size = std::filesystem::file_size(file, failed);
   if (!failed && size > most_bytes)
@@ -24,6 +24,11 @@ result<std::string> read_data(const std::filesystem::path& file) {
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (in.bad())
     return error{errc::io, file.string() + ": cannot be read"};
+  return text;
+}
+
+result<std::string> read_data(const std::filesystem::path& file) {
+  CHALK_TRY(auto text, read_bytes(file));
   if (text.starts_with("\xEF\xBB\xBF"))
     text.erase(0, 3);
   return text;

@@ -8,7 +8,10 @@
 
 namespace chalkstream::pipelines::tools {
 
-/// All of it, without a UTF-8 byte order mark. not_found or io; more than a gigabyte is refused.
+/// All of it. not_found or io; more than a gigabyte is refused.
+result<std::string> read_bytes(const std::filesystem::path& file);
+
+/// The same without a UTF-8 byte order mark.
 result<std::string> read_data(const std::filesystem::path& file);
 
 } // namespace chalkstream::pipelines::tools

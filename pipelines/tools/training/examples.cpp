@@ -307,6 +307,7 @@ bool whole_number(const std::string& text, long& into) {
 learnt data_settings::learns() const {
   switch (what) {
   case recipe::classify:
+  case recipe::image_classify:
     return learnt::label;
   case recipe::regress:
     return learnt::scores;

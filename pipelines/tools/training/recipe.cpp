@@ -9,7 +9,8 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> names = {"classify", "regress", "pair", "span", "seq2seq", "summarize"};
+constexpr std::array<std::string_view, 7> names = {"classify", "regress",   "pair",          "span",
+                                                   "seq2seq",  "summarize", "image-classify"};
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "pipelines/tools/training/training.hpp"
 
 #include "models/digest.hpp"
+#include "pipelines/tools/training/images/image_training.hpp"
 #include "pipelines/tools/training/split.hpp"
 #include "pipelines/tools/training/summary_training.hpp"
 
@@ -149,6 +150,12 @@ result<std::unique_ptr<learner>> make_learner(const training_settings& settings,
 
 result<run_report> train(const training_settings& settings, const run_watcher& watcher,
                          const std::function<void(const training_parts&)>& began) {
+  if (settings.data.what == recipe::image_classify)
+    return train_images({settings.files, settings.validation, settings.validation_share}, settings.images,
+                        settings.run, watcher, [&](std::size_t training, std::size_t validation) {
+                          if (began)
+                            began({training, validation, 0, 0});
+                        });
   CHALK_TRY(const auto parts, read_parts(settings));
   CHALK_CHECK(check_apart(parts));
   auto run = settings.run;

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "pipelines/tools/training/encoder_learner.hpp"
 #include "pipelines/tools/training/examples.hpp"
+#include "pipelines/tools/training/images/image_learner.hpp"
 #include "pipelines/tools/training/ngram_training.hpp"
 #include "pipelines/tools/training/training_run.hpp"
 #include "pipelines/tools/training/writing_learner.hpp"
@@ -32,11 +33,13 @@ struct training_settings {
   std::optional<ngram_options> ngrams;
   /// Of seq2seq, instead of an encoder.
   writer_settings writer;
+  /// Of image-classify, instead of an encoder.
+  image_settings images;
   run_settings run;
 };
 
 struct training_parts {
-  std::size_t training = 0; // rows
+  std::size_t training = 0; // rows, or pictures
   std::size_t validation = 0;
   std::size_t training_groups = 0; // 0: rows have none
   std::size_t validation_groups = 0;

@@ -1,6 +1,6 @@
 #include "education/image_field.hpp"
 
-#include "education/base64.hpp"
+#include "core/base64.hpp"
 #include "education/json_document.hpp"
 
 #include <algorithm>

@@ -1,11 +1,10 @@
 #include "pipelines/image_source.hpp"
 
 #include "education/digest.hpp"
+#include "pipelines/file_uri.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
-#include <optional>
-#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -14,44 +13,8 @@ namespace chalkstream::pipelines {
 
 namespace {
 
-constexpr std::string_view scheme = "file://";
-
 rejection refused(reject_reason reason, std::string why) {
   return {reason, stage::prepare, std::move(why)};
-}
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f')
-    return static_cast<unsigned>(lower - 'a') + 10;
-  return {};
-}
-
-/// None: not a path of this machine.
-std::optional<std::string> path_of(std::string_view uri) {
-  if (!uri.starts_with(scheme))
-    return {};
-  uri.remove_prefix(scheme.size());
-  if (uri.starts_with("localhost/"))
-    uri.remove_prefix(std::string_view{"localhost"}.size());
-  if (!uri.starts_with('/'))
-    return {};
-  std::string path;
-  for (std::size_t i = 0; i < uri.size(); ++i) {
-    if (uri[i] != '%') {
-      path += uri[i];
-      continue;
-    }
-    const auto high = i + 2 < uri.size() ? hex_digit(uri[i + 1]) : std::nullopt;
-    const auto low = i + 2 < uri.size() ? hex_digit(uri[i + 2]) : std::nullopt;
-    if (!high || !low || (*high == 0 && *low == 0))
-      return {};
-    path += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return path;
 }
 
 bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
@@ -86,7 +49,7 @@ result<image_source> image_source::make(const std::vector<std::filesystem::path>
 
 std::variant<std::string, rejection> image_source::read(submitted_image image) const {
   if (!image.uri.empty()) {
-    const auto path = path_of(image.uri);
+    const auto path = path_of_file_uri(image.uri);
     if (!path)
       return refused(reject_reason::unreachable_image, "image.uri must be file:// and an absolute path");
     // What is opened is what was resolved, and no link any more: who may change the folder cannot lead elsewhere between

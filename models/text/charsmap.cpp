@@ -1,9 +1,9 @@
 #include "models/text/charsmap.hpp"
 
-#include <algorithm>
-
-#include "models/text/base64.hpp"
+#include "core/base64.hpp"
 #include "models/text/utf8.hpp"
+
+#include <algorithm>
 
 namespace chalkstream::text {
 

@@ -1,8 +1,9 @@
 #include "pipelines/tools/picture_line.hpp"
 
+#include "core/base64.hpp"
 #include "models/document.hpp"
 #include "models/image/decode.hpp"
-#include "models/text/base64.hpp"
+#include "pipelines/file_uri.hpp"
 #include "pipelines/tools/json_fields.hpp"
 
 #include <simdjson.h>
@@ -16,42 +17,14 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-int hexadecimal_digit(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto at = digits.find(lower);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-// %2F and its like; what is not written so is itself.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hexadecimal_digit(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hexadecimal_digit(text[i + 2]);
-    if (low < 0) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
-
 result<std::string> path_of(std::string_view uri) {
-  if (const auto scheme = uri.find("://"); scheme == std::string_view::npos)
+  if (uri.find("://") == std::string_view::npos)
     return std::string(uri);
-  constexpr std::string_view file = "file://";
-  constexpr std::string_view local = "localhost";
-  if (!uri.starts_with(file))
-    return error{errc::unsupported, "`uri` must be a path or begin with file://; nothing is fetched from elsewhere"};
-  uri.remove_prefix(file.size());
-  if (uri.starts_with(local))
-    uri.remove_prefix(local.size());
-  if (!uri.starts_with('/'))
-    return error{errc::invalid_argument, "`uri` must have an absolute path behind file://"};
-  return percent_decoded(uri);
+  auto path = path_of_file_uri(uri);
+  if (!path)
+    return error{errc::unsupported,
+                 "`uri` must be a path, or file:// and an absolute one; nothing is fetched from elsewhere"};
+  return std::move(*path);
 }
 
 result<std::string> read_uri(std::string_view uri) {
@@ -60,7 +33,7 @@ result<std::string> read_uri(std::string_view uri) {
 }
 
 result<std::string> read_data(std::string_view data) {
-  auto bytes = text::decode_base64(data);
+  auto bytes = decode_base64(data);
   if (!bytes)
     return error{errc::invalid_argument, "`data` is not base64"};
   return bytes;

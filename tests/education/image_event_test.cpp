@@ -1,4 +1,3 @@
-#include "education/base64.hpp"
 #include "education/digest.hpp"
 #include "education/event_decoder.hpp"
 #include "education/image_record.hpp"
@@ -9,23 +8,6 @@
 
 namespace chalkstream::education {
 namespace {
-
-TEST(base64_test, reads_the_vectors_of_rfc_4648) {
-  EXPECT_EQ(decode_base64(""), "");
-  EXPECT_EQ(decode_base64("Zg=="), "f");
-  EXPECT_EQ(decode_base64("Zm8="), "fo");
-  EXPECT_EQ(decode_base64("Zm9v"), "foo");
-  EXPECT_EQ(decode_base64("Zm9vYg=="), "foob");
-  EXPECT_EQ(decode_base64("Zm9vYmE="), "fooba");
-  EXPECT_EQ(decode_base64("Zm9vYmFy"), "foobar");
-  EXPECT_EQ(decode_base64("+/+/"), "\xfb\xff\xbf");
-}
-
-TEST(base64_test, refuses_what_is_none) {
-  for (const auto* text : {"Z", "Zg", "Zg=", "Zm9", "Zm9v ", " Zm9v", "Zm9v\n", "Z===", "====", "=Zg=", "Zg==Zm9v",
-                           "Zm9-", "Zm9_", "Zm\xc3\xa4", "Zm9v="})
-    EXPECT_FALSE(decode_base64(text)) << text;
-}
 
 TEST(digest_test, is_sha_256) {
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace chalkstream::text {
+namespace chalkstream {
 
 /// The bytes. `corrupt` for anything else, line breaks and missing padding included.
 result<std::string> decode_base64(std::string_view text);
 
-} // namespace chalkstream::text
+} // namespace chalkstream

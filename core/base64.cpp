@@ -1,8 +1,8 @@
-#include "models/text/base64.hpp"
+#include "core/base64.hpp"
 
 #include <cstdint>
 
-namespace chalkstream::text {
+namespace chalkstream {
 namespace {
 
 int base64_digit(char c) {
@@ -46,4 +46,4 @@ result<std::string> decode_base64(std::string_view text) {
   return out;
 }
 
-} // namespace chalkstream::text
+} // namespace chalkstream

@@ -101,4 +101,8 @@ result<void> inspect(const std::filesystem::path& directory) {
   return inspect(request);
 }
 
+result<bool> sees_images(const std::filesystem::path& directory) {
+  return vision::takes_images(directory);
+}
+
 } // namespace chalkstream::models

@@ -87,6 +87,9 @@ std::size_t longest_prompt(const loaded_model& loaded, const generation_settings
 result<void> inspect(const load_request& request);
 result<void> inspect(const std::filesystem::path& directory);
 
+/// Whether the directory's model takes images rather than texts.
+result<bool> sees_images(const std::filesystem::path& directory);
+
 /// LibTorch's, "2.11.0".
 std::string library_version();
 

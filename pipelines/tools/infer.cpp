@@ -3,7 +3,6 @@
 #include "models/generation/decoder_directory.hpp"
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
-#include "models/vision/vision_directory.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
 #include "pipelines/tools/line_task.hpp"
@@ -76,7 +75,7 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
 
 // Models of images have no tokenizer: null.
 result<std::shared_ptr<const text::tokenizer>> load_tokenizer(const infer_settings& settings, bool exported) {
-  CHALK_TRY(const bool images, models::vision::takes_images(settings.model));
+  CHALK_TRY(const bool images, models::sees_images(settings.model));
   if (exported || !images)
     return text::tokenizer::load(settings.model);
   if (settings.task != infer_task::embed && settings.task != infer_task::classify

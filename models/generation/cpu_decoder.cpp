@@ -216,6 +216,7 @@ std::vector<std::unique_ptr<decoder_line>> cpu_decoder::begin(std::span<const se
     spaces_.give_back(std::move(w));
   }
   std::vector<std::unique_ptr<decoder_line>> lines;
+  lines.reserve(cached.size());
   for (auto& source : cached)
     lines.push_back(std::make_unique<cached_line>(pool(), std::move(source)));
   return lines;

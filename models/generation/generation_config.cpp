@@ -123,13 +123,14 @@ result<void> refuse_foreign(const settings& file) {
 
 result<void> refuse_unknown(const settings& file, const json_value::object& keys) {
   const auto same = [](std::string_view name) { return [name](std::string_view other) { return name == other; }; };
-  for (const auto& [name, value] : keys) {
+  for (const auto& [key, value] : keys) {
+    const std::string_view name = key;
     const bool known = std::any_of(known_keys.begin(), known_keys.end(), same(name))
                        || std::any_of(harmless_keys.begin(), harmless_keys.end(), same(name))
                        || std::any_of(foreign_keys.begin(), foreign_keys.end(),
-                                      [&](const foreign_key& k) { return k.name == name; });
+                                      [name](const foreign_key& k) { return k.name == name; });
     if (!known && !value.is_null())
-      return {errc::unsupported, file.file() + ": '" + name + "' is not a setting of generation this build knows"};
+      return {errc::unsupported, file.file() + ": '" + key + "' is not a setting of generation this build knows"};
   }
   return {};
 }

@@ -196,6 +196,7 @@ private:
                   const std::vector<attention_group>& groups) const {
     const auto of_groups = [&](auto attend_group) {
       std::vector<at::Tensor> mixed;
+      mixed.reserve(groups.size());
       for (const auto& g : groups)
         mixed.push_back(attend_group(g));
       return at::cat(mixed);

@@ -181,7 +181,7 @@ struct torch_stack::weights {
   // [rows, count, head width], normalised and rotated.
   at::Tensor heads(const at::Tensor& rows, std::size_t count, const norm_layer& norm,
                    const at::Tensor& places) const {
-    const auto x = norm(rows.reshape({rows.size(0), wide(count), wide(d.head_width)}));
+    auto x = norm(rows.reshape({rows.size(0), wide(count), wide(d.head_width)}));
     if (!frequencies.defined())
       return x;
     const auto angle = (places.to(at::kFloat).unsqueeze(1) * frequencies).unsqueeze(1);

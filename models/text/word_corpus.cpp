@@ -13,9 +13,9 @@ word_corpus word_corpus::of(std::span<const std::vector<std::string>> texts, std
     for (const std::string& word : text)
       ++counts[word];
   std::vector<std::pair<std::string_view, std::uint64_t>> kept;
-  for (const auto& each : counts)
-    if (each.second >= min_count)
-      kept.push_back(each);
+  for (const auto& [word, count] : counts)
+    if (count >= min_count)
+      kept.emplace_back(word, count);
   std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });

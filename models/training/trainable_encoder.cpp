@@ -114,7 +114,7 @@ result<void> trainable_encoder::write_model(const std::filesystem::path& directo
       const auto value = parts_->head.for_outputs(tensor, parts_->settings.scales);
       const auto shares = value.chunk(static_cast<std::int64_t>(tensor.names.size()));
       for (std::size_t i = 0; i < shares.size(); ++i)
-        all.push_back({tensor.names[i], shares[i]});
+        all.emplace_back(tensor.names[i], shares[i]);
     }
     return write_tensors(directory / "model.safetensors", all);
   });

@@ -137,7 +137,7 @@ private:
     for (const auto& tensor : tensors_) {
       const auto shares = tensor.value->chunk(static_cast<std::int64_t>(tensor.names.size()));
       for (std::size_t i = 0; i < shares.size(); ++i)
-        all.push_back({start_.written_as(tensor.names[i]), shares[i]});
+        all.emplace_back(start_.written_as(tensor.names[i]), shares[i]);
     }
     return all;
   }

@@ -17,7 +17,9 @@ namespace {
 struct tiff_source {
   file_bytes file;
   std::size_t at = 0;
-  std::string reason;
+  std::array<char, 200> reason{}; // written from inside of the library, where nothing may be thrown
+
+  bool complained() const { return reason[0] != '\0'; }
 };
 
 tiff_source& source_of(thandle_t handle) {
@@ -55,11 +57,8 @@ toff_t size_of(thandle_t handle) {
 
 int keep_reason(TIFF*, void* source, const char*, const char* form, va_list values) {
   auto& reason = static_cast<tiff_source*>(source)->reason;
-  if (reason.empty()) { // the first is the cause of the others
-    std::array<char, 200> text{};
-    std::vsnprintf(text.data(), text.size(), form, values);
-    reason = text.data();
-  }
+  if (reason[0] == '\0') // the first is the cause of the others
+    std::vsnprintf(reason.data(), reason.size(), form, values);
   return 1;
 }
 
@@ -84,7 +83,7 @@ tiff_handle open(tiff_source& source, std::size_t most_bytes) {
 }
 
 error failure(const tiff_source& source) {
-  return corrupt(source.reason.empty() ? "it is cut off or corrupt" : source.reason);
+  return corrupt(source.complained() ? source.reason.data() : "it is cut off or corrupt");
 }
 
 // Strips and tiles alike: rectangles that the library unpacks one by one, each sample's own if they lie apart.
@@ -182,7 +181,7 @@ result<page> read_page(TIFF* tiff, tiff_source& source, allowance& costs) {
 } // namespace
 
 result<std::vector<page>> decode_tiff(file_bytes file, allowance& costs) {
-  tiff_source source{file, 0, {}};
+  tiff_source source{.file = file};
   CHALK_TRY(const auto reserve, taken_bytes::from(costs, file.size())); // raw strips and directories, at most
   const auto tiff = open(source, costs.left());
   if (tiff == nullptr)
@@ -197,9 +196,9 @@ result<std::vector<page>> decode_tiff(file_bytes file, allowance& costs) {
     if (!made)
       return {made.error().code, "page " + std::to_string(pages.size() + 1) + ": " + made.error().message};
     pages.push_back(std::move(made).value());
-    source.reason.clear();
+    source.reason[0] = '\0';
   } while (TIFFReadDirectory(tiff.get()) != 0);
-  if (!source.reason.empty()) // the next page is announced and is none
+  if (source.complained()) // the next page is announced and is none
     return failure(source);
   return pages;
 }

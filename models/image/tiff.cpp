@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "models/image/codecs.hpp"
 #include "models/image/tiff_samples.hpp"
@@ -62,8 +63,9 @@ int keep_reason(TIFF*, void* source, const char*, const char* form, va_list valu
   return 1;
 }
 
-int silent(TIFF*, void*, const char*, const char*, va_list) {
-  return 1;
+// Most warnings are about oddities; this one is about what the library then reads without: a palette becomes grey.
+int heard(TIFF* tiff, void* source, const char* module, const char* form, va_list values) {
+  return std::string_view(form).starts_with("IO error") ? keep_reason(tiff, source, module, form, values) : 1;
 }
 
 struct tiff_end {
@@ -75,7 +77,7 @@ tiff_handle open(tiff_source& source, std::size_t most_bytes) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                  TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_reason, &source);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), silent, nullptr);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), heard, &source);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(most_bytes));
   // Read, not mapped: what the library reads, it has checked against the size.
   return tiff_handle(TIFFClientOpenExt("image", "rm", &source, read_bytes, write_nothing, seek, close_nothing,
@@ -175,6 +177,8 @@ result<page> read_page(TIFF* tiff, tiff_source& source, allowance& costs) {
     CHALK_CHECK(read_converted(tiff, source, layout, costs, made));
   else
     CHALK_CHECK(read_rectangles(tiff, source, layout, costs, made));
+  if (source.complained()) // and went on, with pixels made up
+    return failure(source);
   return page{std::move(made), layout.orientation};
 }
 

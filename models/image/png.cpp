@@ -83,6 +83,9 @@ void read_header(png_session& session) {
   png_set_keep_unknown_chunks(session.png, PNG_HANDLE_CHUNK_NEVER, unread, static_cast<int>(sizeof unread / 5));
   png_set_read_fn(session.png, &session, read_bytes);
   png_read_info(session.png, session.info);
+}
+
+void start_rows(png_session& session) { // rows are allocated here
   png_set_expand(session.png);
   png_set_strip_16(session.png);
   png_set_gray_to_rgb(session.png);
@@ -144,6 +147,8 @@ result<page> decode_png(file_bytes file, allowance& costs) {
   const std::size_t width = png_get_image_width(session.png, session.info);
   const std::size_t height = png_get_image_height(session.png, session.info);
   CHALK_TRY(auto made, costs.blank(width, height));
+  if (!ends_well(session, start_rows))
+    return failure(session);
   const bool alpha = png_get_channels(session.png, session.info) == 4;
   const bool whole = png_get_interlace_type(session.png, session.info) != PNG_INTERLACE_NONE;
   const std::size_t bytes = alpha ? width * 4 * (whole ? height : 1) : 0;

@@ -138,7 +138,7 @@ result<void> read_shape(const section& part, const processor_class& its, process
       CHALK_CHECK(read_crop_share(part, its, made));
   }
   CHALK_TRY(const bool cropped, part.flag_or("do_center_crop", its.cropped));
-  if (cropped) {
+  if (cropped && its.longest == 0) { // DETR's processors have the key, and do nothing with it
     if (!part.find("crop_size") && its.crop.width == 0)
       return part.failure(errc::corrupt, "do_center_crop is set, and crop_size is missing");
     CHALK_TRY(const auto size,

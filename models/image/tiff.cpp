@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "models/image/codecs.hpp"
 #include "models/image/tiff_samples.hpp"
@@ -17,7 +18,9 @@ namespace {
 struct tiff_source {
   file_bytes file;
   std::size_t at = 0;
-  std::string reason;
+  std::array<char, 200> reason{}; // written from inside of the library, where nothing may be thrown
+
+  bool complained() const { return reason[0] != '\0'; }
 };
 
 tiff_source& source_of(thandle_t handle) {
@@ -55,16 +58,14 @@ toff_t size_of(thandle_t handle) {
 
 int keep_reason(TIFF*, void* source, const char*, const char* form, va_list values) {
   auto& reason = static_cast<tiff_source*>(source)->reason;
-  if (reason.empty()) { // the first is the cause of the others
-    std::array<char, 200> text{};
-    std::vsnprintf(text.data(), text.size(), form, values);
-    reason = text.data();
-  }
+  if (reason[0] == '\0') // the first is the cause of the others
+    std::vsnprintf(reason.data(), reason.size(), form, values);
   return 1;
 }
 
-int silent(TIFF*, void*, const char*, const char*, va_list) {
-  return 1;
+// Most warnings are about oddities; this one is about what the library then reads without: a palette becomes grey.
+int heard(TIFF* tiff, void* source, const char* module, const char* form, va_list values) {
+  return std::string_view(form).starts_with("IO error") ? keep_reason(tiff, source, module, form, values) : 1;
 }
 
 struct tiff_end {
@@ -76,7 +77,7 @@ tiff_handle open(tiff_source& source, std::size_t most_bytes) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                  TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_reason, &source);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), silent, nullptr);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), heard, &source);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(most_bytes));
   // Read, not mapped: what the library reads, it has checked against the size.
   return tiff_handle(TIFFClientOpenExt("image", "rm", &source, read_bytes, write_nothing, seek, close_nothing,
@@ -84,7 +85,7 @@ tiff_handle open(tiff_source& source, std::size_t most_bytes) {
 }
 
 error failure(const tiff_source& source) {
-  return corrupt(source.reason.empty() ? "it is cut off or corrupt" : source.reason);
+  return corrupt(source.complained() ? source.reason.data() : "it is cut off or corrupt");
 }
 
 // Strips and tiles alike: rectangles that the library unpacks one by one, each sample's own if they lie apart.
@@ -176,13 +177,15 @@ result<page> read_page(TIFF* tiff, tiff_source& source, allowance& costs) {
     CHALK_CHECK(read_converted(tiff, source, layout, costs, made));
   else
     CHALK_CHECK(read_rectangles(tiff, source, layout, costs, made));
+  if (source.complained()) // and went on, with pixels made up
+    return failure(source);
   return page{std::move(made), layout.orientation};
 }
 
 } // namespace
 
 result<std::vector<page>> decode_tiff(file_bytes file, allowance& costs) {
-  tiff_source source{file, 0, {}};
+  tiff_source source{.file = file};
   CHALK_TRY(const auto reserve, taken_bytes::from(costs, file.size())); // raw strips and directories, at most
   const auto tiff = open(source, costs.left());
   if (tiff == nullptr)
@@ -197,9 +200,9 @@ result<std::vector<page>> decode_tiff(file_bytes file, allowance& costs) {
     if (!made)
       return {made.error().code, "page " + std::to_string(pages.size() + 1) + ": " + made.error().message};
     pages.push_back(std::move(made).value());
-    source.reason.clear();
+    source.reason[0] = '\0';
   } while (TIFFReadDirectory(tiff.get()) != 0);
-  if (!source.reason.empty()) // the next page is announced and is none
+  if (source.complained()) // the next page is announced and is none
     return failure(source);
   return pages;
 }

@@ -16,17 +16,25 @@ const std::uint8_t* bytes_of(file_bytes file) {
   return reinterpret_cast<const std::uint8_t*>(file.data());
 }
 
-// RIFF: a name, a length and as many bytes, padded to an even number; after "RIFF", a length and "WEBP".
+// RIFF: a name, a length and as many bytes, padded to an even number; the first is of the file, and holds "WEBP" and
+// others.
+constexpr std::size_t chunk_head = 8;
+
+std::size_t length_of_chunk(file_bytes file, std::size_t at) {
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    length |= static_cast<std::size_t>(file[at + 4 + i]) << (8 * i);
+  return length;
+}
+
 unsigned orientation_of(file_bytes file) {
-  std::size_t at = 12;
-  while (at + 8 <= file.size()) {
-    std::uint32_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      length |= static_cast<std::uint32_t>(file[at + 4 + i]) << (8 * i);
-    const auto content = file.subspan(at + 8);
+  std::size_t at = chunk_head + 4;
+  while (at + chunk_head <= file.size()) {
+    const auto length = length_of_chunk(file, at);
+    const auto content = file.subspan(at + chunk_head);
     if (std::memcmp(file.data() + at, "EXIF", 4) == 0)
-      return exif_orientation(content.first(std::min<std::size_t>(length, content.size())));
-    at += 8 + std::size_t{length} + (length & 1);
+      return exif_orientation(content.first(std::min(length, content.size())));
+    at += chunk_head + length + (length & 1);
   }
   return 1;
 }
@@ -53,6 +61,8 @@ result<page> decode_webp(file_bytes file, allowance& costs) {
   WebPDecoderConfig config;
   if (WebPInitDecoderConfig(&config) == 0)
     return {errc::internal, "the WebP library is not the one that was built against"};
+  if (length_of_chunk(file, 0) > file.size() - chunk_head)
+    return corrupt("it is cut off");
   const auto known = WebPGetFeatures(bytes_of(file), file.size(), &config.input);
   if (known != VP8_STATUS_OK)
     return corrupt(reason_of(known));

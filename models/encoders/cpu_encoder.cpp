@@ -56,6 +56,7 @@ private:
     std::size_t block_rows;
   };
 
+  std::size_t inner_stride() const noexcept { return weights_.inner + kernels::row_gap; }
   void embed(const group_run& run, std::size_t begin, std::size_t end, std::size_t member) const;
   void attend(const group_run& run, std::size_t unit, std::size_t member) const;
   void transform(const layer_weights& layer, const group_run& run, std::size_t begin, std::size_t end,
@@ -141,12 +142,13 @@ void cpu_encoder::transform(const layer_weights& layer, const group_run& run, st
   float* states = run.space->states.data() + begin * width_;
   float* inner = run.space->inner[member].data();
   const std::size_t rows = end - begin;
+  const std::size_t stride = inner_stride();
   using kernels::activation;
   table_.linear(run.space->context.data() + begin * width_, width_, rows, layer.attention_output.view(),
                 activation::identity, states, width_, states, width_);
   normalise(states, width_, rows, layer.attention_norm);
-  table_.linear(states, width_, rows, layer.up.view(), activation_, nullptr, 0, inner, layer.up.out());
-  table_.linear(inner, layer.up.out(), rows, layer.down.view(), activation::identity, states, width_, states, width_);
+  table_.linear(states, width_, rows, layer.up.view(), activation_, nullptr, 0, inner, stride);
+  table_.linear(inner, stride, rows, layer.down.view(), activation::identity, states, width_, states, width_);
   normalise(states, width_, rows, layer.output_norm);
 }
 
@@ -204,7 +206,7 @@ cpu_encoder::group_run cpu_encoder::place(std::span<const sequence* const> seque
     space.scratch.resize(members);
   }
   for (std::size_t member = 0; member < members; ++member) {
-    space.inner[member].grow_to(std::min(run.block_rows, tokens) * weights_.inner);
+    space.inner[member].grow_to(std::min(run.block_rows, tokens) * inner_stride());
     space.scratch[member].grow_to(kernels::attention_scratch(table_, longest, width_ / heads_));
   }
   return run;

@@ -120,23 +120,25 @@ void cpu_decoder::attend_self(const cpu_stack_layer& layer, std::size_t number, 
                               std::size_t rows, std::span<const float> turns, workspace& w) const {
   const auto& attention = layer.self;
   const auto* x = decoder_.block_input(w.states.data(), rows, attention.norm, w.space);
-  decoder_.apply(attention.query_key_value, x, rows, nullptr, w.projected.data());
+  decoder_.apply(attention.query_key_value, x, rows, w.projected.data());
   decoder_.place_heads(attention, rows, turns, w.projected.data());
   for (const auto& line : lines) {
     store(line, number, w.projected.data() + decoder_.query_width(), decoder_.projected_width());
     attend_cached(attention, number, *line.table, line, false, w);
   }
-  decoder_.close_block(attention.output, w.context.data(), rows, attention.norm, w.states.data());
+  decoder_.close_block(attention.output, w.context.data(), decoder_.query_width(), rows, attention.norm,
+                       w.states.data());
 }
 
 void cpu_decoder::attend_source(const cpu_stack_layer& layer, std::size_t number, std::span<const span_of_rows> lines,
                                 std::size_t rows, workspace& w) const {
   const auto& attention = *layer.cross;
   const auto* x = decoder_.block_input(w.states.data(), rows, attention.norm, w.space);
-  decoder_.apply(attention.query, x, rows, nullptr, w.projected.data());
+  decoder_.apply(attention.query, x, rows, w.projected.data());
   for (const auto& line : lines)
     attend_cached(attention, number, line.source->table, line, true, w);
-  decoder_.close_block(attention.output, w.context.data(), rows, attention.norm, w.states.data());
+  decoder_.close_block(attention.output, w.context.data(), decoder_.query_width(), rows, attention.norm,
+                       w.states.data());
 }
 
 // Of an encoder: every token of a source sees every other.
@@ -145,7 +147,7 @@ void cpu_decoder::attend_whole(const cpu_stack_layer& layer, std::span<const spa
   const auto& stack = *encoder_;
   const auto& attention = layer.self;
   const auto* x = stack.block_input(w.states.data(), rows, attention.norm, w.space);
-  stack.apply(attention.query_key_value, x, rows, nullptr, w.projected.data());
+  stack.apply(attention.query_key_value, x, rows, w.projected.data());
   kernels::attention_task task;
   task.stride = stack.projected_width();
   task.out_stride = stack.query_width();
@@ -164,7 +166,7 @@ void cpu_decoder::attend_whole(const cpu_stack_layer& layer, std::span<const spa
       table_.attention(task);
     }
   }
-  stack.close_block(attention.output, w.context.data(), rows, attention.norm, w.states.data());
+  stack.close_block(attention.output, w.context.data(), stack.query_width(), rows, attention.norm, w.states.data());
 }
 
 void cpu_decoder::encode(std::span<const sequence* const> sources, std::span<cached_source* const> into,
@@ -188,7 +190,7 @@ void cpu_decoder::encode(std::span<const sequence* const> sources, std::span<cac
   }
   stack.final_norm(rows, w.states.data());
   for (std::size_t i = 0; i < decoder_.layers().size(); ++i) {
-    decoder_.apply(decoder_.layers()[i].cross->query_key_value, w.states.data(), rows, nullptr, w.projected.data());
+    decoder_.apply(decoder_.layers()[i].cross->query_key_value, w.states.data(), rows, w.projected.data());
     for (const auto& part : parts)
       store(part, i, w.projected.data(), pair);
   }
@@ -259,7 +261,7 @@ void cpu_decoder::advance(std::span<const input> inputs, std::span<float> logits
     std::copy_n(w->states.data() + (parts[i].first + parts[i].count - 1) * width, width, last + i * width);
   decoder_.final_norm(inputs.size(), last);
   std::transform(last, last + inputs.size() * width, last, [this](float x) { return x * output_scale_; });
-  decoder_.apply(output_, last, inputs.size(), nullptr, logits.data());
+  decoder_.apply(output_, last, inputs.size(), logits.data());
   for (std::size_t i = 0; i < inputs.size(); ++i)
     lines[i]->tokens += inputs[i].ids.size();
   spaces_.give_back(std::move(w));

@@ -44,17 +44,21 @@ const float* cpu_stack::block_input(const float* states, std::size_t rows, const
   return space.copy.data();
 }
 
-void cpu_stack::apply(const packed_weights& weights, const float* x, std::size_t rows, const float* residual,
-                      float* out) const {
+void cpu_stack::map(const packed_weights& weights, const float* x, std::size_t x_stride, std::size_t rows,
+                    const float* residual, float* out) const {
   for (std::size_t first = 0; first < rows; first += block_rows)
-    table_->linear(x + first * weights.in(), weights.in(), std::min(block_rows, rows - first), weights.view(),
+    table_->linear(x + first * x_stride, x_stride, std::min(block_rows, rows - first), weights.view(),
                    kernels::activation::identity, residual ? residual + first * weights.out() : nullptr,
                    weights.out(), out + first * weights.out(), weights.out());
 }
 
-void cpu_stack::close_block(const packed_weights& weights, const float* x, std::size_t rows, const norm_weights& norm,
-                            float* states) const {
-  apply(weights, x, rows, states, states);
+void cpu_stack::apply(const packed_weights& weights, const float* x, std::size_t rows, float* out) const {
+  map(weights, x, weights.in(), rows, nullptr, out);
+}
+
+void cpu_stack::close_block(const packed_weights& weights, const float* x, std::size_t x_stride, std::size_t rows,
+                            const norm_weights& norm, float* states) const {
+  map(weights, x, x_stride, rows, states, states);
   if (!norm_before_)
     normalise(states, rows, norm);
 }
@@ -101,21 +105,26 @@ void cpu_stack::place_heads(const cpu_attention& attention, std::size_t rows, st
 void cpu_stack::feed_forward(const cpu_feed_forward& block, std::size_t rows, float* states,
                              stack_space& space) const {
   const auto inner = block.up.out();
+  const auto stride = inner + kernels::row_gap;
   const auto most = std::min(rows, block_rows);
-  space.raised.grow_to(most * inner);
-  space.gated.grow_to(block.gate ? most * inner : 0);
+  space.raised.grow_to(most * stride);
+  space.gated.grow_to(block.gate ? most * stride : 0);
   float* raised = space.raised.data();
+  float* gated = space.gated.data();
   for (std::size_t first = 0; first < rows; first += block_rows) {
     const auto count = std::min(block_rows, rows - first);
     float* own = states + first * width_;
     const float* x = block_input(own, count, block.norm, space);
-    const auto& activated = block.gate ? *block.gate : block.up;
-    table_->linear(x, width_, count, activated.view(), activation_, nullptr, 0, raised, inner);
+    const auto raise = [&](const packed_weights& weights, kernels::activation act, float* to) {
+      table_->linear(x, width_, count, weights.view(), act, nullptr, 0, to, stride);
+    };
+    raise(block.gate ? *block.gate : block.up, activation_, raised);
     if (block.gate) {
-      apply(block.up, x, count, nullptr, space.gated.data());
-      table_->multiply(raised, space.gated.data(), count * inner);
+      raise(block.up, kernels::activation::identity, gated);
+      for (std::size_t row = 0; row < count; ++row)
+        table_->multiply(raised + row * stride, gated + row * stride, inner);
     }
-    close_block(block.down, raised, count, block.norm, own);
+    close_block(block.down, raised, stride, count, block.norm, own);
   }
 }
 

@@ -75,13 +75,13 @@ public:
   /// What a block's maps read: the states, or a normalised copy of them in the space.
   const float* block_input(const float* states, std::size_t rows, const norm_weights& norm, stack_space& space) const;
 
-  /// out = x W^T + b, `residual` (which may be out) added if given.
-  void apply(const packed_weights& weights, const float* x, std::size_t rows, const float* residual,
-             float* out) const;
+  /// out = x W^T + b.
+  void apply(const packed_weights& weights, const float* x, std::size_t rows, float* out) const;
 
-  /// Adds the block's result to the states and normalises them, if norms stand behind the residual.
-  void close_block(const packed_weights& weights, const float* x, std::size_t rows, const norm_weights& norm,
-                   float* states) const;
+  /// Adds the block's result, x W^T + b with rows of x `x_stride` floats apart, to the states and normalises them, if
+  /// norms stand behind the residual.
+  void close_block(const packed_weights& weights, const float* x, std::size_t x_stride, std::size_t rows,
+                   const norm_weights& norm, float* states) const;
 
   /// By how much heads of tokens at these positions are rotated; empty if they are not. The same in every layer.
   std::vector<float> turns(std::span<const std::size_t> positions) const;
@@ -98,6 +98,8 @@ private:
   friend class stack_packer;
 
   void normalise(float* rows, std::size_t count, const norm_weights& norm) const;
+  void map(const packed_weights& weights, const float* x, std::size_t x_stride, std::size_t rows,
+           const float* residual, float* out) const;
 
   const kernels::kernel_table* table_ = nullptr;
   std::size_t width_ = 0;

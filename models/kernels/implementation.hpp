@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t width = CHALK_VECTOR_BYTES / sizeof(float);
 constexpr std::size_t panel = 2 * width;
 constexpr std::size_t row_tile = CHALK_ROW_TILE;
+constexpr std::size_t few_rows = 4;
+constexpr std::size_t cache_line = 64; // bytes
 
 typedef float vec __attribute__((vector_size(CHALK_VECTOR_BYTES)));
 typedef int ivec __attribute__((vector_size(CHALK_VECTOR_BYTES)));
@@ -213,6 +215,9 @@ void tile(const tile_task& t) {
 #pragma GCC unroll 2
   for (std::size_t p = 0; p < t.depth; ++p, b += panel, ahead += t.step) {
     __builtin_prefetch(ahead, 0, 2);
+    // A step may be two lines long; with a few rows the first is enough (bench/results.md).
+    if constexpr (Rows > few_rows && panel * sizeof(float) > cache_line)
+      __builtin_prefetch(ahead + t.step / 2, 0, 2);
     const vec b0 = load(b);
     const vec b1 = load(b + width);
 #pragma GCC unroll 16

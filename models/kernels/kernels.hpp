@@ -14,6 +14,10 @@ namespace chalkstream::models::kernels {
 
 enum class activation : std::uint8_t { identity, gelu, gelu_tanh, quick_gelu, relu, relu6, silu, tanh, sigmoid };
 
+/// Floats to leave between the rows of a buffer that may be a large power of two wide, or a multiple of one: rows
+/// such a distance apart share few sets of the first-level cache, and a tile's rows drive each other out.
+inline constexpr std::size_t row_gap = 16;
+
 /// y = x W^T + b with W [out, in] stored as panels: panel p holds columns p*width ... of W^T, `in` rows of `width`
 /// floats, zero-padded. `bias` is padded likewise. Borrowed; alignment of 64 bytes is faster, not required.
 struct packed_linear {

@@ -146,8 +146,8 @@ TEST_P(models_test, is_inspected_without_its_weights) {
 }
 
 INSTANTIATE_TEST_SUITE_P(of_each_family, models_test,
-                         ::testing::Values("gpt2", "llama", "qwen2", "bart", "mbart", "marian", "pegasus", "t5",
-                                           "t5_gated", "lstm"),
+                         ::testing::Values("gpt2", "llama", "qwen2", "qwen3", "qwen3_tied", "bart", "mbart", "marian",
+                                           "pegasus", "t5", "t5_gated", "mt5", "lstm"),
                          [](const auto& info) { return info.param; });
 
 } // namespace

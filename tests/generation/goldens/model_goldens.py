@@ -38,11 +38,14 @@ def small(cls, **more):
                            max_position_embeddings=64, dropout=0.0, attention_dropout=0.0)
     llama = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, max_position_embeddings=64)
+    t5 = dict(d_model=32, d_kv=8, d_ff=48, num_layers=2, num_decoder_layers=2, num_heads=4)
     shapes = {
         hf.GPT2Config: dict(n_embd=32, n_layer=2, n_head=4, n_positions=64),
         hf.LlamaConfig: llama,
         hf.Qwen2Config: llama,
-        hf.T5Config: dict(d_model=32, d_kv=8, d_ff=48, num_layers=2, num_decoder_layers=2, num_heads=4),
+        hf.Qwen3Config: llama | dict(head_dim=12),
+        hf.T5Config: t5,
+        hf.MT5Config: t5,
     }
     return cls(vocab_size=VOCABULARY, **shapes.get(cls, encoder_decoder), **more)
 
@@ -53,6 +56,8 @@ MODELS = {
     "llama": (hf.LlamaForCausalLM, small(hf.LlamaConfig, **ENDS), {"eos_token_id": [2, 3, 7]}),
     "qwen2": (hf.Qwen2ForCausalLM, small(hf.Qwen2Config, **ENDS),
               {"eos_token_id": [2, 3], "repetition_penalty": 1.1, "max_new_tokens": 12}),
+    "qwen3": (hf.Qwen3ForCausalLM, small(hf.Qwen3Config, **ENDS), {"eos_token_id": [2, 3], "max_new_tokens": 18}),
+    "qwen3_tied": (hf.Qwen3ForCausalLM, small(hf.Qwen3Config, tie_word_embeddings=True, **ENDS), {"num_beams": 3}),
     "bart": (hf.BartForConditionalGeneration, small(hf.BartConfig, decoder_start_token_id=2, **ENDS),
              {"forced_bos_token_id": 0, "forced_eos_token_id": 2, "num_beams": 4, "early_stopping": True,
               "no_repeat_ngram_size": 3, "length_penalty": 2.0, "min_length": 4, "max_length": 20}),
@@ -74,6 +79,9 @@ MODELS = {
                  small(hf.T5Config, decoder_start_token_id=0, eos_token_id=1, pad_token_id=0, dropout_rate=0.0,
                        feed_forward_proj="gated-gelu", tie_word_embeddings=False),
                  {"max_new_tokens": 15, "num_beams": 2}),
+    "mt5": (hf.MT5ForConditionalGeneration,
+            small(hf.MT5Config, decoder_start_token_id=0, eos_token_id=1, pad_token_id=0, dropout_rate=0.0),
+            {"num_beams": 4, "max_length": 18}),
     "lstm": (lstm.LstmForConditionalGeneration,
              lstm.LstmConfig(vocab_size=VOCABULARY, embedding_size=24, hidden_size=32, encoder_layers=2, decoder_layers=2,
                              decoder_start_token_id=0, **ENDS), {"num_beams": 5, "max_length": 20}),
@@ -128,9 +136,23 @@ def written(model, ids, settings):
     return out[1:].tolist() if model.config.is_encoder_decoder else out[len(ids):].tolist()
 
 
+def untie(model):
+    """Published mT5 has an output of its own, though its present class would tie it."""
+    model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.clone())
+
+
+def say_untied(directory):
+    """As published; transformers reads it as tied, and then finds that the two differ."""
+    file = directory / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"tie_word_embeddings": False}, indent=2) + "\n")
+
+
 def make(name, cls, config, generation):
     torch.manual_seed(0)
     model = cls(config).eval()
+    own_output = config.model_type == "mt5"
+    if own_output:
+        untie(model)
     randomise(model)
     model.generation_config = hf.GenerationConfig(
         **{k: v for k, v in {**config.to_dict(), **generation}.items()
@@ -138,7 +160,10 @@ def make(name, cls, config, generation):
     where = HERE / name
     shutil.rmtree(where, ignore_errors=True)
     model.save_pretrained(where)
+    if own_output:
+        say_untied(where)
     model = cls.from_pretrained(where).eval()  # what a reader of the directory has
+    assert not own_output or not model.lm_head.weight.equal(model.shared.weight), name
     exact = cls.from_pretrained(where).eval().double()
     end = config.eos_token_id if config.is_encoder_decoder else None
     rows, left_out, number = [], 0, 0

@@ -20,6 +20,15 @@ enum class priority : std::uint8_t { exam, interactive, normal, bulk };
 inline constexpr std::size_t priority_count = 4;
 std::string_view to_string(priority level) noexcept;
 
+/// An answer to the same question that a person has graded already.
+struct graded_answer {
+  std::string text;
+  /// One that answers may have; empty if it came with a score alone.
+  std::string label;
+  /// Out of the event's max_score.
+  std::optional<double> score;
+};
+
 struct event {
   std::string id;
   std::string tenant;
@@ -33,6 +42,9 @@ struct event {
   /// UTF-8, validated.
   std::string text;
   std::vector<std::string> references;
+  /// What was asked; empty if the event does not say.
+  std::string question;
+  std::vector<graded_answer> graded;
   std::optional<double> max_score;
   /// Of a summary; absent: as the pipeline is configured.
   std::optional<std::size_t> max_sentences;

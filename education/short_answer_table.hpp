@@ -1,7 +1,9 @@
-// The fitted short-answer model: multinomial logistic regression over standardised features, its temperature folded
-// into weights and bias. calibration/fit.py writes the values; calibration/README.md says how they were found.
+// The fitted short-answer models: multinomial logistic regression over standardised features, its temperature folded
+// into weights and bias; one for an answer and its references alone, one that sees graded answers to the same question
+// too. calibration/fit.py writes the values; calibration/README.md says how they were found.
 #pragma once
 
+#include "education/graded_answers.hpp"
 #include "education/short_answer_features.hpp"
 
 #include <array>
@@ -12,12 +14,31 @@ namespace chalkstream::education {
 
 inline constexpr std::size_t answer_class_count = 3; // correct, incorrect, contradictory
 
-struct short_answer_table {
-  std::array<std::string_view, feature_count> names;
-  feature_row mean;
-  feature_row scale;
-  std::array<feature_row, answer_class_count> weights;
+template <std::size_t Count>
+struct logistic_table {
+  std::array<std::string_view, Count> names;
+  std::array<double, Count> mean;
+  std::array<double, Count> scale;
+  std::array<std::array<double, Count>, answer_class_count> weights;
   std::array<double, answer_class_count> bias;
+};
+
+/// How logarithms of probabilities are added where a model has read the answer too.
+struct opinion_weights {
+  double fitted;
+  double read;
+  std::array<double, answer_class_count> bias;
+};
+
+struct short_answer_table {
+  logistic_table<feature_count> alone;
+  /// The same features, then those of graded answers.
+  logistic_table<feature_count + graded_feature_count> beside_graded;
+  opinion_weights read_alone;
+  opinion_weights read_beside_graded;
+  /// Of each class among the answers fitted on, and how much of that is taken back when a class is named.
+  std::array<double, answer_class_count> share;
+  double balance;
   /// Below this confidence a person should look: the lowest at which four of five verdicts right-or-wrong held in
   /// cross-validation.
   double review_below;

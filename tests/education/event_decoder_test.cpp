@@ -273,12 +273,19 @@ TEST(example_events, decode_all_of_the_submissions_and_none_of_the_broken_ones) 
   }
   EXPECT_GE(summaries, 8u);
 
+  std::ifstream one{"examples/graded.json"};
+  std::string line;
+  ASSERT_TRUE(std::getline(one, line));
+  const auto decoded = decoder.decode(line);
+  ASSERT_TRUE(std::holds_alternative<event>(decoded));
+  EXPECT_EQ(std::get<event>(decoded).graded.size(), 10u);
+
   std::set<reject_reason> reasons;
   std::size_t count = 0;
-  for (std::string line; std::getline(broken, line); ++count) {
-    const auto decoded = decoder.decode(line);
-    ASSERT_TRUE(std::holds_alternative<rejection>(decoded)) << line.substr(0, 60);
-    reasons.insert(std::get<rejection>(decoded).reason);
+  for (; std::getline(broken, line); ++count) {
+    const auto refused = decoder.decode(line);
+    ASSERT_TRUE(std::holds_alternative<rejection>(refused)) << line.substr(0, 60);
+    reasons.insert(std::get<rejection>(refused).reason);
   }
   EXPECT_GE(count, 12u);
   EXPECT_GE(reasons.size(), 7u);

@@ -35,16 +35,18 @@ void add(three_classes& logits, const logistic_table<Count>& table, const double
   }
 }
 
-three_classes fitted_probabilities(const feature_row& features, const graded_row* graded) {
-  const auto& table = fitted_short_answer_table();
-  three_classes logits = graded ? table.beside_graded.bias : table.alone.bias;
-  if (graded) {
-    std::array<double, feature_count + graded_feature_count> all{};
-    std::copy(graded->begin(), graded->end(), std::copy(features.begin(), features.end(), all.begin()));
-    add(logits, table.beside_graded, all.data());
-  } else {
-    add(logits, table.alone, features.data());
-  }
+three_classes fitted_probabilities(const logistic_table<feature_count>& table, const feature_row& features) {
+  auto logits = table.bias;
+  add(logits, table, features.data());
+  return softmax(logits);
+}
+
+three_classes fitted_probabilities(const feature_row& features, const graded_row& graded) {
+  const auto& table = fitted_short_answer_table().beside_graded;
+  std::array<double, feature_count + graded_feature_count> all{};
+  std::copy(graded.begin(), graded.end(), std::copy(features.begin(), features.end(), all.begin()));
+  auto logits = table.bias;
+  add(logits, table, all.data());
   return softmax(logits);
 }
 
@@ -62,26 +64,30 @@ three_classes in_three(const answer_probabilities& read, const three_classes& fi
 
 } // namespace
 
-answer_probabilities pooled_probabilities(const feature_row& features, const graded_row* graded,
-                                          const std::optional<answer_probabilities>& read) {
-  auto p = fitted_probabilities(features, graded);
+pooled_opinions pool(const feature_row& features, std::size_t references, const graded_row* graded,
+                     const std::optional<answer_probabilities>& read) {
+  const auto& table = fitted_short_answer_table();
+  const auto& alone = references == 1 ? table.one_reference : table.several_references;
+  pooled_opinions out;
+  out.share = graded ? table.beside_graded.share : alone.share;
+  auto p = graded ? fitted_probabilities(features, *graded) : fitted_probabilities(alone, features);
   double part = 0; // of the incorrect ones that is partially correct
   if (read) {
-    const auto& table = fitted_short_answer_table();
     const auto& weights = graded ? table.read_beside_graded : table.read_alone;
     const auto found = in_three(*read, p);
+    const auto sure = [&](double probability) { return probability >= table.review_below; };
+    out.contrary = (sure(p[0]) && sure(1 - found[0])) || (sure(1 - p[0]) && sure(found[0]));
     three_classes logits{};
     for (std::size_t c = 0; c < answer_class_count; ++c)
-      logits[c] = weights.fitted * std::log(std::max(p[c], least)) + weights.read * std::log(std::max(found[c], least))
-                  + weights.bias[c];
+      logits[c] =
+          weights.fitted * std::log(std::max(p[c], least)) + weights.read * std::log(std::max(found[c], least));
     p = softmax(logits);
     if ((*read)[partial] > 0)
       part = (*read)[partial] / ((*read)[incorrect] + (*read)[partial]);
   }
-  answer_probabilities out{};
-  std::copy(p.begin(), p.end(), out.begin());
-  out[partial] = p[incorrect] * part;
-  out[incorrect] -= out[partial];
+  std::copy(p.begin(), p.end(), out.probabilities.begin());
+  out.probabilities[partial] = p[incorrect] * part;
+  out.probabilities[incorrect] -= out.probabilities[partial];
   return out;
 }
 

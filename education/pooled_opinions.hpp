@@ -5,14 +5,24 @@
 #include "education/graded_answers.hpp"
 #include "education/short_answer_features.hpp"
 
+#include <array>
+#include <cstddef>
 #include <optional>
 
 namespace chalkstream::education {
 
-/// By the fitted tables: the one that sees graded answers where there are some. `read` is what a model found. The fitted
-/// tables know no partially correct answers: these have of the incorrect ones the part that `read` gives them. A class
-/// that `read` does not know (exactly 0) is left to the tables.
-answer_probabilities pooled_probabilities(const feature_row& features, const graded_row* graded,
-                                          const std::optional<answer_probabilities>& read);
+struct pooled_opinions {
+  answer_probabilities probabilities{};
+  /// Of correct, incorrect and contradictory answers among those that the table was fitted on.
+  std::array<double, 3> share{};
+  /// One is sure that the answer is correct and the other that it is not: surer than what goes out without a person.
+  bool contrary = false;
+};
+
+/// By the fitted tables: the one that sees graded answers where there are some. `read` is what a model found. The
+/// fitted tables know no partially correct answers: these have of the incorrect ones the part that `read` gives them.
+/// A class that `read` does not know (exactly 0) is left to the tables.
+pooled_opinions pool(const feature_row& features, std::size_t references, const graded_row* graded,
+                     const std::optional<answer_probabilities>& read);
 
 } // namespace chalkstream::education

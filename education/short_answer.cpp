@@ -20,16 +20,16 @@ double& of(answer_probabilities& p, answer_class which) {
   return p[static_cast<std::size_t>(which)];
 }
 
-/// The class to name, and its probability.
-answer_class chosen(const answer_probabilities& p, bool balanced) {
-  const auto& table = fitted_short_answer_table();
+/// The class to name.
+answer_class chosen(const pooled_opinions& opinions) {
+  const auto& p = opinions.probabilities;
   std::size_t best = 0;
   double highest = -1;
   for (std::size_t c = 0; c < p.size(); ++c) {
     const auto kind = c == static_cast<std::size_t>(answer_class::partially_correct)
                           ? static_cast<std::size_t>(answer_class::incorrect)
                           : c;
-    const auto weighed = balanced ? p[c] / std::pow(table.share[kind], table.balance) : p[c];
+    const auto weighed = p[c] / std::pow(opinions.share[kind], fitted_short_answer_table().balance);
     if (weighed > highest) {
       highest = weighed;
       best = c;
@@ -213,18 +213,18 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
 
   judgement verdict;
   verdict.reference = compared.best;
-  const bool fitted = known.encoded || !known.read;
-  if (!fitted) {
-    verdict.probabilities = *known.read;
+  pooled_opinions opinions;
+  if (!known.encoded && known.read) {
+    opinions = {*known.read, {1, 1, 1}, false};
   } else if (known.encoded && enough_graded(known.graded)) {
     const auto beside = compare(answer, known.graded);
     verdict.graded = beside.nearest;
-    verdict.probabilities = pooled_probabilities(compared.features, &beside.features, known.read);
+    opinions = pool(compared.features, references.size(), &beside.features, known.read);
   } else {
-    verdict.probabilities = pooled_probabilities(compared.features, nullptr, known.read);
+    opinions = pool(compared.features, references.size(), nullptr, known.read);
   }
-  auto& p = verdict.probabilities;
-  const auto likeliest = chosen(p, fitted);
+  auto& p = verdict.probabilities = opinions.probabilities;
+  const auto likeliest = chosen(opinions);
   const double correct = of(p, answer_class::correct);
   verdict.confidence = of(p, likeliest);
   if (repeated || likeliest == answer_class::correct)
@@ -259,6 +259,8 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
   // The encoder hardly tells "rises" from "falls"; a person does.
   if (!repeated && verdict.label == "correct" && (is("reversed") || is("negation_differs")))
     verdict.reasons.emplace_back("the answer may say the reverse of the reference");
+  if (!repeated && opinions.contrary)
+    verdict.reasons.emplace_back("what reads the answer is sure of another verdict than the features are");
   if (addresses_the_grader(answer.analysis))
     verdict.reasons.emplace_back("the text seems to address the grader");
   if (answer.analysis.invisible > 0 && answer.analysis.invisible * 8 > answer.analysis.words.size())

@@ -1,21 +1,22 @@
 // Grades a short answer against reference answers. Pure: text and embeddings in, a judgement out.
 //
 // The fitted model (short_answer_table.hpp) gives the probabilities that an answer is correct, incorrect or
-// contradicts the reference; where there are enough answers to the same question that people have graded, a second one
-// that sees these too. Where a model has read the answer, both opinions are pooled: the logarithms of their
-// probabilities, weighted as the table says. From these:
+// contradicts the reference; where there are enough answers to the same question that people have graded, a second
+// one that sees these too. Where a model has read the answer, both opinions are pooled: the logarithms of their
+// probabilities, weighted as the table says; where one is sure that the answer is right and the other that it is
+// wrong, a person should look. From these:
 //
 // coverage: the share of the best reference's points, or of its content words if that is larger, in the answer. A
 // point is a clause of the reference; the answer has it if it has half of its content words.
 //
 // credit: P(correct) + P(partially correct) / 2 + P(incorrect) · coverage / 2, from 0 to 1. This is the expected mark
 // where correct earns all of it, a contradiction nothing, and an answer that is not correct at most half, for what it
-// does say. An answer whose probability of being correct is over 0.9, or which repeats a reference word for word, earns
-// all of it. The fitted model knows no partially correct answers; a cross-encoder may.
+// does say. An answer whose probability of being correct is over 0.9, or which repeats a reference word for word,
+// earns all of it. The fitted model knows no partially correct answers; a cross-encoder may.
 //
 // label: the most probable class, where rare ones have a start (the probability over the class's share of all answers
-// to the power of the table's balance): a contradiction would else be missed nearly always. An incorrect answer with a
-// coverage of at least 0.3 that leaves out a point is partially_correct.
+// to the power of the table's balance): a contradiction would else be missed nearly always. An incorrect answer with
+// a coverage of at least 0.3 that leaves out a point is partially_correct.
 //
 // confidence: the probability of that class, calibrated on answers to questions the model had not seen; 0.99 for a
 // reference repeated word for word.
@@ -79,8 +80,8 @@ struct answer_context {
 judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references,
                 const answer_context& known = {});
 
-/// The references that a model should read the answer beside, at most `most`: those with the most words in common, the
-/// first of them first.
+/// The references that a model should read the answer beside, at most `most`: those with the most words in common,
+/// the first of them first.
 std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<const std::string> references,
                                           std::size_t most);
 

@@ -91,6 +91,7 @@ class Model:
     def fit(self, x, y, weight):
         self.mean, self.scale = x.mean(0), x.std(0) + 1e-9
         self.regression = LogisticRegression(C=self.strength, max_iter=2000).fit(self.standard(x), y, weight)
+        self.share = np.bincount(y) / len(y)
         return self
 
     def standard(self, x):
@@ -101,6 +102,33 @@ class Model:
 
     def probabilities(self, x):
         return softmax(self.logits(x))
+
+
+class Alone:
+    """A model for answers with several references, and one for those with one, which learns from both."""
+
+    def __init__(self, strength):
+        self.models = {True: Model(strength), False: Model(strength)}
+
+    def fit(self, x, y, weight, one):
+        for which, model in self.models.items():
+            mine = one | True if which else ~one
+            model.fit(x[mine], y[mine], weight[mine])
+        return self
+
+    def logits(self, x, one):
+        out = np.zeros((len(x), len(CLASSES)))
+        for which, model in self.models.items():
+            if (one == which).any():
+                out[one == which] = model.logits(x[one == which])
+        return out
+
+    def share(self, one):
+        return np.where(one[:, None], self.models[True].share, self.models[False].share)
+
+
+def has_one(rows):
+    return np.array([len(row["references"]) == 1 for row in rows])
 
 
 def softmax(logits):
@@ -158,19 +186,20 @@ def logistic(names, model):
     quoted = [f'"{name}"' for name in names]
     return (f"{{// names\n{braced(quoted)},\n// mean\n{braced(map(number, model.mean))},\n"
             f"// scale\n{braced(map(number, model.scale))},\n// weights: {', '.join(CLASSES)}\n{{{{{rows}}}}},\n"
-            f"// bias\n{braced(number(b * scale) for b in model.regression.intercept_)}}}")
+            f"// bias\n{braced(number(b * scale) for b in model.regression.intercept_)},\n"
+            f"// share of each class\n{braced(map(number, model.share))}}}")
 
 
-def write_table(path, alone, graded, opinions, share, balance, threshold):
-    weights = ",\n".join(f"// {title}: fitted, read, bias\n{{{number(o['fitted'])}, {number(o['read'])}, "
-                         f"{braced(map(number, o['bias']))}}}" for title, o in opinions.items())
+def write_table(path, one, several, graded, opinions, balance, threshold):
+    weights = ",\n".join(f"// {title}: fitted, read\n{{{number(o['fitted'])}, {number(o['read'])}}}"
+                         for title, o in opinions.items())
     with open(path, "w", encoding="utf-8") as out:
         out.write("// Made by calibration/fit.py; calibration/README.md has the data, the commands and the figures.\n"
                   '#include "education/short_answer_table.hpp"\n\nnamespace chalkstream::education {\n\n'
                   "const short_answer_table& fitted_short_answer_table() noexcept {\n"
                   "  static const short_answer_table table{\n")
-        out.write(f"// an answer and its references\n{logistic(*alone)},\n// beside graded answers\n{logistic(*graded)},\n"
-                  f"{weights},\n// share of each class, balance\n{braced(map(number, share))}, {balance:.2f},\n"
+        out.write(f"// one reference\n{logistic(*one)},\n// several references\n{logistic(*several)},\n// beside graded answers\n{logistic(*graded)},\n"
+                  f"{weights},\n// balance\n{balance:.2f},\n"
                   f"// review below\n{threshold:.2f}}};\n  return table;\n}}\n\n}} // namespace chalkstream::education\n")
     subprocess.run(["clang-format-14", "-i", path], check=False)
 
@@ -178,10 +207,10 @@ def write_table(path, alone, graded, opinions, share, balance, threshold):
 def held_out(rows, splits, strength, tool, embeddings):
     """Logits of the fitted model for rows it has not seen; alone."""
     _, x = features(rows, tool, embeddings)
-    y, logits = labels(rows), np.zeros((len(rows), len(CLASSES)))
+    y, one, logits = labels(rows), has_one(rows), np.zeros((len(rows), len(CLASSES)))
     weight = np.where([r["corpus"] == "reference" for r in rows], 0.5, 1.0)
     for train, test in splits:
-        logits[test] = Model(strength).fit(x[train], y[train], weight[train]).logits(x[test])
+        logits[test] = Alone(strength).fit(x[train], y[train], weight[train], one[train]).logits(x[test], one[test])
     return logits
 
 
@@ -209,7 +238,7 @@ def main():
     parser.add_argument("--table", help="write the fitted tables here")
     parser.add_argument("--opinions", help="what opinions.py printed: how a reading model counts")
     parser.add_argument("--strength", type=float, default=0.1)
-    parser.add_argument("--balance", type=float, default=0.5, help="of rare classes when one is named, 0 to 1")
+    parser.add_argument("--balance", type=float, default=0.75, help="of rare classes when one is named, 0 to 1")
     parser.add_argument("--precision", type=float, default=0.80, help="wished-for precision of what is not reviewed")
     arguments = parser.parse_args()
 
@@ -224,7 +253,10 @@ def main():
     y = labels(rows)
     corpus = np.array([row["corpus"] for row in rows])
     student = corpus != "reference"
-    share = np.bincount(y[student]) / student.sum()
+    one = has_one(rows)
+    all_share, several = np.bincount(y[student]) / student.sum(), student & ~one
+    shares = {True: all_share, False: np.bincount(y[several]) / several.sum()}
+    share = np.where(one[:, None], shares[True], shares[False])
 
     print("| held out | answers | macro-F1 3-way | accuracy | macro-F1 2-way | accuracy | ECE |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
@@ -244,7 +276,7 @@ def main():
     p = softmax(logits / graded_temperature)
     for part in ["beetle", "sciEntsBank"]:
         mask = graded_corpus == part
-        report(f"answers: {part}", y_graded[mask], p[mask], balanced(p[mask], share, arguments.balance))
+        report(f"answers: {part}", y_graded[mask], p[mask], balanced(p[mask], all_share, arguments.balance))
 
     temperature, p, guess = questions
     print(f"\nreferences handed in as answers: {(guess[~student] == 0).mean():.3f} judged correct")
@@ -264,15 +296,18 @@ def main():
     _, unasked = features(rows, arguments.tool, arguments.embeddings, question=False)
     weight = np.where(student, 1.0, 0.5)
     # Events may leave the question out: a quarter of what is learnt from has none.
-    alone = Model(arguments.strength).fit(np.vstack([x, unasked]), np.hstack([y, y]), np.hstack([0.75 * weight, 0.25 * weight]))
-    alone.temperature = temperature
+    alone = Alone(arguments.strength).fit(np.vstack([x, unasked]), np.hstack([y, y]),
+                                          np.hstack([0.75 * weight, 0.25 * weight]), np.hstack([one, one]))
+    for which, model in alone.models.items():
+        model.temperature, model.share = temperature, shares[which]
     learnt = beside_graded(answers, answers) + beside_graded(answers, answers, seed=1)
     graded_names, x = features(learnt, arguments.tool, arguments.embeddings)
     graded = Model(arguments.strength).fit(x, labels(learnt), None)
     graded.temperature = graded_temperature
     with open(arguments.opinions, encoding="utf-8") as file:
         opinions = json.load(file)
-    write_table(arguments.table, (names, alone), (graded_names, graded), opinions, share, arguments.balance, threshold or 0.95)
+    write_table(arguments.table, (names, alone.models[True]), (names, alone.models[False]), (graded_names, graded), opinions,
+                arguments.balance, threshold or 0.95)
 
 
 if __name__ == "__main__":

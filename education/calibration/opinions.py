@@ -16,6 +16,7 @@ import random
 import subprocess
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.metrics import f1_score
 
 import fit
@@ -86,13 +87,12 @@ def read(model, program, rows, pairs):
 
 
 def pooled(weights, fitted, found):
-    return weights[0] * fitted + weights[1] * found + np.append(weights[2:], 0)
+    return weights[0] * fitted + weights[1] * found
 
 
 def fit_weights(fitted, found, y):
-    """Two weights and a bias by Newton's method on the log loss, with a light pull towards (0.5, 0.5)."""
-    from scipy.optimize import minimize
-    start = np.array([0.5, 0.5, 0.0, 0.0])
+    """Two weights of the least log loss, with a light pull towards (0.5, 0.5)."""
+    start = np.array([0.5, 0.5])
 
     def loss(w):
         p = fit.softmax(pooled(w, fitted, found))
@@ -111,7 +111,7 @@ def main():
     parser.add_argument("--embeddings", help="as for fit.py")
     parser.add_argument("--out", help="write the weights here")
     parser.add_argument("--strength", type=float, default=0.1)
-    parser.add_argument("--balance", type=float, default=0.5)
+    parser.add_argument("--balance", type=float, default=0.75)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
 
@@ -124,21 +124,23 @@ def main():
     corpus = np.array([row["corpus"] for row in rows])
     groups = np.array([row["group"] for row in rows])
     known = np.where(part == "train")[0]
-    share = np.bincount(y[known]) / len(known)
     vectors = {line["id"]: np.array(line["embedding"], dtype=np.float32) for line in fit.lines(arguments.embeddings)}
     where = {row["id"]: i for i, row in enumerate(rows)}
 
     fitted = np.zeros((len(rows), 3))
     _, x = fit.features(rows, arguments.tool, arguments.embeddings)
-    alone = fit.Model(arguments.strength).fit(x[known], y[known], None)
+    one = fit.has_one(rows)
+    alone = fit.Alone(arguments.strength).fit(x[known], y[known], np.ones(len(known)), one[known])
     unseen = np.where((part == "questions") | (part == "modules"))[0]
-    fitted[unseen] = alone.logits(x[unseen])
+    fitted[unseen] = alone.logits(x[unseen], one[unseen])
     learnt_from = [rows[i] for i in known]
     learnt = fit.beside_graded(learnt_from, learnt_from) + fit.beside_graded(learnt_from, learnt_from, seed=1)
     graded = fit.Model(arguments.strength).fit(fit.features(learnt, arguments.tool, arguments.embeddings)[1],
                                                fit.labels(learnt), None)
     asked = fit.beside_graded([rows[i] for i in np.where(part == "answers")[0]], learnt_from)
     seen = np.array([where[row["id"]] for row in asked])
+    share = alone.share(one)
+    share[seen] = graded.share
     fitted[seen] = graded.logits(fit.features(asked, arguments.tool, arguments.embeddings)[1])
     fitted = np.log(np.maximum(fit.softmax(fitted), LEAST))
 
@@ -154,17 +156,17 @@ def main():
             mine, others = judged[half[judged] == side], judged[half[judged] != side]
             together[mine] = pooled(fit_weights(fitted[others], found[others], y[others]), fitted[mine], found[mine])
         w = fit_weights(fitted[judged], found[judged], y[judged])
-        opinions[title] = {"fitted": w[0], "read": w[1], "bias": [w[2], w[3], 0.0]}
+        opinions[title] = {"fitted": w[0], "read": w[1]}
 
     print("| held out | answers | tables | model | both | range of both | ECE of both |\n| --- | --- | --- | --- | --- | --- | --- |")
     draw = np.random.RandomState(0)
     for name, of in PARTS:
         chosen = np.intersect1d(np.where((part == name) & (corpus == of))[0], np.concatenate([unseen, seen]))
         p = fit.softmax(together[chosen])
-        guess = fit.balanced(p, share, arguments.balance)
+        guess = fit.balanced(p, share[chosen], arguments.balance)
         f1 = lambda g, i=slice(None): f1_score(y[chosen][i], g[i], average="macro")
         resampled = [f1(guess, draw.randint(0, len(chosen), len(chosen))) for _ in range(500)]
-        alone_f1 = [f1(fit.balanced(np.exp(v[chosen]), share, arguments.balance)) for v in (fitted, found)]
+        alone_f1 = [f1(fit.balanced(np.exp(v[chosen]), share[chosen], arguments.balance)) for v in (fitted, found)]
         ece = fit.calibration_error(p[np.arange(len(p)), guess], guess == y[chosen])
         print(f"| {name}: {of} | {len(chosen)} | {alone_f1[0]:.3f} | {alone_f1[1]:.3f} | {f1(guess):.3f} | "
               f"{np.percentile(resampled, 2.5):.3f} to {np.percentile(resampled, 97.5):.3f} | {ece:.3f} |")

@@ -86,12 +86,13 @@ TEST(characters_test, knows_scripts) {
 
 TEST(short_answer_features_test, are_the_ones_the_table_was_fitted_on) {
   const auto& table = fitted_short_answer_table();
-  EXPECT_EQ(table.alone.names, feature_names);
+  EXPECT_EQ(table.one_reference.names, feature_names);
+  EXPECT_EQ(table.several_references.names, feature_names);
   const auto& both = table.beside_graded.names;
   EXPECT_TRUE(std::equal(feature_names.begin(), feature_names.end(), both.begin()));
   EXPECT_TRUE(std::equal(graded_feature_names.begin(), graded_feature_names.end(), both.begin() + feature_count));
-  for (auto scale : table.alone.scale)
-    EXPECT_GT(scale, 0);
+  for (std::size_t f = 0; f < feature_count; ++f)
+    EXPECT_GT(std::min(table.one_reference.scale[f], table.several_references.scale[f]), 0);
   for (auto scale : table.beside_graded.scale)
     EXPECT_GT(scale, 0);
   EXPECT_GT(table.read_alone.read, 0);

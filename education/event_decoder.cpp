@@ -1,7 +1,7 @@
 #include "education/event_decoder.hpp"
 
-#include "education/answer_class.hpp"
 #include "education/characters.hpp"
+#include "education/graded_answer_field.hpp"
 #include "education/json_document.hpp"
 #include "education/timestamp.hpp"
 
@@ -21,7 +21,6 @@ using maybe_rejection = std::optional<rejection>;
 
 constexpr std::size_t max_id_bytes = 512;
 constexpr std::size_t max_references = 64;
-constexpr std::size_t max_graded = 256;
 constexpr std::int64_t most_sentences = 100;
 
 enum field : std::size_t {
@@ -48,42 +47,6 @@ enum field : std::size_t {
 constexpr std::array<std::string_view, field_count> names{
     "id",         "tenant",   "learner", "course",    "assignment",    "item", "attempt",  "type",     "text",
     "references", "question", "graded",  "max_score", "max_sentences", "lang", "deadline", "priority", "occurred_at"};
-
-maybe_rejection read_graded_answer(simdjson::dom::object object, const std::string& name, double full_marks,
-                                   graded_answer& out) {
-  std::array<bool, 3> seen{};
-  for (auto [key, value] : object) {
-    constexpr std::array<std::string_view, 3> known{"text", "label", "score"};
-    const auto which = static_cast<std::size_t>(std::find(known.begin(), known.end(), key) - known.begin());
-    if (which == known.size())
-      continue;
-    const auto member = name + "." + std::string{key};
-    if (std::exchange(seen[which], true))
-      return refuse(reject_reason::invalid_value, member, "appears twice");
-    if (value.is_null())
-      continue;
-    if (key == "score") {
-      double number = 0;
-      if (value.get_double().get(number))
-        return refuse(reject_reason::wrong_type, member, "must be a number");
-      if (!(number >= 0 && number <= full_marks))
-        return refuse(reject_reason::invalid_value, member, "must be from 0 to max_score (1 if the event has none)");
-      out.score = number;
-      continue;
-    }
-    std::string_view written;
-    if (value.get_string().get(written))
-      return refuse(reject_reason::wrong_type, member, "must be a string");
-    if (key == "label" && !answer_class_of(written))
-      return refuse(reject_reason::invalid_value, member, "is not one of " + answer_labels());
-    (key == "label" ? out.label : out.text) = written;
-  }
-  if (is_blank(out.text))
-    return refuse(reject_reason::invalid_value, name + ".text", "is missing or empty");
-  if (out.label.empty() && !out.score)
-    return refuse(reject_reason::missing_field, name, "needs a label or a score");
-  return std::nullopt;
-}
 
 /// The known fields of one event, each at most once.
 struct fields {
@@ -256,25 +219,7 @@ struct fields {
   }
 
   maybe_rejection read_graded(double full_marks, std::vector<graded_answer>& out) const {
-    if (!values[graded])
-      return std::nullopt;
-    simdjson::dom::array list;
-    if (values[graded]->get_array().get(list))
-      return refuse(reject_reason::wrong_type, "graded", "must be an array of objects");
-    if (list.size() > max_graded)
-      return refuse(reject_reason::invalid_value, "graded", "has more than 256 entries");
-    out.reserve(list.size());
-    for (auto entry : list) {
-      simdjson::dom::object object;
-      const auto name = "graded[" + std::to_string(out.size()) + "]";
-      if (entry.get_object().get(object))
-        return refuse(reject_reason::wrong_type, name, "must be an object");
-      graded_answer one;
-      if (auto refused = read_graded_answer(object, name, full_marks, one))
-        return refused;
-      out.push_back(std::move(one));
-    }
-    return std::nullopt;
+    return values[graded] ? read_graded_answers(*values[graded], full_marks, out) : std::nullopt;
   }
 };
 
@@ -313,9 +258,9 @@ std::variant<event, rejection> event_decoder::decode(std::optional<std::string_v
       || (refused = known.read_text(out.type != event_type::image, out.text))
       || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
       || (refused = known.read_max_score(out.max_score)) || (refused = known.read_question(out.question))
-      || (refused = known.read_graded(out.max_score.value_or(1), out.graded)) || (refused = known.read_max_sentences(out.max_sentences))
-      || (refused = known.read_lang(out.lang)) || (refused = known.read_priority(out.urgency))
-      || (refused = known.read_time(deadline, out.deadline))
+      || (refused = known.read_graded(out.max_score.value_or(1), out.graded))
+      || (refused = known.read_max_sentences(out.max_sentences)) || (refused = known.read_lang(out.lang))
+      || (refused = known.read_priority(out.urgency)) || (refused = known.read_time(deadline, out.deadline))
       || (refused = known.read_time(occurred_at, out.occurred_at)))
     return std::move(*refused);
   out.id = views[id];

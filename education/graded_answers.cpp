@@ -57,18 +57,37 @@ bool enough_graded(std::span<const graded_text> graded) {
          });
 }
 
-const std::array<std::string_view, graded_feature_count> graded_feature_names{
-    "meaning_correct_max",       "meaning_correct_mean",       "meaning_correct_vote",
-    "meaning_incorrect_max",     "meaning_incorrect_mean",     "meaning_incorrect_vote",
-    "meaning_contradictory_max", "meaning_contradictory_mean", "meaning_contradictory_vote",
-    "letters_correct_max",       "letters_correct_mean",       "letters_correct_vote",
-    "letters_incorrect_max",     "letters_incorrect_mean",     "letters_incorrect_vote",
-    "letters_contradictory_max", "letters_contradictory_mean", "letters_contradictory_vote",
-    "words_correct_max",         "words_correct_mean",         "words_correct_vote",
-    "words_incorrect_max",       "words_incorrect_mean",       "words_incorrect_vote",
-    "words_contradictory_max",   "words_contradictory_mean",   "words_contradictory_vote",
-    "share_correct",             "share_incorrect",            "share_contradictory",
-    "log_graded"};
+const std::array<std::string_view, graded_feature_count> graded_feature_names{"meaning_correct_max",
+                                                                              "meaning_correct_mean",
+                                                                              "meaning_correct_vote",
+                                                                              "meaning_incorrect_max",
+                                                                              "meaning_incorrect_mean",
+                                                                              "meaning_incorrect_vote",
+                                                                              "meaning_contradictory_max",
+                                                                              "meaning_contradictory_mean",
+                                                                              "meaning_contradictory_vote",
+                                                                              "letters_correct_max",
+                                                                              "letters_correct_mean",
+                                                                              "letters_correct_vote",
+                                                                              "letters_incorrect_max",
+                                                                              "letters_incorrect_mean",
+                                                                              "letters_incorrect_vote",
+                                                                              "letters_contradictory_max",
+                                                                              "letters_contradictory_mean",
+                                                                              "letters_contradictory_vote",
+                                                                              "words_correct_max",
+                                                                              "words_correct_mean",
+                                                                              "words_correct_vote",
+                                                                              "words_incorrect_max",
+                                                                              "words_incorrect_mean",
+                                                                              "words_incorrect_vote",
+                                                                              "words_contradictory_max",
+                                                                              "words_contradictory_mean",
+                                                                              "words_contradictory_vote",
+                                                                              "share_correct",
+                                                                              "share_incorrect",
+                                                                              "share_contradictory",
+                                                                              "log_graded"};
 
 graded_comparison compare(const embedded_text& answer, std::span<const graded_text> graded) {
   graded_comparison found;

@@ -13,8 +13,8 @@
 
 namespace chalkstream::education {
 
-/// By its label; one that has a score alone is correct from three quarters of full marks on. What is half right counts
-/// as incorrect, as in the data the tables were fitted on.
+/// By its label; one that has a score alone is correct from three quarters of full marks on. What is half right
+/// counts as incorrect, as in the data the tables were fitted on.
 answer_class class_of(const graded_answer& answer, double full_marks);
 
 struct graded_text {

@@ -20,8 +20,8 @@ result<std::vector<education::answer_class>> answer_classes_of(std::span<const s
 std::optional<education::answer_probabilities>
 answer_probabilities_of(std::span<const float> logits, std::span<const education::answer_class> classes);
 
-/// The same of a row for each text that the answer was read beside, as their geometric mean: one look that is sure of a
-/// class does not outvote several that rule it out. A class that the model does not know has exactly 0.
+/// The same of a row for each text that the answer was read beside, as their geometric mean: one look that is sure of
+/// a class does not outvote several that rule it out. A class that the model does not know has exactly 0.
 std::optional<education::answer_probabilities>
 mean_answer_probabilities(const output_rows& rows, std::span<const education::answer_class> classes);
 

@@ -10,8 +10,8 @@
 
 namespace chalkstream::pipelines {
 
-/// A cross-encoder: it reads a short answer beside the references that have the most words in common with it, and right
-/// graded answers most like it.
+/// A cross-encoder: it reads a short answer beside the references that have the most words in common with it, and
+/// right graded answers most like it.
 struct answer_head {
   task_model model;
   /// What each of its logits stands for.

@@ -1,7 +1,8 @@
 // Reads pairs from one file and embeddings from another, prints the features the grader would compute of each pair:
 //   short_answer_features PAIRS EMBEDDINGS
 // PAIRS has JSON lines {"id","text","references":[…]}, where known "question", and "graded":[[text,label],…], answers
-// to the same question; EMBEDDINGS has JSON lines {"id","embedding"} whose id is the text itself, as `chalkstream infer
+// to the same question; EMBEDDINGS has JSON lines {"id","embedding"} whose id is the text itself, as `chalkstream
+// infer
 // --task embed` prints them. Out: the names of a pair's features, those of graded answers, then {"id","features":[…]}
 // with "graded":[…] where there were some.
 #include "education/graded_answers.hpp"
@@ -67,8 +68,8 @@ void print_features(const char* file, const std::map<std::string, embedded_text,
     if (simdjson::dom::array list; line["graded"].get(list) == simdjson::SUCCESS && list.size() > 0) {
       std::vector<graded_text> graded;
       for (simdjson::dom::element one : list)
-        graded.push_back({&texts.find(std::string_view{one.at(0)})->second,
-                          answer_class_of(std::string_view{one.at(1)}).value()});
+        graded.push_back(
+            {&texts.find(std::string_view{one.at(0)})->second, answer_class_of(std::string_view{one.at(1)}).value()});
       json.key("graded");
       write_row(json, compare(answer, graded).features);
     }

@@ -261,8 +261,9 @@ TEST_F(grading_test, weighs_what_the_cross_encoder_says_with_what_the_encoder_sa
 TEST_F(grading_test, rests_on_graded_answers_and_says_on_which) {
   std::string list;
   for (int i = 0; i < 8; ++i)
-    list += std::string{i ? "," : ""} + R"({"text":")"
-            + (i % 2 ? R"(water boils when it is hot","label":"incorrect"})" : R"(opposite charges attract","score":4})");
+    list +=
+        std::string{i ? "," : ""} + R"({"text":")"
+        + (i % 2 ? R"(water boils when it is hot","label":"incorrect"})" : R"(opposite charges attract","score":4})");
   const grading task{graded()};
   const auto event = answer("opposite charges attract", R"("question":"why","graded":[)" + list + "]");
   const auto first = expect_step<work>(task.prepare(record_of(event)));

@@ -110,6 +110,7 @@ struct train_options {
   std::vector<std::string> label;          // empty: "label", "score", or "answers"
   std::string start;                       // empty: "start" if there is one
   bool scores = false;                     // pair
+  std::size_t drawn_references = 0;        // pair; 0: each row once, beside its closest reference
   std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
   writing_options writing;                 // seq2seq

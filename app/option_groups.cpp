@@ -127,6 +127,11 @@ void add_training(CLI::App& command, train_options& to) {
   command.add_option("--start", to.start, "span: the column that says where the answer starts, in code points");
   command.add_flag("--scores", to.scores, "pair: learn a score, not a label");
   command
+      .add_option("--draw-references", to.drawn_references,
+                  "pair: each row so many times, beside references of its list or right answers to the same question, "
+                  "drawn anew; 0: once, beside the closest")
+      ->check(CLI::Range(0, 1000));
+  command
       .add_option("--epochs", to.epochs,
                   "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
       ->check(CLI::Range(1, 10000));

@@ -86,6 +86,9 @@ result<tools::training_settings> settings_of(const train_options& options) {
   if (options.scores && settings.data.what != tools::recipe::pair)
     return error{errc::invalid_argument, "--scores is for the recipe pair; regress learns scores of one text"};
   settings.data.scores = options.scores;
+  if (options.drawn_references > 0 && settings.data.what != tools::recipe::pair)
+    return error{errc::invalid_argument, "--draw-references is for the recipe pair"};
+  settings.drawn_references = options.drawn_references;
   settings.data.columns = {options.text, options.pair, options.label, options.start, options.group};
   settings.files = options.data;
   settings.validation = options.validation;

@@ -31,6 +31,15 @@ struct submitted_image {
   std::string sha256;
 };
 
+/// An answer to the same question that a person has graded already.
+struct graded_answer {
+  std::string text;
+  /// One that answers may have; empty if it came with a score alone.
+  std::string label;
+  /// Out of the event's max_score.
+  std::optional<double> score;
+};
+
 struct event {
   std::string id;
   std::string tenant;
@@ -46,6 +55,9 @@ struct event {
   /// Of type image.
   std::optional<submitted_image> image;
   std::vector<std::string> references;
+  /// What was asked; empty if the event does not say.
+  std::string question;
+  std::vector<graded_answer> graded;
   std::optional<double> max_score;
   /// Of a summary; absent: as the pipeline is configured.
   std::optional<std::size_t> max_sentences;

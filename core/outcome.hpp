@@ -106,6 +106,10 @@ struct outcome {
   std::vector<std::string> reasons;
   std::vector<std::string> missed;
   std::string feedback;
+  /// What a grade rests on, by its place in the event's lists: the closest reference, and the graded answer most like
+  /// this one where those counted. Places, not texts: a result shows no other learner's words.
+  std::optional<std::size_t> reference;
+  std::optional<std::size_t> graded;
   std::vector<suggestion> suggestions;
   /// Empty where no model can judge.
   std::string summary;

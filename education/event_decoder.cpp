@@ -1,6 +1,7 @@
 #include "education/event_decoder.hpp"
 
 #include "education/characters.hpp"
+#include "education/graded_answer_field.hpp"
 #include "education/image_field.hpp"
 #include "education/image_record.hpp"
 #include "education/json_document.hpp"
@@ -36,6 +37,8 @@ enum field : std::size_t {
   text,
   image,
   references,
+  question,
+  graded,
   max_score,
   max_sentences,
   lang,
@@ -45,8 +48,9 @@ enum field : std::size_t {
   field_count
 };
 constexpr std::array<std::string_view, field_count> names{
-    "id",   "tenant",     "learner",   "course",        "assignment", "item",     "attempt",  "type",
-    "text", "image", "references", "max_score", "max_sentences", "lang",       "deadline", "priority", "occurred_at"};
+    "id",    "tenant",     "learner",  "course", "assignment", "item",          "attempt", "type",     "text",
+    "image", "references", "question", "graded", "max_score",  "max_sentences", "lang",    "deadline", "priority",
+    "occurred_at"};
 
 /// The known fields of one event, each at most once.
 struct fields {
@@ -217,6 +221,18 @@ struct fields {
     }
     return std::nullopt;
   }
+
+  maybe_rejection read_question(std::string& out) const {
+    std::string_view written;
+    if (auto refused = read_string(question, written))
+      return refused;
+    out = written;
+    return std::nullopt;
+  }
+
+  maybe_rejection read_graded(double full_marks, std::vector<graded_answer>& out) const {
+    return values[graded] ? read_graded_answers(*values[graded], full_marks, out) : std::nullopt;
+  }
 };
 
 } // namespace
@@ -272,9 +288,10 @@ std::variant<event, rejection> event_decoder::read(std::optional<std::string_vie
       || (refused = known.read_text(out.type != event_type::image, out.text))
       || (refused = known.read_image(out.type == event_type::image, has_bytes, out.image))
       || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
-      || (refused = known.read_max_score(out.max_score)) || (refused = known.read_max_sentences(out.max_sentences))
-      || (refused = known.read_lang(out.lang)) || (refused = known.read_priority(out.urgency))
-      || (refused = known.read_time(deadline, out.deadline))
+      || (refused = known.read_max_score(out.max_score)) || (refused = known.read_question(out.question))
+      || (refused = known.read_graded(out.max_score.value_or(1), out.graded))
+      || (refused = known.read_max_sentences(out.max_sentences)) || (refused = known.read_lang(out.lang))
+      || (refused = known.read_priority(out.urgency)) || (refused = known.read_time(deadline, out.deadline))
       || (refused = known.read_time(occurred_at, out.occurred_at)))
     return std::move(*refused);
   out.id = views[id];

@@ -3,11 +3,13 @@
 // The rule, field by field:
 //   required             id, learner, type; text for short_answer, essay and question; image for image: an object with
 //                        data (base64) or uri, and perhaps media_type and sha256
-//   optional strings     tenant, course, assignment, item (empty if absent), lang (a BCP 47 tag), priority (exam,
-//                        interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
+//   optional strings     tenant, course, assignment, item, question (empty if absent), lang (a BCP 47 tag), priority
+//                        (exam, interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent),
 //                        max_sentences (a whole number from 1 to 100)
-//   optional array       references: strings with something in them, at most 64
+//   optional arrays      references: strings with something in them, at most 64
+//                        graded: {"text","label" or "score"}, answers to the same question that a person has graded,
+//                        at most 256; a label is one of answer_class.hpp, a score from 0 to max_score
 // null means absent. Ids are strings, never numbers: ids of learning systems exceed what a double holds. Ids have at
 // most 512 bytes and no control characters. Fields we do not know are ignored. The same known field twice is invalid:
 // two readers could disagree about which one counts.

@@ -47,6 +47,14 @@ void write_grade(json_writer& json, const outcome& what) {
   write_optional(json, "confidence", what.confidence);
 }
 
+// Of the event's references and graded answers.
+void write_places(json_writer& json, const outcome& what) {
+  if (what.reference)
+    json.key("reference").number(static_cast<std::uint64_t>(*what.reference));
+  if (what.graded)
+    json.key("graded").number(static_cast<std::uint64_t>(*what.graded));
+}
+
 void write_verdict(json_writer& json, const outcome& what) {
   json.key("decision").string(what.verdict == decision::review ? "review" : "auto");
   write_strings(json, "reasons", what.reasons);
@@ -170,6 +178,7 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_verdict(json, what);
     write_strings(json, "missed", what.missed);
     json.key("feedback").string(what.feedback);
+    write_places(json, what);
     write_model(json, "model", what.model.get());
     if (what.encoder)
       write_model(json, "encoder", what.encoder.get());

@@ -1,5 +1,6 @@
 #include "education/short_answer.hpp"
 
+#include "education/pooled_opinions.hpp"
 #include "education/short_answer_table.hpp"
 
 #include <algorithm>
@@ -15,25 +16,26 @@ constexpr double certainly_correct = 0.9;
 constexpr double word_for_word = 0.99;
 constexpr std::size_t max_points = 12;
 
-answer_probabilities fitted_probabilities(const feature_row& features) {
-  const auto& table = fitted_short_answer_table();
-  std::array<double, answer_class_count> p = table.bias;
-  for (std::size_t f = 0; f < feature_count; ++f) {
-    const auto standard = std::clamp((features[f] - table.mean[f]) / table.scale[f], -4.0, 4.0);
-    for (std::size_t c = 0; c < answer_class_count; ++c)
-      p[c] += table.weights[c][f] * standard;
-  }
-  const auto highest = *std::max_element(p.begin(), p.end());
-  double sum = 0;
-  for (auto& logit : p)
-    sum += logit = std::exp(logit - highest);
-  answer_probabilities out{};
-  std::transform(p.begin(), p.end(), out.begin(), [sum](double x) { return x / sum; });
-  return out;
-}
-
 double& of(answer_probabilities& p, answer_class which) {
   return p[static_cast<std::size_t>(which)];
+}
+
+/// The class to name.
+answer_class chosen(const pooled_opinions& opinions) {
+  const auto& p = opinions.probabilities;
+  std::size_t best = 0;
+  double highest = -1;
+  for (std::size_t c = 0; c < p.size(); ++c) {
+    const auto kind = c == static_cast<std::size_t>(answer_class::partially_correct)
+                          ? static_cast<std::size_t>(answer_class::incorrect)
+                          : c;
+    const auto weighed = p[c] / std::pow(opinions.share[kind], fitted_short_answer_table().balance);
+    if (weighed > highest) {
+      highest = weighed;
+      best = c;
+    }
+  }
+  return static_cast<answer_class>(best);
 }
 
 struct coverage {
@@ -181,25 +183,28 @@ reference_answer make_reference(std::string text, std::vector<float> embedding) 
   return made;
 }
 
-std::size_t closest_in_words(std::string_view answer, std::span<const std::string> references) {
+std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<const std::string> references,
+                                          std::size_t most) {
   const auto without_vector = [](std::string_view text) { return embedded_text{{}, analyse(text), {}}; };
-  std::vector<embedded_text> texts;
-  for (const auto& reference : references)
-    texts.push_back(without_vector(reference));
-  std::vector<const embedded_text*> views;
-  for (const auto& text : texts)
-    views.push_back(&text);
-  return compare(without_vector(answer), views).best;
-}
-
-judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references) {
-  return judge(answer, references, {}, 0);
+  const auto f1 = std::find(feature_names.begin(), feature_names.end(), "f1") - feature_names.begin();
+  const auto said = without_vector(answer);
+  std::vector<std::pair<double, std::size_t>> order;
+  for (const auto& reference : references) {
+    const auto text = without_vector(reference);
+    const embedded_text* const alone[] = {&text};
+    order.emplace_back(-compare(said, alone).features[static_cast<std::size_t>(f1)], order.size());
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::size_t> closest;
+  for (std::size_t i = 0; i < std::min(most, order.size()); ++i)
+    closest.push_back(order[i].second);
+  return closest;
 }
 
 judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references,
-                const answer_probabilities& read, double weight) {
+                const answer_context& known) {
   const std::vector<const embedded_text*> texts(references.begin(), references.end());
-  const auto compared = compare(answer, texts);
+  const auto compared = compare(answer, texts, known.question);
   const auto& best = *references[compared.best];
   const bool repeated = std::any_of(texts.begin(), texts.end(), [&](const embedded_text* reference) {
     return same_words(answer.analysis, reference->analysis);
@@ -207,10 +212,19 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
   auto covered = cover(answer.analysis, best);
 
   judgement verdict;
-  auto& p = verdict.probabilities = fitted_probabilities(compared.features);
-  for (std::size_t c = 0; c < p.size(); ++c)
-    p[c] += weight * (read[c] - p[c]);
-  const auto likeliest = static_cast<answer_class>(std::max_element(p.begin(), p.end()) - p.begin());
+  verdict.reference = compared.best;
+  pooled_opinions opinions;
+  if (!known.encoded && known.read) {
+    opinions = {*known.read, {1, 1, 1}, false};
+  } else if (known.encoded && enough_graded(known.graded)) {
+    const auto beside = compare(answer, known.graded);
+    verdict.graded = beside.nearest;
+    opinions = pool(compared.features, references.size(), &beside.features, known.read);
+  } else {
+    opinions = pool(compared.features, references.size(), nullptr, known.read);
+  }
+  auto& p = verdict.probabilities = opinions.probabilities;
+  const auto likeliest = chosen(opinions);
   const double correct = of(p, answer_class::correct);
   verdict.confidence = of(p, likeliest);
   if (repeated || likeliest == answer_class::correct)
@@ -245,6 +259,8 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
   // The encoder hardly tells "rises" from "falls"; a person does.
   if (!repeated && verdict.label == "correct" && (is("reversed") || is("negation_differs")))
     verdict.reasons.emplace_back("the answer may say the reverse of the reference");
+  if (!repeated && opinions.contrary)
+    verdict.reasons.emplace_back("what reads the answer is sure of another verdict than the features are");
   if (addresses_the_grader(answer.analysis))
     verdict.reasons.emplace_back("the text seems to address the grader");
   if (answer.analysis.invisible > 0 && answer.analysis.invisible * 8 > answer.analysis.words.size())

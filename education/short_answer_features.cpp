@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace chalkstream::education {
 
@@ -103,6 +104,42 @@ overlap overlap_with(const embedded_text& answer, const embedded_text& reference
   return found;
 }
 
+/// What an answer says, and what the reference wanted, beyond the words of the question.
+struct beyond_question {
+  std::vector<std::string> said, wanted;
+  std::size_t repeated = 0; // words of the answer that the question has
+  std::size_t matched = 0;
+
+  beyond_question(const analysed_text& answer, const analysed_text& reference, const analysed_text* question) {
+    const auto without = [question](const std::vector<std::string>& from) {
+      std::vector<std::string> rest;
+      static const std::vector<std::string> nothing;
+      const auto& asked = question ? question->content : nothing;
+      std::set_difference(from.begin(), from.end(), asked.begin(), asked.end(), std::back_inserter(rest));
+      return rest;
+    };
+    said = without(answer.content);
+    wanted = without(reference.content);
+    repeated = answer.content.size() - said.size();
+    matched = count_matches(wanted, said);
+  }
+};
+
+/// Words that turn or grade what is said: that one text has such a word and the other has not tells more than others.
+constexpr std::size_t telling_words = 22;
+constexpr std::size_t first_telling_word = 35;
+static_assert(first_telling_word + telling_words == feature_count);
+
+const std::vector<std::string>& telling_stems() {
+  static const auto stems = [] {
+    std::vector<std::string> made;
+    for (auto name : std::span{feature_names}.subspan(first_telling_word))
+      made.push_back(analyse(name.substr(0, name.find('_'))).words.at(0).stem);
+    return made;
+  }();
+  return stems;
+}
+
 std::size_t distinct_words(const words& list) {
   std::vector<std::string_view> all;
   for (const auto& w : list)
@@ -113,13 +150,81 @@ std::size_t distinct_words(const words& list) {
 
 } // namespace
 
-const std::array<std::string_view, feature_count> feature_names{
-    "similarity",        "similarity_mean",     "recall",           "precision",          "f1",
-    "precision_of_any",  "bigram_recall",       "trigram_dice",     "in_order",           "log_words",
-    "log_length_ratio",  "no_content",          "negation_differs", "negation_extra",     "negation_missing",
-    "reversed",          "numbers_missing",     "numbers_extra",    "similarity_squared", "recall_squared",
-    "similarity_recall", "similarity_negation", "recall_negation",  "recall_reversed",    "function_share",
-    "repetition",        "log_references",      "similarity_length"};
+const std::array<std::string_view, feature_count> feature_names{"similarity",
+                                                                "similarity_mean",
+                                                                "recall",
+                                                                "precision",
+                                                                "f1",
+                                                                "precision_of_any",
+                                                                "bigram_recall",
+                                                                "trigram_dice",
+                                                                "in_order",
+                                                                "log_words",
+                                                                "log_length_ratio",
+                                                                "no_content",
+                                                                "negation_differs",
+                                                                "negation_extra",
+                                                                "negation_missing",
+                                                                "reversed",
+                                                                "numbers_missing",
+                                                                "numbers_extra",
+                                                                "similarity_squared",
+                                                                "recall_squared",
+                                                                "similarity_recall",
+                                                                "similarity_negation",
+                                                                "recall_negation",
+                                                                "recall_reversed",
+                                                                "function_share",
+                                                                "repetition",
+                                                                "log_references",
+                                                                "similarity_length",
+                                                                "asked_known",
+                                                                "asked_share",
+                                                                "new_recall",
+                                                                "new_missing",
+                                                                "new_extra",
+                                                                "log_new",
+                                                                "log_wanted",
+                                                                "no_differs",
+                                                                "not_differs",
+                                                                "never_differs",
+                                                                "nothing_differs",
+                                                                "cannot_differs",
+                                                                "without_differs",
+                                                                "less_differs",
+                                                                "more_differs",
+                                                                "higher_differs",
+                                                                "lower_differs",
+                                                                "increase_differs",
+                                                                "decrease_differs",
+                                                                "same_differs",
+                                                                "different_differs",
+                                                                "faster_differs",
+                                                                "slower_differs",
+                                                                "before_differs",
+                                                                "after_differs",
+                                                                "because_differs",
+                                                                "both_differs",
+                                                                "only_differs",
+                                                                "all_differs"};
+
+std::vector<std::string_view> distinct_stems(const analysed_text& text) {
+  std::vector<std::string_view> stems;
+  stems.reserve(text.words.size());
+  for (const auto& w : text.words)
+    stems.push_back(w.stem);
+  std::sort(stems.begin(), stems.end());
+  stems.erase(std::unique(stems.begin(), stems.end()), stems.end());
+  return stems;
+}
+
+double alike_in_letters(const analysed_text& left, const analysed_text& right) {
+  return share(2 * in_common(left.trigrams, right.trigrams), left.trigrams.size() + right.trigrams.size());
+}
+
+double alike_in_words(const std::vector<std::string_view>& left, const std::vector<std::string_view>& right) {
+  return share(2 * in_common(left, right), left.size() + right.size());
+}
 
 double similarity(std::span<const float> left, std::span<const float> right) noexcept {
   if (left.size() != right.size())
@@ -130,7 +235,8 @@ double similarity(std::span<const float> left, std::span<const float> right) noe
   return std::isfinite(sum) ? std::clamp(sum, -1.0, 1.0) : 0.0;
 }
 
-comparison compare(const embedded_text& answer, std::span<const embedded_text* const> references) {
+comparison compare(const embedded_text& answer, std::span<const embedded_text* const> references,
+                   const analysed_text* question) {
   const auto& a = answer.analysis;
   comparison found;
   overlap best;
@@ -148,7 +254,7 @@ comparison compare(const embedded_text& answer, std::span<const embedded_text* c
     similarity_sum += now.similarity;
     highest = std::max(highest, now.similarity);
     recall = std::max(recall, now.recall);
-    trigram = std::max(trigram, share(2 * in_common(a.trigrams, r.trigrams), a.trigrams.size() + r.trigrams.size()));
+    trigram = std::max(trigram, alike_in_letters(a, r));
     bigram = std::max(bigram, bigram_recall(a.words, r.words));
     order = std::max(order, in_order(a.words, r.words));
     with_negation += r.negations > 0;
@@ -167,6 +273,7 @@ comparison compare(const embedded_text& answer, std::span<const embedded_text* c
       std::count_if(a.words.begin(), a.words.end(), [](const analysed_word& w) { return w.function_word; }));
   const auto matched_numbers = in_common(r.numbers, a.numbers);
   const auto known_numbers = in_common(a.numbers, any_number);
+  const beyond_question beyond{a, r, question};
   found.features = {highest,
                     similarity_sum / static_cast<double>(references.size()),
                     recall,
@@ -194,7 +301,18 @@ comparison compare(const embedded_text& answer, std::span<const embedded_text* c
                     share(functions, a.words.size()),
                     1 - share(distinct_words(a.words), a.words.size()),
                     std::log(static_cast<double>(references.size())),
-                    highest * length_ratio};
+                    highest * length_ratio,
+                    question ? 1.0 : 0.0,
+                    share(beyond.repeated, a.content.size() + 1),
+                    share(beyond.matched, beyond.wanted.size() + 1),
+                    share(beyond.wanted.size() - beyond.matched, beyond.wanted.size() + 1),
+                    share(beyond.said.size() - std::min(beyond.said.size(), beyond.matched), beyond.said.size() + 1),
+                    std::log1p(static_cast<double>(beyond.said.size())),
+                    std::log1p(static_cast<double>(beyond.wanted.size()))};
+  for (std::size_t i = 0; i < telling_words; ++i) {
+    const auto& stem = telling_stems()[i];
+    found.features[first_telling_word + i] = contains(a.words, stem) != contains(r.words, stem) ? 1.0 : 0.0;
+  }
   return found;
 }
 

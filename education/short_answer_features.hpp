@@ -20,7 +20,7 @@ struct embedded_text {
   std::vector<float> embedding;
 };
 
-inline constexpr std::size_t feature_count = 28;
+inline constexpr std::size_t feature_count = 57;
 using feature_row = std::array<double, feature_count>;
 
 /// In the order of a feature_row.
@@ -33,7 +33,16 @@ struct comparison {
 };
 
 /// At least one reference. Embeddings of different or no length count as similarity 0. Some microseconds a reference.
-comparison compare(const embedded_text& answer, std::span<const embedded_text* const> references);
+/// `question` is what was asked, null if nobody says: its words in an answer are no merit.
+comparison compare(const embedded_text& answer, std::span<const embedded_text* const> references,
+                   const analysed_text* question = nullptr);
+
+/// Twice what two texts have in common, as a share of what both have: letters by three, and distinct stems.
+double alike_in_letters(const analysed_text& left, const analysed_text& right);
+double alike_in_words(const std::vector<std::string_view>& left, const std::vector<std::string_view>& right);
+
+/// Sorted, each once.
+std::vector<std::string_view> distinct_stems(const analysed_text& text);
 
 /// Cosine of two vectors of unit length; 0 if their lengths differ or they hold something that is not a number.
 double similarity(std::span<const float> left, std::span<const float> right) noexcept;

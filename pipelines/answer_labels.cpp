@@ -3,34 +3,21 @@
 #include "pipelines/probabilities.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <cmath>
+#include <numeric>
 
 namespace chalkstream::pipelines {
 
 using education::answer_class;
 
 result<std::vector<answer_class>> answer_classes_of(std::span<const std::string> labels) {
-  constexpr std::pair<std::string_view, answer_class> known[] = {
-      {"correct", answer_class::correct},
-      {"incorrect", answer_class::incorrect},
-      {"irrelevant", answer_class::incorrect},
-      {"non_domain", answer_class::incorrect},
-      {"contradictory", answer_class::contradictory},
-      {"partially_correct", answer_class::partially_correct},
-      {"partially_correct_incomplete", answer_class::partially_correct},
-  };
   std::vector<answer_class> classes;
   for (const auto& label : labels) {
-    const auto* found =
-        std::find_if(std::begin(known), std::end(known), [&](const auto& entry) { return entry.first == label; });
-    if (found == std::end(known)) {
-      std::string names;
-      for (const auto& [name, ignored] : known)
-        names += (names.empty() ? "" : ", ") + std::string(name);
+    const auto found = education::answer_class_of(label);
+    if (!found)
       return error{errc::invalid_configuration,
-                   "its label '" + label + "' is not one that answers may have: " + names};
-    }
-    classes.push_back(found->second);
+                   "its label '" + label + "' is not one that answers may have: " + education::answer_labels()};
+    classes.push_back(*found);
   }
   const auto right = std::count(classes.begin(), classes.end(), answer_class::correct);
   if (right == 0 || right == std::ssize(classes))
@@ -49,6 +36,30 @@ std::optional<education::answer_probabilities> answer_probabilities_of(std::span
   for (std::size_t i = 0; i < all.size(); ++i)
     p[static_cast<std::size_t>(classes[i])] += all[i];
   return p;
+}
+
+std::optional<education::answer_probabilities> mean_answer_probabilities(const output_rows& rows,
+                                                                         std::span<const answer_class> classes) {
+  constexpr double least = 1e-6; // of a class that the model knows, before its logarithm is taken
+  if (rows.size() == 0)
+    return {};
+  education::answer_probabilities sum{};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto p = answer_probabilities_of(rows.row(i), classes);
+    if (!p)
+      return {};
+    for (std::size_t c = 0; c < sum.size(); ++c)
+      sum[c] += std::log(std::max((*p)[c], least));
+  }
+  education::answer_probabilities mean{};
+  for (const auto known : classes) {
+    const auto c = static_cast<std::size_t>(known);
+    mean[c] = std::exp(sum[c] / static_cast<double>(rows.size()));
+  }
+  const auto whole = std::accumulate(mean.begin(), mean.end(), 0.0);
+  for (auto& p : mean)
+    p /= whole;
+  return mean;
 }
 
 } // namespace chalkstream::pipelines

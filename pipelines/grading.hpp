@@ -10,7 +10,8 @@
 
 namespace chalkstream::pipelines {
 
-/// A cross-encoder: it reads a short answer beside the reference that has the most words in common with it.
+/// A cross-encoder: it reads a short answer beside the references that have the most words in common with it, and
+/// right graded answers most like it.
 struct answer_head {
   task_model model;
   /// What each of its logits stands for.
@@ -25,7 +26,7 @@ struct essay_head {
 struct grading_settings {
   task_settings task;
   /// For short answers, either or both; with neither, they go to review. The encoder's vectors feed the fitted model;
-  /// where a cross-encoder reads the answer too, the probability of each class is the mean of what both say.
+  /// where a cross-encoder reads the answer too, both opinions are pooled (education/pooled_opinions.hpp).
   std::optional<task_model> encoder;
   std::optional<answer_head> answer_model;
   /// For essays; absent: they go to review.

@@ -12,35 +12,52 @@ namespace {
 using education::embedded_text;
 using education::reference_answer;
 
-constexpr double share_of_a_cross_encoder = 0.5;
 constexpr std::string_view reference_cut = "a reference answer is longer than the model reads";
+/// Beside how many references, and how many right graded answers, a cross-encoder reads an answer.
+constexpr std::size_t references_read = 3;
+constexpr std::size_t graded_read = 3;
 
 /// What the steps carry on.
 struct answer_in_work {
   embedded_text answer;
-  std::vector<std::string> reference_texts;
-  std::vector<std::shared_ptr<const reference_answer>> references;
+  std::optional<education::analysed_text> question;
+  /// References, then graded answers; `known` has what is computed of each.
+  std::vector<std::string> texts;
+  std::vector<std::shared_ptr<const reference_answer>> known;
+  std::size_t references = 0;
+  std::vector<education::answer_class> verdicts; // of the graded answers
   std::optional<priority> urgency;
   std::optional<wall_time> deadline;
+
+  std::vector<education::graded_text> graded() const {
+    std::vector<education::graded_text> all;
+    for (std::size_t i = 0; i < verdicts.size(); ++i)
+      all.push_back({known[references + i].get(), verdicts[i]});
+    return all;
+  }
 };
 
-reply conclude(const grading_settings& settings, outcome what, education::judgement verdict, const timing& spent) {
+reply conclude(const grading_settings& settings, outcome what, const answer_in_work& of,
+               std::optional<education::answer_probabilities> read, const timing& spent) {
+  std::vector<const reference_answer*> references;
+  for (std::size_t i = 0; i < of.references; ++i)
+    references.push_back(of.known[i].get());
+  const auto graded = of.graded();
+  auto verdict = education::judge(of.answer, references,
+                                  {.question = of.question ? &*of.question : nullptr,
+                                   .graded = graded,
+                                   .read = read,
+                                   .encoded = settings.encoder.has_value()});
   what.score = rounded(verdict.credit * *what.max_score);
   what.label = std::move(verdict.label);
   what.confidence = rounded(verdict.confidence);
   what.missed = std::move(verdict.missed);
   what.feedback = std::move(verdict.feedback);
+  what.reference = verdict.reference;
+  what.graded = verdict.graded;
   std::move(verdict.reasons.begin(), verdict.reasons.end(), std::back_inserter(what.reasons));
   return decide(settings, std::move(what), settings.review_below.value_or(education::default_review_threshold()),
                 spent);
-}
-
-std::vector<const reference_answer*> views_of(const answer_in_work& of) {
-  std::vector<const reference_answer*> views;
-  views.reserve(of.references.size());
-  for (const auto& reference : of.references)
-    views.push_back(reference.get());
-  return views;
 }
 
 struct reading_state final : grading_state {
@@ -49,39 +66,53 @@ struct reading_state final : grading_state {
 
   task_step conclude(const grading_settings& settings, const output_rows& rows, reference_cache&,
                      const timing& spent) const override {
-    if (rows.size() != 1)
-      return unusable_output();
-    const auto read = answer_probabilities_of(rows.row(0), settings.answer_model->classes);
+    const auto read = mean_answer_probabilities(rows, settings.answer_model->classes);
     if (!read)
       return unusable_output();
-    const double weight = settings.encoder ? share_of_a_cross_encoder : 1;
-    return pipelines::conclude(settings, result, education::judge(in_work.answer, views_of(in_work), *read, weight),
-                               spent);
+    return pipelines::conclude(settings, result, in_work, read, spent);
   }
 };
 
-/// Has the cross-encoder read the answer beside the closest reference.
+/// Places in in_work.texts: the closest references, then the right graded answers most like this one.
+std::vector<std::size_t> to_read_beside(const answer_in_work& in_work) {
+  const auto references = std::span{in_work.texts}.first(in_work.references);
+  auto places = education::closest_in_words(in_work.answer.text, references, references_read);
+  std::vector<std::pair<double, std::size_t>> right;
+  for (std::size_t i = 0; i < in_work.verdicts.size(); ++i) {
+    const auto place = in_work.references + i;
+    if (in_work.verdicts[i] == education::answer_class::correct)
+      right.emplace_back(-education::similarity(in_work.answer.embedding, in_work.known[place]->embedding), place);
+  }
+  std::sort(right.begin(), right.end());
+  for (std::size_t i = 0; i < std::min(graded_read, right.size()); ++i)
+    places.push_back(right[i].second);
+  return places;
+}
+
+/// Has the cross-encoder read the answer beside what is closest to it.
 task_step read(const grading_settings& settings, outcome what, answer_in_work in_work) {
   const auto& reader = *settings.answer_model;
-  const auto& beside =
-      in_work.reference_texts[education::closest_in_words(in_work.answer.text, in_work.reference_texts)];
-  auto pair = cut(reader.model, in_work.answer.text, beside);
-  if (!pair)
-    return unprepared(pair.error());
-  if (pair->truncated && settings.task.text_too_long == overlong::reject)
-    return over_length(reader.model);
-  if (pair->truncated && std::find(what.reasons.begin(), what.reasons.end(), truncated_reason) == what.reasons.end())
-    what.reasons.emplace_back(truncated_reason);
   work next;
   next.model = reader.model.index;
   next.urgency = in_work.urgency;
   next.deadline = in_work.deadline;
-  next.sequences.push_back(std::move(pair->tokens));
+  bool any_cut = false;
+  for (const auto place : to_read_beside(in_work)) {
+    auto pair = cut(reader.model, in_work.answer.text, in_work.texts[place]);
+    if (!pair)
+      return unprepared(pair.error());
+    if (pair->truncated && settings.task.text_too_long == overlong::reject)
+      return over_length(reader.model);
+    any_cut |= pair->truncated;
+    next.sequences.push_back(std::move(pair->tokens));
+  }
+  if (any_cut && std::find(what.reasons.begin(), what.reasons.end(), truncated_reason) == what.reasons.end())
+    what.reasons.emplace_back(truncated_reason);
   next.state = std::make_shared<reading_state>(std::move(what), std::move(in_work));
   return next;
 }
 
-/// References that the cache had are there already; the others are sequences of the work, after the answer, in order.
+/// Texts that the cache had are there already; the others are sequences of the work, after the answer, in order.
 struct embedding_state final : grading_state {
   using grading_state::grading_state;
   answer_in_work in_work;
@@ -90,34 +121,41 @@ struct embedding_state final : grading_state {
                      const timing& spent) const override {
     auto known = in_work;
     std::size_t next = 1;
-    for (std::size_t i = 0; i < known.references.size(); ++i) {
-      if (known.references[i])
+    for (std::size_t i = 0; i < known.known.size(); ++i) {
+      if (known.known[i])
         continue;
       auto vector = next < rows.size() ? unit_vector(rows.row(next)) : std::vector<float>{};
       ++next;
       if (vector.empty())
         return unusable_output();
-      known.references[i] = std::make_shared<const reference_answer>(
-          education::make_reference(known.reference_texts[i], std::move(vector)));
-      cache.keep(known.references[i]);
+      known.known[i] =
+          std::make_shared<const reference_answer>(education::make_reference(known.texts[i], std::move(vector)));
+      cache.keep(known.known[i]);
     }
     known.answer.embedding = next == rows.size() ? unit_vector(rows.row(0)) : std::vector<float>{};
     if (known.answer.embedding.empty())
       return unusable_output();
     if (settings.answer_model)
       return read(settings, result, std::move(known));
-    return pipelines::conclude(settings, result, education::judge(known.answer, views_of(known)), spent);
+    return pipelines::conclude(settings, result, known, std::nullopt, spent);
   }
 };
 
 answer_in_work begun(const event& from, reference_cache& cache) {
   answer_in_work in_work;
   in_work.answer = {from.text, education::analyse(from.text), {}};
-  in_work.reference_texts = from.references;
+  if (!from.question.empty())
+    in_work.question = education::analyse(from.question);
+  in_work.texts = from.references;
+  in_work.references = from.references.size();
+  for (const auto& graded : from.graded) {
+    in_work.texts.push_back(graded.text);
+    in_work.verdicts.push_back(education::class_of(graded, from.max_score.value_or(1)));
+  }
   in_work.urgency = from.urgency;
   in_work.deadline = from.deadline;
-  for (const auto& reference : from.references)
-    in_work.references.push_back(cache.find(reference));
+  for (const auto& text : in_work.texts)
+    in_work.known.push_back(cache.find(text));
   return in_work;
 }
 
@@ -127,13 +165,13 @@ std::variant<work, rejection, outcome> embed_first(const grading_settings& setti
   next.model = settings.encoder->index;
   next.sequences.push_back(std::move(answer.tokens));
   bool any_cut = false;
-  for (std::size_t i = 0; i < in_work.references.size(); ++i) {
-    if (in_work.references[i])
+  for (std::size_t i = 0; i < in_work.texts.size(); ++i) {
+    if (in_work.known[i])
       continue;
-    auto piece = cut(*settings.encoder, in_work.reference_texts[i]);
+    auto piece = cut(*settings.encoder, in_work.texts[i]);
     if (!piece)
       return unprepared(piece.error());
-    any_cut |= piece->truncated;
+    any_cut |= piece->truncated && i < in_work.references;
     next.sequences.push_back(std::move(piece->tokens));
   }
   if (any_cut)
@@ -146,12 +184,11 @@ std::variant<work, rejection, outcome> embed_first(const grading_settings& setti
 
 std::variant<work, rejection, outcome> read_first(const grading_settings& settings, outcome what,
                                                   answer_in_work in_work, reference_cache& cache) {
-  for (std::size_t i = 0; i < in_work.references.size(); ++i) {
-    if (in_work.references[i])
+  for (std::size_t i = 0; i < in_work.texts.size(); ++i) {
+    if (in_work.known[i])
       continue;
-    in_work.references[i] =
-        std::make_shared<const reference_answer>(education::make_reference(in_work.reference_texts[i], {}));
-    cache.keep(in_work.references[i]);
+    in_work.known[i] = std::make_shared<const reference_answer>(education::make_reference(in_work.texts[i], {}));
+    cache.keep(in_work.known[i]);
   }
   auto step = read(settings, std::move(what), std::move(in_work));
   if (auto* refused = std::get_if<rejection>(&step))

@@ -1,5 +1,6 @@
-// How grading gets from a short answer to a grade: vectors of the answer and its references, then, if a cross-encoder
-// is configured, a look at the answer beside a reference, then the verdict. Each step leaves a state for the next.
+// How grading gets from a short answer to a grade: vectors of the answer, its references and the graded answers that
+// came with it, then, if a cross-encoder is configured, a look at the answer beside the closest references and the
+// most similar right answers, then the verdict. Each step leaves a state for the next.
 #pragma once
 
 #include "core/task.hpp"

@@ -77,6 +77,35 @@ TEST_F(event_decoder_test, reads_every_field_of_the_design) {
   EXPECT_EQ((*e.deadline - *e.occurred_at).count(), 500);
 }
 
+TEST_F(event_decoder_test, reads_the_question_and_answers_that_people_have_graded) {
+  const auto e = accepted(with(R"("question":"Why?","max_score":4,"graded":[{"text":"so","label":"correct","who":1},)"
+                               R"({"text":"thus","label":null,"score":3.5}])"));
+  EXPECT_EQ(e.question, "Why?");
+  ASSERT_EQ(e.graded.size(), 2u);
+  EXPECT_EQ(e.graded[0].text, "so");
+  EXPECT_EQ(e.graded[0].label, "correct");
+  EXPECT_FALSE(e.graded[0].score);
+  EXPECT_EQ(e.graded[1].label, "");
+  EXPECT_EQ(e.graded[1].score, 3.5);
+}
+
+TEST_F(event_decoder_test, refuses_graded_answers_that_say_nothing) {
+  for (std::string_view entry :
+       {R"({"text":"a","label":"good"})", R"({"text":" ","score":1})", R"({"label":"correct"})",
+        R"({"text":"a","score":-1})", R"({"text":"a","score":1.5})", R"({"text":"a","text":"b","score":1})"})
+    EXPECT_EQ(refused(with("\"graded\":[" + std::string{entry} + "]"), "graded[0]"), reject_reason::invalid_value)
+        << entry;
+  EXPECT_EQ(refused(with(R"("graded":[{"text":"a"}])"), "a label or a score"), reject_reason::missing_field);
+  for (std::string_view extra :
+       {R"("graded":"a")", R"("graded":["a"])", R"("graded":[{"text":1,"score":1}])",
+        R"("graded":[{"text":"a","label":true}])", R"("graded":[{"text":"a","score":"1"}])", R"("question":["a"])"})
+    EXPECT_EQ(refused(with(extra)), reject_reason::wrong_type) << extra;
+  std::string many = "\"graded\":[";
+  for (int i = 0; i < 257; ++i)
+    many += std::string{i ? "," : ""} + "{\"score\":1}";
+  EXPECT_EQ(refused(with(many + "]"), "256"), reject_reason::invalid_value);
+}
+
 TEST_F(event_decoder_test, lets_the_learner_out_only_as_a_pseudonym) {
   const auto e = accepted(with(R"("tenant":"t")"));
   EXPECT_EQ(e.learner, test_pseudonyms()->pseudonym("t", "learner-007"));
@@ -176,7 +205,8 @@ TEST_F(event_decoder_test, quotes_nothing_of_the_value_in_a_rejection) {
   for (const auto& value :
        {replaced("learner", "\"SECRET\\u0001\""), replaced("type", R"("SECRET")"), with(R"("lang":"SECRET SECRET")"),
         with(R"("SECRET":1,"id":"SECRET")"), std::string{R"({"SECRET)"}, with(R"("deadline":"SECRET")"),
-        with(R"("priority":"SECRET")")}) {
+        with(R"("priority":"SECRET")"), with(R"("graded":[{"text":"SECRET","label":"SECRET"}])"),
+        with(R"("graded":[{"text":"SECRET","SECRET":1}])")}) {
     const auto decoded = decoder.decode(value);
     ASSERT_TRUE(std::holds_alternative<rejection>(decoded));
     EXPECT_EQ(std::get<rejection>(decoded).detail.find("SECRET"), std::string::npos);
@@ -243,12 +273,19 @@ TEST(example_events, decode_all_of_the_submissions_and_none_of_the_broken_ones) 
   }
   EXPECT_GE(summaries, 8u);
 
+  std::ifstream one{"examples/graded.json"};
+  std::string line;
+  ASSERT_TRUE(std::getline(one, line));
+  const auto decoded = decoder.decode(line);
+  ASSERT_TRUE(std::holds_alternative<event>(decoded));
+  EXPECT_EQ(std::get<event>(decoded).graded.size(), 10u);
+
   std::set<reject_reason> reasons;
   std::size_t count = 0;
-  for (std::string line; std::getline(broken, line); ++count) {
-    const auto decoded = decoder.decode(line);
-    ASSERT_TRUE(std::holds_alternative<rejection>(decoded)) << line.substr(0, 60);
-    reasons.insert(std::get<rejection>(decoded).reason);
+  for (; std::getline(broken, line); ++count) {
+    const auto refused = decoder.decode(line);
+    ASSERT_TRUE(std::holds_alternative<rejection>(refused)) << line.substr(0, 60);
+    reasons.insert(std::get<rejection>(refused).reason);
   }
   EXPECT_GE(count, 12u);
   EXPECT_GE(reasons.size(), 7u);

@@ -4,6 +4,7 @@
 #include "education/short_answer_table.hpp"
 #include "education/word_lists.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -84,9 +85,18 @@ TEST(characters_test, knows_scripts) {
 }
 
 TEST(short_answer_features_test, are_the_ones_the_table_was_fitted_on) {
-  EXPECT_EQ(fitted_short_answer_table().names, feature_names);
-  for (auto scale : fitted_short_answer_table().scale)
+  const auto& table = fitted_short_answer_table();
+  EXPECT_EQ(table.one_reference.names, feature_names);
+  EXPECT_EQ(table.several_references.names, feature_names);
+  const auto& both = table.beside_graded.names;
+  EXPECT_TRUE(std::equal(feature_names.begin(), feature_names.end(), both.begin()));
+  EXPECT_TRUE(std::equal(graded_feature_names.begin(), graded_feature_names.end(), both.begin() + feature_count));
+  for (std::size_t f = 0; f < feature_count; ++f)
+    EXPECT_GT(std::min(table.one_reference.scale[f], table.several_references.scale[f]), 0);
+  for (auto scale : table.beside_graded.scale)
     EXPECT_GT(scale, 0);
+  EXPECT_GT(table.read_alone.read, 0);
+  EXPECT_GT(table.read_beside_graded.read, 0);
 }
 
 TEST(short_answer_features_test, are_finite_for_any_pair) {
@@ -95,9 +105,26 @@ TEST(short_answer_features_test, are_finite_for_any_pair) {
   broken.embedding = {std::nanf(""), 1};
   for (const auto* answer : {&empty, &strange, &long_one, &broken}) {
     const embedded_text* references[] = {&empty, &strange, &long_one};
-    for (auto x : compare(*answer, references).features)
-      EXPECT_TRUE(std::isfinite(x));
+    for (const analysed_text* question : std::initializer_list<const analysed_text*>{nullptr, &strange.analysis})
+      for (auto x : compare(*answer, references, question).features)
+        EXPECT_TRUE(std::isfinite(x));
   }
+}
+
+TEST(short_answer_features_test, give_no_merit_for_repeating_the_question) {
+  const auto question = analyse("Why does the bulb glow?");
+  const auto wanted = made("The bulb glows since the circuit is closed.", 1);
+  const embedded_text* references[] = {&wanted};
+  const auto feature = [&](const std::string& answer, std::string_view name, const analysed_text* asked) {
+    const auto at = std::find(feature_names.begin(), feature_names.end(), name) - feature_names.begin();
+    return compare(made(answer, 0.5), references, asked).features.at(static_cast<std::size_t>(at));
+  };
+  EXPECT_EQ(feature("the bulb glows", "new_recall", &question), 0);
+  EXPECT_GT(feature("the bulb glows", "new_recall", nullptr), 0);
+  EXPECT_GT(feature("a closed circuit", "new_recall", &question), 0);
+  EXPECT_GT(feature("the bulb glows", "asked_share", &question), 0);
+  EXPECT_EQ(feature("the circuit is not closed", "not_differs", &question), 1);
+  EXPECT_EQ(feature("the circuit is closed", "not_differs", &question), 0);
 }
 
 TEST(short_answer_test, takes_the_reference_itself_for_correct) {
@@ -198,24 +225,34 @@ TEST(short_answer_test, weighs_what_a_model_read_against_what_the_features_say) 
   const embedded_text answer{"", analyse("Atoms move about and the lattice is warm."), {}};
   const auto wanted = make_reference(std::string{reference}, {});
   const std::array references{&wanted};
-  const auto fitted = judge(answer, references);
   const answer_probabilities half_right{0.1, 0.1, 0, 0.8};
-  const auto read = judge(answer, references, half_right, 1);
+  const auto read = judge(answer, references, {.graded = {}, .read = half_right, .encoded = false});
   for (std::size_t c = 0; c < answer_classes; ++c)
     EXPECT_NEAR(read.probabilities[c], half_right[c], 1e-12);
   EXPECT_EQ(read.label, "partially_correct");
   EXPECT_NEAR(read.credit, 0.5, 0.06) << "half for what is half right";
   EXPECT_NEAR(read.confidence, 0.8, 1e-12);
-  const auto mixed = judge(answer, references, half_right, 0.5);
-  for (std::size_t c = 0; c < answer_classes; ++c)
-    EXPECT_NEAR(mixed.probabilities[c], (fitted.probabilities[c] + half_right[c]) / 2, 1e-12);
+
+  const auto fitted = judge(answer, references);
+  const auto with = [&](const answer_probabilities& found) {
+    return judge(answer, references, {.graded = {}, .read = found});
+  };
+  EXPECT_GT(with({0.98, 0.01, 0.01, 0}).probabilities[0], fitted.probabilities[0]);
+  EXPECT_LT(with({0.01, 0.98, 0.01, 0}).probabilities[0], fitted.probabilities[0]);
+  const auto mixed = with(half_right);
+  EXPECT_NEAR(mixed.probabilities[3], 8 * mixed.probabilities[1], 1e-9) << "the model alone knows what is half right";
+  EXPECT_GT(mixed.probabilities[2], 0) << "and knows nothing of contradictions";
+  double sum = 0;
+  for (auto p : mixed.probabilities)
+    sum += p;
+  EXPECT_NEAR(sum, 1, 1e-9);
 }
 
-TEST(short_answer_test, finds_the_reference_with_the_most_words_in_common) {
+TEST(short_answer_test, finds_the_references_with_the_most_words_in_common) {
   const std::vector<std::string> references{"Water boils when it is hot.", "Opposite charges attract."};
-  EXPECT_EQ(closest_in_words("the charges attract each other", references), 1U);
-  EXPECT_EQ(closest_in_words("hot water", references), 0U);
-  EXPECT_EQ(closest_in_words("", references), 0U);
+  EXPECT_EQ(closest_in_words("the charges attract each other", references, 2), (std::vector<std::size_t>{1, 0}));
+  EXPECT_EQ(closest_in_words("hot water", references, 1), (std::vector<std::size_t>{0}));
+  EXPECT_EQ(closest_in_words("", references, 5), (std::vector<std::size_t>{0, 1}));
 }
 
 } // namespace

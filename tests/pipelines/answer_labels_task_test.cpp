@@ -40,6 +40,18 @@ TEST(answer_labels_test, adds_up_the_labels_of_a_class) {
   EXPECT_EQ((*p)[static_cast<std::size_t>(answer_class::partially_correct)], 0);
 }
 
+TEST(answer_labels_test, means_of_several_looks_leave_unknown_classes_at_nothing) {
+  const std::vector<answer_class> of{answer_class::correct, answer_class::incorrect};
+  const auto even = mean_answer_probabilities({2, {2.f, 0.f, 0.f, 2.f}}, of);
+  ASSERT_TRUE(even);
+  EXPECT_NEAR((*even)[0], 0.5, 1e-6);
+  EXPECT_EQ((*even)[static_cast<std::size_t>(answer_class::contradictory)], 0);
+  const auto once = mean_answer_probabilities({2, {2.f, 0.f}}, of);
+  EXPECT_NEAR((*once)[0], (*answer_probabilities_of(std::vector<float>{2.f, 0.f}, of))[0], 1e-9);
+  EXPECT_FALSE(mean_answer_probabilities({2, {}}, of));
+  EXPECT_FALSE(mean_answer_probabilities({2, {0.f, 0.f, std::numeric_limits<float>::quiet_NaN(), 0.f}}, of));
+}
+
 TEST(answer_labels_test, gives_nothing_for_logits_that_are_none) {
   const std::vector<answer_class> of{answer_class::correct, answer_class::incorrect};
   EXPECT_FALSE(answer_probabilities_of(std::vector<float>{1.f}, of));

@@ -203,7 +203,7 @@ TEST_F(grading_test, places_an_essay_on_the_models_levels) {
   EXPECT_TRUE(has(expect_step<reply>(given({3, {0.f, 5.f, 0.f}})).value, R"("label":"A2")"));
 }
 
-TEST_F(grading_test, has_a_cross_encoder_read_the_answer_beside_the_nearest_reference) {
+TEST_F(grading_test, has_a_cross_encoder_read_the_answer_beside_the_nearest_references) {
   auto alone = graded();
   alone.encoder.reset();
   alone.answer_model = cross_encoder();
@@ -213,17 +213,21 @@ TEST_F(grading_test, has_a_cross_encoder_read_the_answer_beside_the_nearest_refe
       R"("references":["water boils when it is hot","the metal loses electrons to a non-metal"],"max_score":4)"));
   const auto next = expect_step<work>(task.prepare(input));
   EXPECT_EQ(next.model, 3u);
-  ASSERT_EQ(next.sequences.size(), 1u);
+  ASSERT_EQ(next.sequences.size(), 2u) << "the nearest in words, then the other";
   const auto pair =
       cut(alone.answer_model->model, "the metal loses electrons", "the metal loses electrons to a non-metal");
   EXPECT_EQ(next.sequences.front().ids, pair->tokens.ids);
   EXPECT_EQ(next.sequences.front().types, pair->tokens.types);
 
-  const auto given = [&](output_rows rows) { return task.complete(input, next, rows, {}); };
+  const auto given = [&](output_rows rows) {
+    rows.values.insert(rows.values.end(), rows.values.begin(), rows.values.end()); // the same beside either
+    return task.complete(input, next, rows, {});
+  };
   const auto right = expect_step<reply>(given({3, {0.f, 9.f, 0.f}}));
   EXPECT_FALSE(right.review) << right.value;
   EXPECT_TRUE(has(right.value, R"("score":4)")) << right.value;
   EXPECT_TRUE(has(right.value, R"("label":"correct")"));
+  EXPECT_TRUE(has(right.value, R"("reference":1)")) << "what it rests on";
   EXPECT_TRUE(has(right.value, R"("model":{"name":"reads-pairs")"));
   EXPECT_FALSE(has(right.value, R"("encoder")"));
   const auto contrary = expect_step<reply>(given({3, {0.f, 0.f, 9.f}}));
@@ -233,7 +237,7 @@ TEST_F(grading_test, has_a_cross_encoder_read_the_answer_beside_the_nearest_refe
   EXPECT_EQ(expect_step<rejection>(given({2, {0.f, 1.f}})).reason, reject_reason::model_failed);
 }
 
-TEST_F(grading_test, gives_the_mean_of_what_encoder_and_cross_encoder_say) {
+TEST_F(grading_test, weighs_what_the_cross_encoder_says_with_what_the_encoder_says) {
   auto both = graded();
   both.answer_model = cross_encoder();
   const grading task{both};
@@ -251,8 +255,31 @@ TEST_F(grading_test, gives_the_mean_of_what_encoder_and_cross_encoder_say) {
   EXPECT_TRUE(has(confident(-30), R"("encoder":{)"));
   EXPECT_TRUE(has(confident(-30), R"("model":{"name":"reads-pairs")"));
   const auto torn = confident(30);
-  EXPECT_TRUE(has(torn, R"("confidence":0.5)")) << "one is sure of the one, the other of the other: " << torn;
-  EXPECT_TRUE(has(torn, R"("decision":"review")"));
+  EXPECT_TRUE(has(torn, R"("decision":"review")")) << "one is sure of the one, the other of the other: " << torn;
+}
+
+TEST_F(grading_test, rests_on_graded_answers_and_says_on_which) {
+  std::string list;
+  for (int i = 0; i < 8; ++i)
+    list +=
+        std::string{i ? "," : ""} + R"({"text":")"
+        + (i % 2 ? R"(water boils when it is hot","label":"incorrect"})" : R"(opposite charges attract","score":4})");
+  const grading task{graded()};
+  const auto event = answer("opposite charges attract", R"("question":"why","graded":[)" + list + "]");
+  const auto first = expect_step<work>(task.prepare(record_of(event)));
+  EXPECT_EQ(first.sequences.size(), 10u) << "the answer, its reference, and eight";
+  const auto given = grade(task, event);
+  EXPECT_TRUE(has(given.value, R"("graded":0)")) << given.value;
+  EXPECT_TRUE(has(given.value, R"("reference":0)"));
+  EXPECT_FALSE(has(given.value, "water boils")) << "no words of other learners";
+  EXPECT_EQ(expect_step<work>(task.prepare(record_of(event))).sequences.size(), 1u) << "embedded once";
+
+  auto both = graded();
+  both.answer_model = cross_encoder();
+  const grading reading{both};
+  const auto vectors = expect_step<work>(reading.prepare(record_of(event)));
+  const auto pairs = expect_step<work>(reading.complete(record_of(event), vectors, embed(vectors.sequences), {}));
+  EXPECT_EQ(pairs.sequences.size(), 4u) << "beside the reference and three of the right ones";
 }
 
 TEST_F(grading_test, may_be_called_from_many_threads_at_once) {

@@ -139,7 +139,7 @@ public:
     made.line = row.line;
     made.text = learns_ == learnt::summary ? joined(columns_.text) : text(columns_.text);
     if (columns_.pair)
-      made.pair = pair(*columns_.pair, made.text);
+      read_pair(*columns_.pair, made);
     if (columns_.group)
       made.group = group(*columns_.group);
     if (learns_ == learnt::label)
@@ -173,18 +173,20 @@ private:
     return found.value;
   }
 
-  // Of several references, the one that grading would have the model read.
-  std::string pair(std::size_t at, const std::string& text_beside) {
+  // Of several references, the one that grading would have the model read first.
+  void read_pair(std::size_t at, text_example& into) {
     const auto& found = row_->at(at);
+    into.pair = std::string{};
     if (found.is != cell::kind::list || learns_ == learnt::answer)
-      return text(at);
-    if (found.items.empty())
+      into.pair = text(at);
+    else if (found.items.empty())
       mistake(at, "is an empty list");
     else if (!std::all_of(found.items.begin(), found.items.end(), text::is_valid_utf8))
       mistake(at, "is not UTF-8");
-    else if (good_)
-      return found.items[education::closest_in_words(text_beside, found.items)];
-    return {};
+    else if (good_) {
+      into.pair = found.items[education::closest_in_words(into.text, found.items, 1).front()];
+      into.references = found.items;
+    }
   }
 
   /// A text, or a list of its sentences.

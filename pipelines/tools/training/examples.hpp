@@ -44,6 +44,8 @@ struct text_example {
   std::size_t line = 0;
   std::string text;
   std::optional<std::string> pair;
+  /// Where the second column has a list: all of it; `pair` is the one that grading would have a model read first.
+  std::vector<std::string> references;
   std::string group;
 
   std::string label;

@@ -1,6 +1,7 @@
 #include "pipelines/tools/training/training.hpp"
 
 #include "models/digest.hpp"
+#include "pipelines/tools/training/drawn_references.hpp"
 #include "pipelines/tools/training/images/image_training.hpp"
 #include "pipelines/tools/training/split.hpp"
 #include "pipelines/tools/training/summary_training.hpp"
@@ -156,8 +157,11 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
                           if (began)
                             began({training, validation, 0, 0});
                         });
-  CHALK_TRY(const auto parts, read_parts(settings));
+  CHALK_TRY(auto parts, read_parts(settings));
   CHALK_CHECK(check_apart(parts));
+  if (settings.drawn_references > 0) {
+    CHALK_TRY(parts.training, draw_references(parts.training, settings.drawn_references, settings.run.seed));
+  }
   auto run = settings.run;
   run.started_with = identity_of(settings, parts);
   const auto begin = [&] {

@@ -25,6 +25,9 @@ struct training_settings {
   /// Empty: whole groups of `files`, about this share of the rows.
   std::vector<std::filesystem::path> validation;
   double validation_share = 0.1;
+  /// Of pair: so many times each training row beside a reference drawn anew (drawn_references.hpp); 0: once, beside
+  /// the closest.
+  std::size_t drawn_references = 0;
   /// Of seq2seq: where there is one, `files` and `validation` are one plain text each, and these what is to be
   /// written from each line of them.
   std::filesystem::path targets, validation_targets;

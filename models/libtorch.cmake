@@ -43,7 +43,7 @@ set(training_files
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
   packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
-  sequence_limits.cpp vision/nets/net_description.cpp word_model.cpp
+  sequence_limits.cpp vision/nets/net_description.cpp vision/nets/net_directory.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
   chalk_options core image text nlohmann_json::nlohmann_json OpenSSL::Crypto)
@@ -57,7 +57,7 @@ chalk_library(models
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_tokens.cpp
-    vision/vision_model.cpp vision/nets/net_layers.cpp
+    vision/vision_model.cpp vision/nets/net_layers.cpp vision/nets/net_network.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
   PRIVATE image text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}

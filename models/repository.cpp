@@ -9,7 +9,6 @@
 #include "models/loading.hpp"
 #include "models/ngrams/ngram_directory.hpp"
 #include "models/text/word_tokenizer.hpp"
-#include "models/vision/vision_directory.hpp"
 #include "models/vision/vision_kind.hpp"
 #include "models/word_model.hpp"
 
@@ -39,7 +38,7 @@ constexpr std::array<model_kind, 5> special_kinds{
     {{is_exported, load_exported_model, inspect_exported_model},
      {has_ngrams, load_ngram_model, by_directory<inspect_ngram_model>},
      {text::has_word_vectors, load_word_model, by_directory<inspect_word_model>},
-     {vision::takes_images, vision::load_vision_model, by_directory<vision::inspect_vision_model>},
+     {vision::is_vision_model, vision::load_vision_model, by_directory<vision::inspect_vision_model>},
      {is_writer, load_writer, by_directory<inspect_writer>}}};
 // What is none of them: a family of encoders, or unknown, and then its error says so.
 constexpr model_kind encoders{nullptr, load_encoder_model, by_directory<inspect_encoder_model>};
@@ -102,7 +101,7 @@ result<void> inspect(const std::filesystem::path& directory) {
 }
 
 result<bool> sees_images(const std::filesystem::path& directory) {
-  return vision::takes_images(directory);
+  return vision::is_vision_model(directory);
 }
 
 } // namespace chalkstream::models

@@ -4,7 +4,7 @@ find_package(simdjson REQUIRED)
 find_package(ZLIB REQUIRED)
 chalk_library(training SOURCES
   tools/training/curve_picture.cpp tools/training/data_file.cpp tools/training/data_table.cpp
-  tools/training/delimited_text.cpp tools/training/encoder_learner.cpp tools/training/examples.cpp
+  tools/training/delimited_text.cpp tools/training/drawn_references.cpp tools/training/encoder_learner.cpp tools/training/examples.cpp
   tools/training/figures.cpp tools/training/images/augmentation.cpp tools/training/images/bitmap.cpp
   tools/training/images/cifar_file.cpp tools/training/images/idx_file.cpp tools/training/images/image_learner.cpp
   tools/training/images/image_training.cpp tools/training/images/inflate.cpp

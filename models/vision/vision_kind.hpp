@@ -7,7 +7,11 @@
 
 namespace chalkstream::models::vision {
 
-/// load_network() with what preprocessor_config.json says; pictures of sizes of their own are `unsupported`.
+/// Whether there is a config.json, and its model_type is a family of vision models or a net of the project's own.
+result<bool> is_vision_model(const std::filesystem::path& directory);
+
+/// load_network() or load_image_net() with what preprocessor_config.json says; pictures of sizes of their own are
+/// `unsupported`.
 result<loaded_model> load_vision_model(const load_request& request, observer& watcher);
 
 /// Holds the directory against what load_vision_model() would check before it touches weights.

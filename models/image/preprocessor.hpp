@@ -17,8 +17,8 @@ namespace chalkstream::image {
 
 class preprocessor {
 public:
-  /// From preprocessor_config.json, or processor_config.json's image_processor. An unknown processor, key of consequence or
-  /// value is an error that names it.
+  /// From preprocessor_config.json, or processor_config.json's image_processor. An unknown processor, key of
+  /// consequence or value is an error that names it.
   static result<preprocessor> read(const std::filesystem::path& directory);
 
   /// Resized, cropped and padded as configured, by Pillow's own arithmetic, still 8 bits a channel.

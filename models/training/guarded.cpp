@@ -8,7 +8,7 @@
 namespace chalkstream::models::training {
 
 error thrown() noexcept {
-  const error full{errc::out_of_memory, "does not fit into memory"};
+  error full{errc::out_of_memory, "does not fit into memory"};
   try {
     throw;
   } catch (const std::bad_alloc&) {

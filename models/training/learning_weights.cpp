@@ -16,12 +16,12 @@ std::vector<named_tensor> memory_of(const std::vector<layer_tensor>& tensors,
   const auto parts = what.memory_names();
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const auto& name = tensors[i].names.front();
-    all.push_back({"value/" + name, *tensors[i].value});
+    all.emplace_back("value/" + name, *tensors[i].value);
     for (std::size_t part = 0; part < parts.size(); ++part)
-      all.push_back({std::string(parts[part]) + "/" + name, memory[i * parts.size() + part]});
+      all.emplace_back(std::string(parts[part]) + "/" + name, memory[i * parts.size() + part]);
   }
   for (const auto& tensor : statistics)
-    all.push_back({"value/" + tensor.names.front(), *tensor.value});
+    all.emplace_back("value/" + tensor.names.front(), *tensor.value);
   return all;
 }
 
@@ -37,6 +37,7 @@ learning_weights::learning_weights(std::vector<layer_tensor> tensors, const opti
                                    std::vector<layer_tensor> statistics)
     : tensors_(std::move(tensors)), statistics_(std::move(statistics)) {
   std::vector<at::Tensor> values;
+  values.reserve(tensors_.size());
   for (const auto& tensor : tensors_) {
     tensor.value->requires_grad_(true);
     values.push_back(*tensor.value);

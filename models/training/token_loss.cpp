@@ -45,7 +45,7 @@ double learn_tokens(const at::Tensor& states, const at::Tensor& goals, std::size
   // Gradients go as far as the states first, and from there together.
   double loss = 0;
   std::vector<at::Tensor> gradients;
-  by_piece(states.detach(), goals, vocabulary, [&](at::Tensor piece, const at::Tensor& said) {
+  by_piece(states.detach(), goals, vocabulary, [&](const at::Tensor& piece, const at::Tensor& said) {
     piece.requires_grad_(true);
     const auto logits = output(piece);
     auto [share, gradient] = smoothed_loss(logits.detach(), said, smoothing);

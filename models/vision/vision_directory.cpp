@@ -97,6 +97,7 @@ result<loaded_model> load_network(const load_request& request, const image_input
   parts.channels = input.channels;
   parts.width = cost.width;
   parts.image_tokens = tokens_of(cost);
+  parts.one_by_one = where.kind == device_kind::cpu;
   CHALK_TRY(const auto digest, digesting.get());
   parts.identity = identity_of(request, digest);
   loaded.max_tokens = loaded.image_tokens = parts.image_tokens;

@@ -2,6 +2,7 @@
 
 #include "models/computed_rows.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,10 @@ result<output_rows> vision_model::run(std::span<const sequence* const> batch, cr
     std::vector<const picture*> images;
     for (const auto* s : batch)
       images.push_back(s->image.get());
-    parts_.compute->compute(images, rows.values);
+    const std::size_t together = parts_.one_by_one ? 1 : images.size();
+    for (std::size_t i = 0; i < images.size(); i += together)
+      parts_.compute->compute(std::span(images).subspan(i, together),
+                              std::span(rows.values).subspan(i * rows.width, together * rows.width));
     return rows;
   });
 }

@@ -12,8 +12,8 @@
 
 namespace chalkstream::models::vision {
 
-/// A batch is computed as one tensor. A row does not depend on its neighbours; the last bits may, as matrices of
-/// other sizes are multiplied in another order.
+/// On CPUs the images of a batch are computed one by one, so that a row has the same bits in any; elsewhere as one tensor,
+/// where a row's last bits may depend on how many there are.
 class vision_model final : public model {
 public:
   struct parts {
@@ -24,6 +24,7 @@ public:
     std::size_t width = 0;
     /// What an image costs.
     std::size_t image_tokens = 1;
+    bool one_by_one = true;
   };
 
   explicit vision_model(parts made) : parts_(std::move(made)) {}

@@ -68,6 +68,7 @@ result<loaded_model> load_image_net(const load_request& request, const vision::i
   parts.channels = input.channels;
   parts.width = found.net.labels.size();
   parts.image_tokens = vision::tokens_of({parts.width, multiply_adds(found.net), 0});
+  parts.one_by_one = where.kind == device_kind::cpu;
   loaded.max_tokens = loaded.image_tokens = parts.image_tokens;
   CHALK_TRY(const auto digest, digest_of(request, found.weights.files()));
   parts.identity = identity_of(request, digest);

@@ -148,8 +148,7 @@ TEST_F(picture_files_test, zip_archives_that_lie_are_refused) {
   const auto packed = zip_bytes(entries, true);
   EXPECT_THAT(refusal(with(packed, packed.find("PK\x01\x02") + 24, std::string("\0\0\xE0\x01", 4))),
               HasSubstr("cannot have the"));
-  EXPECT_THAT(refusal(write("z.zip", zip_bytes({{"a-1.png", "no picture"}}, true))),
-              HasSubstr("z.zip: a-1.png: "));
+  EXPECT_THAT(refusal(write("z.zip", zip_bytes({{"a-1.png", "no picture"}}, true))), HasSubstr("z.zip: a-1.png: "));
   EXPECT_THAT(refusal(write("z.zip", zip_bytes({{"a.png", plain_picture(1, 1, 1, 1, 1)}}, true))),
               HasSubstr("does not tell its label"));
 }
@@ -188,7 +187,8 @@ TEST_F(picture_files_test, pictures_are_brought_to_one_form_or_refused) {
   ASSERT_TRUE(resized) << resized.error().message;
   EXPECT_EQ(resized->pictures[1].height, 3U);
   EXPECT_EQ(resized->pictures[1].width, 4U);
-  EXPECT_EQ(resized->pictures[1].values, std::vector<std::uint8_t>(36, 5)) << "beside a coloured one it has its channels";
+  EXPECT_EQ(resized->pictures[1].values, std::vector<std::uint8_t>(36, 5))
+      << "beside a coloured one it has its channels";
   const auto grey = set_of(file, {1, 2, 1});
   ASSERT_TRUE(grey) << grey.error().message;
   EXPECT_THAT(grey->pictures[0].values, ElementsAre(76, 76)); // as Pillow's convert("L")

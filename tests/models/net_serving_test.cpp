@@ -27,7 +27,7 @@ struct net_serving_test : ::testing::TestWithParam<std::tuple<net_kind, std::siz
   std::unique_ptr<training::trainable_net> learnt() {
     const auto [kind, channels] = GetParam();
     training::trainable_net_settings settings;
-    settings.net = nets::usual_net(kind, channels, 28, 20, {"low", "middle", "high"});
+    settings.net = nets::usual_net(kind, channels, 32, 28, {"low", "middle", "high"});
     settings.scales.assign(channels, {0.4, 0.3});
     settings.optimiser = training::sgd_settings{};
     settings.seed = 3;
@@ -46,7 +46,7 @@ struct net_serving_test : ::testing::TestWithParam<std::tuple<net_kind, std::siz
 
   void SetUp() override {
     for (std::size_t i = 0; i < 6; ++i)
-      pictures_.push_back(made_picture(28, 20, std::get<1>(GetParam()), i));
+      pictures_.push_back(made_picture(32, 28, std::get<1>(GetParam()), i));
   }
 
   result<loaded_model> served(head output = head::logits) const {
@@ -96,11 +96,11 @@ TEST_P(net_serving_test, sees_pictures_of_its_own_channels) {
   learnt();
   const auto loaded = served();
   ASSERT_TRUE(loaded) << loaded.error().message;
-  const auto seen = loaded->pictures->prepare(made_picture(56, 40, 3, 1));
+  const auto seen = loaded->pictures->prepare(made_picture(64, 56, 3, 1));
   ASSERT_TRUE(seen) << seen.error().message;
   EXPECT_EQ(seen->channels, std::get<1>(GetParam()));
-  EXPECT_EQ(seen->width, 20u);
-  EXPECT_EQ(seen->height, 28u);
+  EXPECT_EQ(seen->width, 28u);
+  EXPECT_EQ(seen->height, 32u);
 }
 
 TEST_P(net_serving_test, gives_no_embeddings) {
@@ -112,10 +112,10 @@ TEST_P(net_serving_test, gives_no_embeddings) {
 
 TEST_P(net_serving_test, needs_a_preprocessor_that_fits) {
   learnt();
-  folder_.edit("preprocessor_config.json", R"("height": 28)", R"("height": 32)");
+  folder_.edit("preprocessor_config.json", R"("height": 32)", R"("height": 36)");
   const auto refused = inspect(folder_.path());
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("config.json says 28 by 20"));
+  EXPECT_THAT(refused.error().message, HasSubstr("config.json says 32 by 28"));
 }
 
 INSTANTIATE_TEST_SUITE_P(nets, net_serving_test,

@@ -54,7 +54,7 @@ function(chalk_library name)
   target_link_libraries(${name} PUBLIC chalk_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
 
-set(chalk_test_flags -O0 -g)
+set(chalk_test_flags -O0 -g1)
 
 # chalk_test(NAME SOURCES a_test.cpp … LIBS lib … LABELS label … HEADERS <header> …): one GoogleTest program, one CTest
 # entry. HEADERS: others beside GoogleTest's that nearly all of its sources include and that cost seconds.

@@ -71,6 +71,11 @@ add_dependencies(models libtorch_name)
 set_source_files_properties(exported/compiled_program.cpp PROPERTIES
   SKIP_PRECOMPILE_HEADERS ON COMPILE_DEFINITIONS "CHALK_LIBTORCH_NAME=\"$<TARGET_FILE:libtorch_name>\"")
 
+# They begin a run, once.
+set_source_files_properties(
+  training/starting_lstm.cpp training/starting_net.cpp training/starting_point.cpp training/starting_writer.cpp
+  PROPERTIES COMPILE_OPTIONS ${chalk_unhurried_flags})
+
 # The kernels are written in plain arithmetic on vector types: let the compiler fuse multiply and add, and inline sqrt.
 # Rounding stays exact otherwise; no -ffast-math.
 set(kernel_flags -O3 -ffp-contract=fast -fno-math-errno)

@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
     const models::settings configuration("config.json", root);
     const auto* family = expect(models::families::family_of(configuration));
     const auto described = expect(family->describe(configuration, *archive));
-    oracle = expect(models::make_torch_encoder(described.encoder, archive, {}, {}));
+    oracle = expect(models::make_torch_encoder(described.encoder, *archive, {}, {}));
     variants.push_back({"LibTorch packed 4096",
                         [&, all = in_arrival_order(documents, 4096)] {
                           for (const auto& batch : all)

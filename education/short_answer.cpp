@@ -189,6 +189,7 @@ std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<con
   const auto f1 = std::find(feature_names.begin(), feature_names.end(), "f1") - feature_names.begin();
   const auto said = without_vector(answer);
   std::vector<std::pair<double, std::size_t>> order;
+  order.reserve(references.size());
   for (const auto& reference : references) {
     const auto text = without_vector(reference);
     const embedded_text* const alone[] = {&text};

@@ -21,7 +21,7 @@ result<std::unique_ptr<encoder>> make_encoder(const described_directory& found, 
   const bool on_cpu = where.kind == device_kind::cpu;
   if (on_cpu && runs_on_kernels(found.model.encoder))
     return make_cpu_encoder(found.model.encoder, found.weights, kernels::best(), progress);
-  return make_torch_encoder(found.model.encoder, found.weights, where, progress, on_cpu);
+  return make_torch_encoder(found.model.encoder, *found.weights, where, progress, on_cpu);
 }
 
 struct wanted_head {

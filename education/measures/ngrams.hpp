@@ -23,6 +23,7 @@ public:
   template <class Words>
   std::vector<token> numbers(const Words& words) {
     std::vector<token> all;
+    all.reserve(std::size(words));
     for (const auto& word : words)
       all.push_back(number(word));
     return all;

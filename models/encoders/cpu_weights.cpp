@@ -101,7 +101,8 @@ result<cpu_weights> weight_reader::read(const load_progress& progress) {
   }
   if (d.bias) {
     CHALK_TRY(weights.by_distance, bias_by_distance(*d.bias, d.heads, d.positions));
-    const float root = std::sqrt(static_cast<float>(d.width / d.heads));
+    const auto head_width = d.width / d.heads;
+    const float root = std::sqrt(static_cast<float>(head_width));
     std::for_each(weights.by_distance.begin(), weights.by_distance.end(), [root](float& x) { x *= root; });
     bytes_ += weights.by_distance.size() * sizeof(float);
   }

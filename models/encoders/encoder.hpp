@@ -51,8 +51,7 @@ result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& des
 /// fast path is held against. Takes no help. With `one_by_one` a call computes its sequences one after the other, so
 /// that on a CPU results do not depend on the batch; LibTorch then uses one thread a call, throughout the process.
 result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& description,
-                                                    std::shared_ptr<const tensor_archive> weights,
-                                                    const device& where, const load_progress& progress,
-                                                    bool one_by_one = false);
+                                                    const tensor_archive& weights, const device& where,
+                                                    const load_progress& progress, bool one_by_one = false);
 
 } // namespace chalkstream::models

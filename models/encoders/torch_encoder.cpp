@@ -48,16 +48,15 @@ private:
 } // namespace
 
 result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& description,
-                                                    std::shared_ptr<const tensor_archive> weights,
-                                                    const device& where, const load_progress& progress,
-                                                    bool one_by_one) {
+                                                    const tensor_archive& weights, const device& where,
+                                                    const load_progress& progress, bool one_by_one) {
   CHALK_CHECK(prepare_device(where));
   try {
     if (one_by_one)
       at::set_num_threads(1);
     const c10::InferenceMode no_gradients;
     return std::unique_ptr<encoder>(
-        std::make_unique<torch_encoder>(description, *weights, where, progress, one_by_one));
+        std::make_unique<torch_encoder>(description, weights, where, progress, one_by_one));
   } catch (const c10::OutOfMemoryError& e) {
     return error{errc::out_of_memory, "the weights do not fit on " + to_string(where)};
   } catch (const std::exception& e) {

@@ -273,7 +273,8 @@ private:
       scores = scores + back.transpose(-1, -2);
       ++kinds;
     }
-    const auto scale = 1 / std::sqrt(static_cast<double>(width_ / heads_ * kinds));
+    const auto head_width = width_ / heads_;
+    const auto scale = 1 / std::sqrt(static_cast<double>(head_width * kinds));
     return at::matmul(dropped(at::softmax(scores * scale, -1), dropout), v);
   }
 

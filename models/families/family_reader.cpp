@@ -101,7 +101,7 @@ result<void> family_reader::read_head(std::optional<kernels::activation> activat
     head.pooler_activation = activation.value_or(names_.head.activation);
   }
   CHALK_TRY(head.classifier, find.head_linear(called.classifier, model.labels.size(), width));
-  model.head = std::move(head);
+  model.head = head;
   return {};
 }
 

@@ -24,11 +24,12 @@ result<const tensor_view*> tensor_lookup::take_whole(const std::string& name, co
   return tensor;
 }
 
-result<const tensor_view*> tensor_lookup::take(const std::string& name, std::vector<std::size_t> shape) {
+result<const tensor_view*> tensor_lookup::take(const std::string& name, const std::vector<std::size_t>& shape) {
   return take_whole(prefix_ + name, shape);
 }
 
-result<const tensor_view*> tensor_lookup::head_tensor(const std::string& name, std::vector<std::size_t> shape) {
+result<const tensor_view*> tensor_lookup::head_tensor(const std::string& name,
+                                                       const std::vector<std::size_t>& shape) {
   return take_whole(name, shape);
 }
 

@@ -21,14 +21,14 @@ public:
   tensor_lookup(const tensor_archive& weights, std::string_view prefix, std::string_view probe);
 
   /// `corrupt` names a tensor that is missing or has another shape; `unsupported` one that is not F32, F16 or BF16.
-  result<const tensor_view*> take(const std::string& name, std::vector<std::size_t> shape);
+  result<const tensor_view*> take(const std::string& name, const std::vector<std::size_t>& shape);
   result<linear_tensors> linear(const std::string& name, std::size_t out, std::size_t in);
   /// weight and bias, or gamma and beta as checkpoints converted from TensorFlow call them.
   result<norm_tensors> norm(const std::string& name, std::size_t width);
 
   /// The same for tensors of a head, which never carry the prefix.
   result<linear_tensors> head_linear(const std::string& name, std::size_t out, std::size_t in);
-  result<const tensor_view*> head_tensor(const std::string& name, std::vector<std::size_t> shape);
+  result<const tensor_view*> head_tensor(const std::string& name, const std::vector<std::size_t>& shape);
 
   bool has(const std::string& name) const;
   bool has_head(const std::string& name) const;

@@ -100,7 +100,7 @@ private:
   std::vector<named_tensor> written() const {
     std::vector<named_tensor> all;
     for (const auto& tensor : weights_.tensors())
-      all.push_back({tensor.names.front(), *tensor.value});
+      all.emplace_back(tensor.names.front(), *tensor.value);
     return all;
   }
 

@@ -61,7 +61,7 @@ TEST(cpu_encoder_test, agrees_with_libtorch_on_every_instruction_set) {
                            "distilbert", "electra", "electra_wide", "mpnet"}) {
     const auto d = describe_golden(name);
     const auto batch = random_batch(40, 1, d.encoder.types < 2 ? 1 : 2);
-    const auto oracle = make_torch_encoder(d.encoder, d.weights, device{}, {}).value();
+    const auto oracle = make_torch_encoder(d.encoder, *d.weights, device{}, {}).value();
     const auto expected = states(*oracle, pointers(batch));
     for (auto table = kernels::available(); *table != nullptr; ++table) {
       const auto fast = make_cpu_encoder(d.encoder, d.weights, **table, {}).value();

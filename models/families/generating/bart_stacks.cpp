@@ -110,7 +110,7 @@ result<stack_description> bart_reader::read_stack(const std::string& side) {
   }
   for (std::size_t i = 0; i < layers; ++i) {
     CHALK_TRY(auto read, layer(side + ".layers." + std::to_string(i) + ".", stack, inner, side == "decoder"));
-    stack.layers.push_back(std::move(read));
+    stack.layers.push_back(read);
   }
   if (shape_.final_norm) {
     CHALK_TRY(stack.final_norm, reader_.norm(side + ".layer_norm", stack.width, norm_kind::layer));

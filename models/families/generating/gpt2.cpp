@@ -71,7 +71,7 @@ result<generator_description> describe_gpt2(const settings& c, const tensor_arch
     CHALK_TRY(auto layer, read_layer(reader, "h." + std::to_string(i) + ".", stack, inner));
     layer.self.scale = (scaled ? 1 / std::sqrt(static_cast<float>(stack.head_width)) : 1.0f)
                        / (by_layer ? static_cast<float>(i + 1) : 1.0f);
-    stack.layers.push_back(std::move(layer));
+    stack.layers.push_back(layer);
   }
   CHALK_TRY(stack.final_norm, reader.norm("ln_f", stack.width, norm_kind::layer));
   CHALK_CHECK(reader.read_output(tied));

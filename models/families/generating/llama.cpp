@@ -120,7 +120,7 @@ result<generator_description> llama_reader::read() {
   CHALK_TRY(stack.word_table, reader_.word_table({"embed_tokens.weight"}, stack.vocabulary, stack.width));
   for (std::size_t i = 0; i < layers_; ++i) {
     CHALK_TRY(auto read, layer("layers." + std::to_string(i) + "."));
-    stack.layers.push_back(std::move(read));
+    stack.layers.push_back(read);
   }
   CHALK_TRY(stack.final_norm, reader_.norm("norm", stack.width, stack.norm));
   // Where nothing is said these families have an output of their own.

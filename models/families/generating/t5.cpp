@@ -122,7 +122,7 @@ result<stack_description> t5_reader::read_stack(const std::string& side, std::si
       CHALK_TRY(t.cross, attention(part(1), "EncDecAttention", stack));
     }
     CHALK_TRY(t.feed_forward, feed_forward(part(decodes ? 2 : 1), stack));
-    stack.layers.push_back(std::move(t));
+    stack.layers.push_back(t);
   }
   CHALK_TRY(stack.final_norm, reader_.norm(side + ".final_layer_norm", stack.width, stack.norm));
   const std::string other = decodes ? "encoder" : "decoder";

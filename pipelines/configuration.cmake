@@ -4,6 +4,7 @@ find_package(yaml-cpp REQUIRED)
 chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp

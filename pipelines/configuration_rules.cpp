@@ -165,11 +165,11 @@ void check_topics(const yaml_node& root, const configuration& all, findings& wro
       const auto way = way_back(all, *topic, p.from);
       if (way.empty())
         continue;
-      std::string told = p.from;
+      auto told = name;
+      told.append(".").append(key).append(": records would go round for ever: ").append(p.from);
       for (const auto& step : way)
         told.append(" > ").append(step);
-      wrong.push_back({place_of(root, {"pipelines", p.name, key}),
-                       name + "." + key + ": records would go round for ever: " + told});
+      wrong.push_back({place_of(root, {"pipelines", p.name, key}), std::move(told)});
     }
   }
 }

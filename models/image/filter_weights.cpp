@@ -80,8 +80,10 @@ filter_weights weights_of(filter by, std::size_t from, std::size_t to, std::size
   std::vector<double> exact(made.most);
   for (std::size_t i = 0; i < count; ++i) {
     const double centre = (static_cast<double>(first + i) + 0.5) * scale;
+    // NOLINTBEGIN(bugprone-incorrect-roundings): as Pillow rounds
     const auto begin = std::max<std::int64_t>(0, static_cast<std::int64_t>(centre - support + 0.5));
     const auto end = std::min(static_cast<std::int64_t>(from), static_cast<std::int64_t>(centre + support + 0.5));
+    // NOLINTEND(bugprone-incorrect-roundings)
     const auto taken = static_cast<std::size_t>(std::max<std::int64_t>(0, end - begin));
     double sum = 0;
     for (std::size_t k = 0; k < taken; ++k) {

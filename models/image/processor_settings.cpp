@@ -11,7 +11,6 @@ namespace chalkstream::image {
 namespace {
 
 using text::json_document;
-using text::json_value;
 using text::section;
 
 constexpr std::size_t max_file_bytes = 1 << 20;

@@ -49,8 +49,8 @@ result<void> learning_weights::write_checkpoint(const std::filesystem::path& fil
                                                 const std::string& text) const {
   const c10::NoGradGuard no_gradients;
   auto all = memory_of(tensors_, statistics_, *optimiser_);
-  all.push_back({"numbers", tensor_of(numbers)});
-  all.push_back({"text", tensor_of(text)});
+  all.emplace_back("numbers", tensor_of(numbers));
+  all.emplace_back("text", tensor_of(text));
   return write_tensors(file, all);
 }
 

@@ -53,6 +53,7 @@ std::vector<std::string_view> frequent_words(const example_set& set, const vocab
   if (sorted.size() + special.size() > settings.most_words)
     sorted.resize(settings.most_words - std::min(settings.most_words, special.size()));
   std::vector<std::string_view> words;
+  words.reserve(sorted.size());
   for (const auto& [word, times] : sorted)
     words.push_back(word);
   return words;

@@ -42,6 +42,7 @@ std::vector<std::size_t> folds_of(const example_set& set, std::uint64_t seed) {
     groups[name.empty() ? "\n" + std::to_string(i) : name].push_back(i);
   }
   std::vector<const std::vector<std::size_t>*> order;
+  order.reserve(groups.size());
   for (const auto& [name, rows] : groups)
     order.push_back(&rows);
   education::measures::row_generator random{seed};

@@ -19,6 +19,7 @@ result<split_examples> split_by_group(example_set all, double share, std::uint64
                      + ": all rows are of one group, so none is left to validate with: name another "
                        "column by --group, or a file by --validation"};
   std::vector<std::string> order;
+  order.reserve(sizes.size());
   for (const auto& [group, size] : sizes)
     order.push_back(group);
   education::measures::row_generator random{seed};

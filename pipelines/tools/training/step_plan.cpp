@@ -55,6 +55,7 @@ std::vector<example_batch> epoch_batches(std::span<const std::size_t> costs, con
   std::vector<std::size_t> ends;
   if (size.tokens > 0) {
     std::vector<std::size_t> sorted;
+    sorted.reserve(order.size());
     for (const auto place : order)
       sorted.push_back(costs[place]);
     ends = ends_by_tokens(sorted, size.tokens);

@@ -37,6 +37,7 @@ write_greedily(const model& by, std::span<const std::vector<std::int32_t>* const
       open.push_back({next++, std::move(begun)});
     }
     std::vector<writing*> batch;
+    batch.reserve(open.size());
     for (const auto& one : open)
       batch.push_back(one.text.get());
     CHALK_CHECK(by.step(batch));

@@ -59,7 +59,7 @@ task_step recognition::prepare(const record& input) const {
 }
 
 task_step recognition::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
-  auto what = std::move(static_cast<recognition_state&>(*done.state).result);
+  auto what = static_cast<const recognition_state&>(*done.state).result; // the step may be tried again
   if (rows.size() != done.sequences.size() || rows.width != settings_.model.labels.size())
     return unusable_output();
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -89,6 +89,16 @@ TEST_F(recognition_test, sees_a_record_that_is_an_image) {
   EXPECT_EQ(std::string_view{root["decision"]}, "auto");
 }
 
+TEST_F(recognition_test, answers_the_same_when_a_step_is_tried_again) {
+  const auto steps = task();
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  const auto first = expect_step<reply>(steps.complete(input, next, {3, {0, 4, 1}}, {}));
+  const auto again = expect_step<reply>(steps.complete(input, next, {3, {0, 4, 1}}, {}));
+  EXPECT_EQ(again.value, first.value);
+  EXPECT_EQ(again.key, first.key);
+}
+
 TEST_F(recognition_test, leaves_to_a_person_what_is_not_certain) {
   const auto steps = task(0.95);
   const auto input = record_of(event_at("/scans/one.bmp"));

@@ -183,23 +183,32 @@ reference_answer make_reference(std::string text, std::vector<float> embedding) 
   return made;
 }
 
-std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<const std::string> references,
+std::vector<std::size_t> closest_in_words(const embedded_text& answer, std::span<const embedded_text* const> references,
                                           std::size_t most) {
-  const auto without_vector = [](std::string_view text) { return embedded_text{{}, analyse(text), {}}; };
   const auto f1 = std::find(feature_names.begin(), feature_names.end(), "f1") - feature_names.begin();
-  const auto said = without_vector(answer);
   std::vector<std::pair<double, std::size_t>> order;
   order.reserve(references.size());
-  for (const auto& reference : references) {
-    const auto text = without_vector(reference);
-    const embedded_text* const alone[] = {&text};
-    order.emplace_back(-compare(said, alone).features[static_cast<std::size_t>(f1)], order.size());
-  }
+  for (const auto* const& reference : references)
+    order.emplace_back(-compare(answer, std::span(&reference, 1)).features[static_cast<std::size_t>(f1)],
+                       order.size());
   std::sort(order.begin(), order.end());
   std::vector<std::size_t> closest;
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i)
     closest.push_back(order[i].second);
   return closest;
+}
+
+std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<const std::string> references,
+                                          std::size_t most) {
+  std::vector<embedded_text> texts;
+  texts.reserve(references.size());
+  for (const auto& reference : references)
+    texts.push_back({{}, analyse(reference), {}});
+  std::vector<const embedded_text*> places;
+  places.reserve(texts.size());
+  for (const auto& text : texts)
+    places.push_back(&text);
+  return closest_in_words(embedded_text{{}, analyse(answer), {}}, places, most);
 }
 
 judgement judge(const embedded_text& answer, std::span<const reference_answer* const> references,

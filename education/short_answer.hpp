@@ -82,6 +82,8 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
 
 /// The references that a model should read the answer beside, at most `most`: those with the most words in common,
 /// the first of them first.
+std::vector<std::size_t> closest_in_words(const embedded_text& answer, std::span<const embedded_text* const> references,
+                                          std::size_t most);
 std::vector<std::size_t> closest_in_words(std::string_view answer, std::span<const std::string> references,
                                           std::size_t most);
 

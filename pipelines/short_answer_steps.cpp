@@ -75,8 +75,11 @@ struct reading_state final : grading_state {
 
 /// Places in in_work.texts: the closest references, then the right graded answers most like this one.
 std::vector<std::size_t> to_read_beside(const answer_in_work& in_work) {
-  const auto references = std::span{in_work.texts}.first(in_work.references);
-  auto places = education::closest_in_words(in_work.answer.text, references, references_read);
+  std::vector<const embedded_text*> references;
+  references.reserve(in_work.references);
+  for (std::size_t i = 0; i < in_work.references; ++i)
+    references.push_back(in_work.known[i].get());
+  auto places = education::closest_in_words(in_work.answer, references, references_read);
   std::vector<std::pair<double, std::size_t>> right;
   for (std::size_t i = 0; i < in_work.verdicts.size(); ++i) {
     const auto place = in_work.references + i;

@@ -54,15 +54,6 @@ result<void> check_head(const load_request& request, const network& has) {
   return {};
 }
 
-sequence grey_image(const image_input& input, std::size_t tokens) {
-  picture grey{input.size.width, input.size.height, input.channels, {}};
-  grey.values.assign(grey.width * grey.height * grey.channels, 128);
-  sequence s;
-  s.image = std::make_shared<const picture>(std::move(grey));
-  s.image_tokens = tokens;
-  return s;
-}
-
 } // namespace
 
 result<bool> takes_images(const std::filesystem::path& directory) {
@@ -89,8 +80,6 @@ result<loaded_model> load_network(const load_request& request, const image_input
             make_torch_network(input, found.steps.trunk, logits ? found.steps.logits : found.steps.embedding,
                                *found.weights, where,
                                [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
-  loaded_model loaded;
-  loaded.weight_bytes = compute->weight_bytes();
   vision_model::parts parts;
   parts.compute = std::move(compute);
   parts.size = input.size;
@@ -100,12 +89,9 @@ result<loaded_model> load_network(const load_request& request, const image_input
   parts.one_by_one = where.kind == device_kind::cpu;
   CHALK_TRY(const auto digest, digesting.get());
   parts.identity = identity_of(request, digest);
-  loaded.max_tokens = loaded.image_tokens = parts.image_tokens;
-  const auto ready = std::make_shared<const vision_model>(std::move(parts));
-  CHALK_CHECK(warm_up(*ready, grey_image(input, loaded.image_tokens)));
+  CHALK_TRY(auto loaded, ready_model(std::move(parts)));
   watcher.progress(step, 1);
 
-  loaded.compute = ready;
   loaded.has_classifier = !found.steps.logits.empty();
   loaded.labels = std::move(found.steps.labels);
   loaded.problem_type = std::move(found.steps.problem_type);

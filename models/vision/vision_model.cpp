@@ -1,9 +1,11 @@
 #include "models/vision/vision_model.hpp"
 
 #include "models/computed_rows.hpp"
+#include "models/loading.hpp"
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace chalkstream::models::vision {
@@ -46,6 +48,20 @@ result<output_rows> vision_model::run(std::span<const sequence* const> batch, cr
                               std::span(rows.values).subspan(i * rows.width, together * rows.width));
     return rows;
   });
+}
+
+result<loaded_model> ready_model(vision_model::parts made) {
+  picture grey{made.size.width, made.size.height, made.channels, {}};
+  grey.values.assign(grey.width * grey.height * grey.channels, 128);
+  sequence example;
+  example.image = std::make_shared<const picture>(std::move(grey));
+  example.image_tokens = made.image_tokens;
+  loaded_model loaded;
+  loaded.max_tokens = loaded.image_tokens = made.image_tokens;
+  loaded.weight_bytes = made.compute->weight_bytes();
+  loaded.compute = std::make_shared<const vision_model>(std::move(made));
+  CHALK_CHECK(warm_up(*loaded.compute, example));
+  return loaded;
 }
 
 } // namespace chalkstream::models::vision

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model.hpp"
+#include "models/repository.hpp"
 #include "models/vision/network.hpp"
 #include "models/vision/torch_network.hpp"
 
@@ -43,5 +44,9 @@ private:
 
   parts parts_;
 };
+
+/// The model of these parts, warmed up by a grey image, and of loaded_model what is alike for every network: compute,
+/// tokens and bytes.
+result<loaded_model> ready_model(vision_model::parts made);
 
 } // namespace chalkstream::models::vision

@@ -35,14 +35,6 @@ result<described_net> describe(const std::filesystem::path& directory, const vis
   return described_net{std::move(net), std::move(weights)};
 }
 
-sequence grey_picture(const net_description& net, std::size_t tokens) {
-  sequence s;
-  s.image = std::make_shared<const picture>(picture{
-      net.width, net.height, net.channels, std::vector<std::uint8_t>(net.width * net.height * net.channels, 128)});
-  s.image_tokens = tokens;
-  return s;
-}
-
 } // namespace
 
 result<bool> is_image_net(const std::filesystem::path& directory) {
@@ -62,21 +54,16 @@ result<loaded_model> load_image_net(const load_request& request, const vision::i
   CHALK_TRY(auto found, describe(request.directory, input));
   vision::vision_model::parts parts;
   CHALK_TRY(parts.compute, make_net_network(found.net, input, found.weights, where));
-  loaded_model loaded;
-  loaded.weight_bytes = parts.compute->weight_bytes();
   parts.size = input.size;
   parts.channels = input.channels;
   parts.width = found.net.labels.size();
   parts.image_tokens = vision::tokens_of({parts.width, multiply_adds(found.net), 0});
   parts.one_by_one = where.kind == device_kind::cpu;
-  loaded.max_tokens = loaded.image_tokens = parts.image_tokens;
   CHALK_TRY(const auto digest, digest_of(request, found.weights.files()));
   parts.identity = identity_of(request, digest);
-  const auto ready = std::make_shared<const vision::vision_model>(std::move(parts));
-  CHALK_CHECK(warm_up(*ready, grey_picture(found.net, loaded.image_tokens)));
+  CHALK_TRY(auto loaded, vision::ready_model(std::move(parts)));
   watcher.progress(step, 1);
 
-  loaded.compute = ready;
   loaded.has_classifier = true;
   loaded.labels = std::move(found.net.labels);
   loaded.problem_type = "single_label_classification";

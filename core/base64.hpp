@@ -11,4 +11,6 @@ namespace chalkstream {
 /// The bytes. `corrupt` for anything else, line breaks and missing padding included.
 result<std::string> decode_base64(std::string_view text);
 
+std::string encode_base64(std::string_view bytes);
+
 } // namespace chalkstream

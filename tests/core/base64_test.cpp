@@ -21,5 +21,16 @@ TEST(base64_test, refuses_what_is_not_written_so) {
     EXPECT_EQ(decode_base64(wrong).error().code, errc::corrupt) << wrong;
 }
 
+TEST(base64_test, writes_what_it_reads) {
+  EXPECT_EQ(encode_base64(""), "");
+  EXPECT_EQ(encode_base64("f"), "Zg==");
+  EXPECT_EQ(encode_base64("fo"), "Zm8=");
+  EXPECT_EQ(encode_base64("foobar"), "Zm9vYmFy");
+  std::string every;
+  for (int i = 0; i < 256; ++i)
+    every.push_back(static_cast<char>(i));
+  EXPECT_EQ(decode_base64(encode_base64(every)).value(), every);
+}
+
 } // namespace
 } // namespace chalkstream

@@ -1,5 +1,7 @@
 #include "pipelines/tools/training/images/bitmap.hpp"
 
+#include "core/base64.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -12,19 +14,6 @@ constexpr std::size_t header_bytes = 54;
 void add_number(std::string& to, std::size_t value, int bytes) {
   for (int i = 0; i < bytes; ++i)
     to.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
-}
-
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string made;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      three = three << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      made.push_back(i > bytes.size() - at ? '=' : digits[three >> (18 - 6 * i) & 63]);
-  }
-  return made;
 }
 
 } // namespace
@@ -56,7 +45,7 @@ std::string bitmap_file(const picture& image) {
 }
 
 std::string data_uri(const picture& image) {
-  return "data:image/bmp;base64," + base64(bitmap_file(image));
+  return "data:image/bmp;base64," + encode_base64(bitmap_file(image));
 }
 
 } // namespace chalkstream::pipelines::tools

@@ -62,6 +62,8 @@ result<void> prepare_device(const device& where) {
     if (static_cast<std::int64_t>(where.index) >= static_cast<std::int64_t>(count))
       return {errc::unavailable,
               "there is no GPU " + std::to_string(where.index) + ": this machine shows " + std::to_string(count)};
+    // float32 is what it says: convolutions would be rounded to 10 bits otherwise.
+    at::globalContext().setAllowTF32CuDNN(false);
   } catch (const std::exception& e) {
     return {errc::unavailable, std::string("CUDA could not be started: ") + e.what()};
   }

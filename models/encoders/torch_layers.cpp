@@ -5,6 +5,7 @@
 #include "models/torch_activation.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -101,6 +102,13 @@ at::Tensor by_length(const at::Tensor& rows, const std::vector<std::int64_t>& le
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }
 
+// Where the sequences of a batch lie in its rows.
+struct layout {
+  const std::vector<std::int64_t>& lengths;
+  std::int64_t longest;
+  at::Tensor borders; // on a GPU that mixes all lengths at once: int32, [sequences + 1]; undefined otherwise
+};
+
 } // namespace
 
 c10::Device torch_device(const device& where) {
@@ -164,9 +172,10 @@ struct torch_layers::parts {
     if (projection_)
       x = (*projection_)(x);
     const auto embeddings = x;
+    const auto where = lay_out(batch.lengths);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto& layer = layers_[i];
-      const auto mixed = attend(i, layer.query_key_value(x), batch.lengths, dropout.attention);
+      const auto mixed = attend(i, layer.query_key_value(x), where, dropout.attention);
       x = layer.attention_norm(dropped(layer.attention_output(mixed), dropout.states) + x);
       x = layer.output_norm(dropped(layer.down(activate(layer.up(x), activation_)), dropout.states) + x);
       if (i == 0 && convolution_)
@@ -222,12 +231,34 @@ private:
     archive_ = nullptr;
   }
 
-  at::Tensor attend(std::size_t index, const at::Tensor& qkv, const std::vector<std::int64_t>& lengths,
-                    double dropout) const {
+  layout lay_out(const std::vector<std::int64_t>& lengths) const {
+    layout made{lengths, lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()), {}};
+    if (where_.is_cuda() && !disentangled_ && !bias_table_.defined()) {
+      std::vector<std::int32_t> borders{0};
+      for (const auto length : lengths)
+        borders.push_back(borders.back() + static_cast<std::int32_t>(length));
+      made.borders = at::tensor(borders, at::kInt).to(where_);
+    }
+    return made;
+  }
+
+  // Sequences of all lengths in one call, which on a GPU costs as much as one length.
+  at::Tensor attend_packed(const at::Tensor& qkv, const layout& where, double dropout) const {
+    const auto group = qkv.view({1, qkv.size(0), 3, heads_, width_ / heads_}).unbind(2);
+    const bool learns = c10::GradMode::is_enabled();
+    return std::get<0>(at::_efficient_attention_forward(group[0], group[1], group[2], {}, where.borders,
+                                                        where.borders, where.longest, where.longest, dropout, 0,
+                                                        learns))
+        .reshape({qkv.size(0), width_});
+  }
+
+  at::Tensor attend(std::size_t index, const at::Tensor& qkv, const layout& where, double dropout) const {
+    if (where.borders.defined())
+      return attend_packed(qkv, where, dropout);
     projected_distances distances;
     if (disentangled_)
       distances = distances_.empty() ? project(layers_[index]) : distances_[index];
-    return by_length(qkv, lengths, [&](const at::Tensor& rows, std::int64_t count, std::int64_t length) {
+    return by_length(qkv, where.lengths, [&](const at::Tensor& rows, std::int64_t count, std::int64_t length) {
       // [count, length, 3, heads, width of a head] → three of [count, heads, length, width of a head]
       const auto group = rows.view({count, length, 3, heads_, width_ / heads_}).permute({2, 0, 3, 1, 4}).unbind(0);
       const auto mixed = disentangled_

@@ -130,7 +130,7 @@ result<void> trainable_net::write_model(const std::filesystem::path& directory) 
     std::vector<named_tensor> all;
     for (const auto* group : {&parts_->layers.weights(), &parts_->layers.statistics()})
       for (const auto& tensor : *group)
-        all.push_back({tensor.names.front(), *tensor.value});
+        all.emplace_back(tensor.names.front(), *tensor.value);
     return write_tensors(directory / "model.safetensors", all);
   });
 }

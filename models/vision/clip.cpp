@@ -63,7 +63,7 @@ result<void> read_layers(network_reader& reader, std::size_t width, float epsilo
     CHALK_TRY(auto layer, reader.read_attention("encoder.layers." + std::to_string(i) + ".", layer_names, width,
                                                 inner, heads, true, epsilon));
     layer.activation = activation;
-    reader.made.trunk.emplace_back(std::move(layer));
+    reader.made.trunk.emplace_back(layer);
   }
   return {};
 }

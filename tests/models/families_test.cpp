@@ -1,5 +1,6 @@
 // Every family and head against transformers' own outputs, and what each family refuses.
 #include "models/repository.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 #include "tests/support/lent_threads.hpp"
 
@@ -47,6 +48,7 @@ result<loaded_model> load_golden(const std::string& name, head output) {
   request.name = "m";
   request.directory = golden(name);
   request.output = output;
+  request.device = testing::device_under_test();
   return load(request, observer::none(), log::none());
 }
 

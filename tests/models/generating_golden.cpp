@@ -2,6 +2,7 @@
 
 #include "models/families/generating/generating_family.hpp"
 #include "models/generation/make_decoder.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ result<made_decoder> make(const std::filesystem::path& folder, backend by, std::
   CHALK_TRY(const auto described, family->describe(configuration, *archive));
   if (by == backend::kernels)
     return make_cpu_decoder(described, std::move(archive), kernels::best(), cache_bytes, {});
-  return make_torch_decoder(described, std::move(archive), {}, cache_bytes, {});
+  return make_torch_decoder(described, std::move(archive), usable_device_under_test(), cache_bytes, {});
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "models/image/preprocessor.hpp"
 #include "models/repository.hpp"
 #include "models/training/trainable_net.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -11,9 +12,9 @@ namespace chalkstream::models {
 namespace {
 
 using nets::net_kind;
-using testing::scratch_folder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::scratch_folder;
 
 picture made_picture(std::size_t height, std::size_t width, std::size_t channels, std::size_t shade) {
   picture made{width, height, channels, {}};
@@ -32,6 +33,7 @@ struct net_serving_test : ::testing::TestWithParam<std::tuple<net_kind, std::siz
     settings.optimiser = training::sgd_settings{};
     settings.seed = 3;
     settings.threads = 1;
+    settings.device = testing::device_under_test();
     auto made = training::trainable_net::make(settings).value();
     std::vector<training::labelled_picture> batch;
     for (std::size_t i = 0; i < pictures_.size(); ++i)
@@ -54,6 +56,7 @@ struct net_serving_test : ::testing::TestWithParam<std::tuple<net_kind, std::siz
     request.name = "net";
     request.directory = folder_.path();
     request.output = output;
+    request.device = testing::device_under_test();
     return load(request, observer::none(), log::none());
   }
 

@@ -1,6 +1,7 @@
 // The project's own image nets: learning against PyTorch's own steps, checkpoints, and what they refuse.
 #include "models/training/trainable_net.hpp"
 #include "models/vision/nets/net_layers.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -122,6 +123,7 @@ trainable_net_settings settings_for(const net_description& net) {
   settings.net = net;
   settings.scales.assign(net.channels, {0.5, 0.5});
   settings.threads = 1;
+  settings.device = models::testing::device_under_test();
   settings.optimiser = sgd_settings{};
   return settings;
 }

@@ -2,6 +2,7 @@
 #include "models/new_file.hpp"
 #include "models/repository.hpp"
 #include "models/training/trainable_encoder.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -43,6 +44,7 @@ trainable_settings settings_for(const scratch_folder& folder, const std::string&
   trainable_settings settings;
   settings.model.directory = folder.path();
   settings.threads = 1;
+  settings.device = models::testing::device_under_test();
   settings.optimiser.weight_decay = 0.1;
   settings.optimiser.clip = 0.5;
   if (kind == "span") {

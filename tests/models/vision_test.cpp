@@ -1,5 +1,6 @@
 // Every family of vision models against transformers' own outputs.
 #include "models/vision/vision_directory.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/model_folder.hpp"
 #include "tests/models/vision_golden.hpp"
 
@@ -22,6 +23,7 @@ result<loaded_model> load_golden(const testing::vision_golden& from, head output
   request.name = "m";
   request.directory = from.directory;
   request.output = output;
+  request.device = testing::device_under_test();
   return load_network(request, from.input, observer::none());
 }
 
@@ -90,8 +92,7 @@ TEST_P(vision_test, an_image_gives_the_same_bits_alone_and_in_any_batch) {
     ASSERT_TRUE(rows) << rows.error().message;
     for (std::size_t i = 0; i < size; ++i) {
       const auto alone = run_one(*loaded->compute, *all[i]);
-      EXPECT_TRUE(std::ranges::equal(alone, rows->row(i)))
-          << "image " << i << " of " << size;
+      EXPECT_TRUE(std::ranges::equal(alone, rows->row(i))) << "image " << i << " of " << size;
     }
   }
 }

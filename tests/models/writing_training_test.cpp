@@ -3,6 +3,7 @@
 #include "models/training/starting_writer.hpp"
 #include "models/training/trainable_lstm.hpp"
 #include "models/training/trainable_transformer.hpp"
+#include "tests/models/device_under_test.hpp"
 #include "tests/models/generating_golden.hpp"
 #include "tests/models/model_folder.hpp"
 
@@ -52,6 +53,7 @@ template <class Settings>
 Settings quick_settings() {
   Settings settings;
   settings.threads = 1;
+  settings.device = models::testing::device_under_test();
   settings.optimiser.weight_decay = 0.1;
   settings.optimiser.clip = 0.5;
   settings.smoothing = 0.1;
@@ -321,6 +323,7 @@ TEST(starting_writer_test, a_model_that_begins_anew_learns_to_reverse) {
   ASSERT_TRUE(start) << start.error().message;
   transformer_settings settings;
   settings.threads = 1;
+  settings.device = models::testing::device_under_test();
   const auto model = make_trainable_transformer(std::move(*start), settings);
   ASSERT_TRUE(model) << model.error().message;
   expect_learns_to_reverse(**model);
@@ -336,6 +339,7 @@ TEST(starting_lstm_test, an_lstm_that_begins_anew_learns_to_reverse) {
   ASSERT_TRUE(start) << start.error().message;
   lstm_settings settings;
   settings.threads = 1;
+  settings.device = models::testing::device_under_test();
   const auto model = make_trainable_lstm(std::move(*start), settings);
   ASSERT_TRUE(model) << model.error().message;
   expect_learns_to_reverse(**model);

@@ -47,9 +47,10 @@ struct infer_options {
   std::string task = "embed";
   std::filesystem::path input;  // empty: standard input
   std::filesystem::path output; // empty: standard output
-  std::size_t slots = 0;        // 0: one per core
+  std::string device = "cpu";
+  std::size_t slots = 0;        // 0: one per core, two of a GPU
   bool allow_code = false;
-  std::size_t token_budget = 512;
+  std::size_t token_budget = 0; // 0: 512, of a GPU 16,384
   std::size_t sentences = 3; // of a summary
   std::string prefix;        // of what is written from
   std::string target_language;

@@ -76,9 +76,11 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "summarize", "generate", "translate", "neighbours"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
   c->add_option("-o,--output", inferring.output, "a file instead of standard output");
+  c->add_option("--device", inferring.device, "cpu, cuda or cuda:1");
   c->add_flag("--allow-code", inferring.allow_code, "run a program that was exported with the model (model.yaml)");
-  c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core)");
-  c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
+  c->add_option("--slots", inferring.slots, "batches computed at once (default: one per core, two of a GPU)");
+  c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold (default: 512, of a GPU 16384)")
+      ->check(CLI::Range(1, 1 << 20));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));

@@ -45,9 +45,13 @@ int infer(const infer_options& options) {
   pipelines::tools::infer_settings settings;
   settings.model = options.model;
   settings.task = *pipelines::tools::infer_task_from(options.task);
-  settings.slots = options.slots > 0 ? options.slots : std::max(1U, std::thread::hardware_concurrency());
+  settings.device = options.device;
+  const bool gpu = options.device.starts_with("cuda");
+  const std::size_t usual_slots = gpu ? 2 : std::max(1U, std::thread::hardware_concurrency());
+  settings.slots = options.slots > 0 ? options.slots : usual_slots;
   settings.allow_code = options.allow_code;
-  settings.token_budget = options.token_budget;
+  const std::size_t usual_budget = gpu ? std::size_t{1} << 14 : settings.token_budget;
+  settings.token_budget = options.token_budget > 0 ? options.token_budget : usual_budget;
   settings.summary.sentences = options.sentences;
   settings.writing.prefix = options.prefix;
   settings.writing.target_language = options.target_language;

@@ -110,7 +110,7 @@ std::size_t sum_of(const std::vector<wanted_text>& texts) {
 
 int main(int argc, char** argv) {
   CLI::App options("Continuous batching against a batch at a time.");
-  std::string directory;
+  std::string directory, device = "cpu";
   std::size_t count = 256, batch = 32, rounds = 3, slots = 1;
   unsigned seed = 14;
   options.add_option("model", directory, "model directory")->required();
@@ -118,10 +118,11 @@ int main(int argc, char** argv) {
   options.add_option("--batch", batch, "texts at once");
   options.add_option("--rounds", rounds, "interleaved rounds");
   options.add_option("--slots", slots, "slots of the engine, a core each");
+  options.add_option("--device", device, "cpu or cuda");
   options.add_option("--seed", seed, "of lengths and prompts");
   CLI11_PARSE(options, argc, argv);
 
-  const auto loaded = load_generator(directory);
+  const auto loaded = load_generator(directory, device);
   const auto texts = skewed(count, seed);
   const auto padded = kept(texts, batch);
   const auto useful = sum_of(texts);

@@ -1,6 +1,6 @@
 // Tokens a second of greedy decoding, tokens in and tokens out, as one of the programs generation_rounds.py talks to:
 //
-//   generation_bench MODEL SOURCES.jsonl
+//   generation_bench MODEL SOURCES.jsonl [DEVICE]
 //
 // Reads requests from standard input, a line each, {"batch", "threads", "count", "tokens"}, and answers each with
 // {"seconds", "cpu_s", "ids"}: the time to write `tokens` tokens to each of the first `count` sources. Each thread
@@ -38,11 +38,11 @@ id_lists write(const model& by, std::span<const sequence> prompts, std::size_t b
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "generation_bench MODEL SOURCES.jsonl\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "generation_bench MODEL SOURCES.jsonl [DEVICE]\n");
     return 2;
   }
-  const auto loaded = load_generator(argv[1]);
+  const auto loaded = load_generator(argv[1], argc > 3 ? argv[3] : "cpu");
   const auto sources = read_sources(argv[2]);
   for (std::string line; std::getline(std::cin, line);) {
     const auto request = nlohmann::json::parse(line);

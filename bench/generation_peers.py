@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One peer of generation_rounds.py, which talks to it: generation_peers.py hf|ct2 MODEL SOURCES.jsonl
+"""One peer of generation_rounds.py, which talks to it: generation_peers.py hf|ct2 MODEL SOURCES.jsonl DEVICE
 
 `hf` is transformers' generate (eager, its default attention), `ct2` CTranslate2 with float32. Reads requests from
 standard input, a line each, {"batch", "threads", "count", "tokens", "workers"?}, and answers each with {"seconds",
@@ -11,14 +11,14 @@ import os
 import sys
 import time
 
-which, directory, sources = sys.argv[1:]
+which, directory, sources, device = sys.argv[1:]
 sources = [json.loads(line)["ids"] for line in open(sources, encoding="utf-8")]
 
 
 def hugging_face():
     import torch
     import transformers
-    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(directory, dtype=torch.float32).eval()
+    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(directory, dtype=torch.float32).to(device).eval()
 
     def write(chosen, batch, threads, tokens, workers):
         torch.set_num_threads(threads)
@@ -33,7 +33,7 @@ def hugging_face():
                 ids[row, :len(chosen[i])] = torch.tensor(chosen[i])
                 mask[row, :len(chosen[i])] = 1
             with torch.inference_mode():
-                out = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, num_beams=1,
+                out = model.generate(input_ids=ids.to(device), attention_mask=mask.to(device), do_sample=False, num_beams=1,
                                      min_new_tokens=tokens, max_new_tokens=tokens)
             for row, i in enumerate(part):
                 written[i] = out[row, 1:].tolist()
@@ -48,7 +48,7 @@ def ctranslate2():
     def write(chosen, batch, threads, tokens, workers):
         if (threads, workers) not in made:
             made[threads, workers] = ctranslate2.Translator(
-                directory, device="cpu", compute_type="float32", inter_threads=workers, intra_threads=threads // workers)
+                directory, device=device, compute_type="float32", inter_threads=workers, intra_threads=threads // workers)
         vocabulary = json.load(open(os.path.join(directory, "shared_vocabulary.json"), encoding="utf-8"))
         number = {token: i for i, token in enumerate(vocabulary)}
         found = made[threads, workers].translate_batch(

@@ -19,6 +19,8 @@ parser.add_argument("--models", default="bart,marian")
 parser.add_argument("--batches", default="1,8,32")
 parser.add_argument("--threads", default="1,2")
 parser.add_argument("--tokens", type=int, default=32)
+parser.add_argument("--device", default="cpu")
+parser.add_argument("--without", default="", help="names of programs to leave out: ct2")
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--first-round", type=int, default=1)
 parser.add_argument("--bench", default=os.path.join(here, "..", "build", "bench", "generation_bench"))
@@ -44,9 +46,10 @@ def programs(model):
     sources = os.path.join(args.directory, "sources.jsonl")
     directory = os.path.join(args.directory, model)
     python = os.path.join(here, "generation_peers.py")
-    return {"chalkstream": peer(args.bench, directory, sources),
-            "hf": peer(sys.executable, python, "hf", directory, sources),
-            "ct2": peer(sys.executable, python, "ct2", directory + "-ct2", sources)}
+    commands = {"chalkstream": (args.bench, directory, sources, args.device),
+                "hf": (sys.executable, python, "hf", directory, sources, args.device),
+                "ct2": (sys.executable, python, "ct2", directory + "-ct2", sources, args.device)}
+    return {name: peer(*command) for name, command in commands.items() if name not in args.without.split(",")}
 
 
 def ask(of, name, **wanted):
@@ -58,7 +61,7 @@ def ask(of, name, **wanted):
 for model in args.models.split(","):
     of = programs(model)
     for threads in numbers(args.threads):
-        names = ["chalkstream", "hf", "ct2"] + (["ct2-workers"] if threads > 1 else [])
+        names = list(of) + (["ct2-workers"] if threads > 1 and "ct2" in of else [])
         for name in names:  # buffers and threads are there before anything counts
             ask(of, name, batch=32, threads=threads, count=32 * threads, tokens=8)
         for turn in range(args.rounds):

@@ -5,17 +5,16 @@
     bart-ct2, marian-ct2    the same weights for CTranslate2
     sources.jsonl           {"ids"} a line: 256 sources of 8 to 48 tokens
 
-Needs torch, transformers, safetensors and ctranslate2. There is no tokenizer: every program is given ids. Words are
+Needs torch, transformers and safetensors, and ctranslate2 for its own. There is no tokenizer: every program is given ids. Words are
 made small beside positions, or a text would be one token over and over.
 """
+import importlib.util
 import json
 import os
 import random
 import sys
 
-import ctranslate2
 import torch
-from ctranslate2.converters import transformers as conversion
 from transformers import BartConfig, BartForConditionalGeneration, GenerationConfig, MarianConfig, MarianMTModel
 
 shapes = {
@@ -48,6 +47,7 @@ def make(name, folder):
 
 def convert(model, folder):
     """What ctranslate2's converter does, without the tokenizer it would ask for the tokens' names."""
+    from ctranslate2.converters import transformers as conversion
     config = model.config
     loader = conversion._MODEL_LOADERS[type(config).__name__]
     with torch.no_grad():
@@ -69,8 +69,9 @@ def main():
     target = sys.argv[1]
     for name in shapes:
         model = make(name, os.path.join(target, name))
-        os.makedirs(os.path.join(target, name + "-ct2"), exist_ok=True)
-        convert(model, os.path.join(target, name + "-ct2"))
+        if importlib.util.find_spec("ctranslate2"):
+            os.makedirs(os.path.join(target, name + "-ct2"), exist_ok=True)
+            convert(model, os.path.join(target, name + "-ct2"))
     draw = random.Random(14)
     with open(os.path.join(target, "sources.jsonl"), "w", encoding="utf-8") as file:
         for _ in range(256):

@@ -115,11 +115,12 @@ void lone_document(const model& m, const std::vector<sequence>& documents) {
 
 int main(int argc, char** argv) {
   CLI::App options("Bare forward pass: documents per CPU-second for several token budgets.");
-  std::string model_folder, docs;
+  std::string model_folder, docs, device = "cpu";
   std::size_t count = 640, rounds = 3, threads = 1;
   std::vector<std::size_t> budgets{1, 256, 512, 1024, 4096};
   bool torch = false;
   options.add_option("--model", model_folder, "model directory")->required();
+  options.add_option("--device", device, "cpu or cuda");
   options.add_option("--docs", docs, "JSON lines")->required();
   options.add_option("--count", count, "documents");
   options.add_option("--rounds", rounds, "interleaved rounds");
@@ -131,6 +132,7 @@ int main(int argc, char** argv) {
   models::load_request request;
   request.name = "bench";
   request.directory = model_folder;
+  request.device = device;
   auto began = wall();
   const auto loaded = expect(models::load(request, observer::none(), log::none()));
   std::printf("loaded in %.0f ms, weights %zu MiB, %s\n", 1e3 * (wall() - began), loaded.weight_bytes >> 20,

@@ -15,11 +15,12 @@
 
 namespace chalkstream::bench {
 
-inline models::loaded_model load_generator(const std::string& directory) {
+inline models::loaded_model load_generator(const std::string& directory, const std::string& device = "cpu") {
   models::load_request request;
   request.name = "bench";
   request.directory = directory;
   request.output = models::head::text;
+  request.device = device;
   return expect(models::load(request, observer::none(), log::none()));
 }
 

@@ -56,8 +56,10 @@ result<void> prepare_device(const device& where) {
   static std::mutex loading;
   const std::lock_guard lock(loading);
   try {
-    if (!at::globalContext().hasCUDA())
-      CHALK_CHECK(load_cuda());
+    // Before anything is asked of LibTorch about GPUs: it looks for its CUDA half once and remembers that there is
+    // none.
+    static const auto loaded = load_cuda();
+    CHALK_CHECK(loaded);
     const auto count = at::detail::getCUDAHooks().deviceCount();
     if (static_cast<std::int64_t>(where.index) >= static_cast<std::int64_t>(count))
       return {errc::unavailable,

@@ -25,7 +25,8 @@ result<device> parse_device(std::string_view text);
 std::string to_string(const device& where);
 
 /// Makes the device usable: nothing for a CPU; for a GPU loads libtorch_cuda beside libtorch_cpu (once a process) and
-/// counts devices. `unavailable` names what is missing: the driver, the library and why it did not load, or the GPU.
+/// counts devices. To be called before a CPU's models compute in this process: LibTorch looks for its CUDA half once.
+/// `unavailable` names what is missing: the driver, the library and why it did not load, or the GPU.
 result<void> prepare_device(const device& where);
 
 } // namespace chalkstream::models

@@ -66,6 +66,13 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   return shelved_model{std::move(*loaded), std::move(*tokenizer), wanted.languages, std::move(*head)};
 }
 
+result<void> prepare(const model_configuration& wanted) {
+  CHALK_TRY(const auto where, models::parse_device(wanted.device));
+  if (const auto usable = models::prepare_device(where); !usable)
+    return {usable.error().code, wanted.where + ": " + usable.error().message};
+  return {};
+}
+
 } // namespace
 
 task_model shelved_model::for_task(std::size_t index) const {
@@ -73,6 +80,9 @@ task_model shelved_model::for_task(std::size_t index) const {
 }
 
 result<model_shelf> model_shelf::load(const configuration& wanted, observer& watch, log& journal) {
+  for (const auto& each : wanted.models) // all devices before the first model: models/device.hpp
+    if (const auto usable = prepare(each); !usable)
+      return usable.error();
   std::vector<std::future<result<shelved_model>>> loading;
   for (std::size_t i = 0; i < wanted.models.size(); ++i)
     loading.push_back(std::async(std::launch::async, [&wanted, i, &watch, &journal] {

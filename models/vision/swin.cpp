@@ -100,7 +100,7 @@ result<void> read_stage(network_reader& reader, const swin_sizes& sizes, std::si
                                                 sizes.epsilon));
     block.activation = sizes.activation;
     CHALK_TRY(block.within, read_windows(reader, layer, sizes, sizes.heads[stage], grid, i % 2 == 1));
-    reader.made.trunk.emplace_back(std::move(block));
+    reader.made.trunk.emplace_back(block);
   }
   if (stage + 1 == sizes.depths.size())
     return {};

@@ -14,7 +14,7 @@ at::Tensor weight_loader::one(const tensor_view* view) {
 at::Tensor weight_loader::joined(std::span<const tensor_view* const> views) {
   if (views.front() == nullptr)
     return {};
-  const auto value = *placed(views, archive_, where_).value;
+  auto value = *placed(views, archive_, where_).value;
   bytes_ += value.nbytes();
   return value;
 }

@@ -52,7 +52,7 @@ result<void> read_layers(network_reader& reader, std::size_t width) {
     const auto name = "encoder.layer." + std::to_string(i) + ".";
     CHALK_TRY(auto layer, reader.read_attention(name, layer_names, width, inner, heads, biased, epsilon));
     layer.activation = activation;
-    reader.made.trunk.emplace_back(std::move(layer));
+    reader.made.trunk.emplace_back(layer);
   }
   CHALK_TRY(const auto norm, reader.read_norm("layernorm", width, epsilon));
   reader.made.trunk.emplace_back(row_norm{norm});

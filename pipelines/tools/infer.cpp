@@ -94,6 +94,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;
+  request.device = settings.device;
   request.allow_code = settings.allow_code;
   CHALK_TRY(request.program, read_exported_program(settings.model));
   CHALK_TRY(auto tokenizer, load_tokenizer(settings, request.program != nullptr));
@@ -103,6 +104,7 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   line_engine_settings engine;
   engine.compute = loaded.compute;
   engine.slots = settings.slots;
+  engine.device = settings.device;
   engine.token_budget = settings.token_budget;
   CHALK_TRY(engine.steps, make_task(settings, std::move(tokenizer), std::move(loaded)));
   return run_lines(in, out, engine, log);

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace chalkstream::pipelines::tools {
@@ -48,6 +49,8 @@ std::optional<infer_task> infer_task_from(std::string_view name);
 struct infer_settings {
   std::filesystem::path model;
   infer_task task = infer_task::embed;
+  /// "cpu", "cuda" or "cuda:1"
+  std::string device = "cpu";
   std::size_t slots = 1;
   /// A program that was exported with the model may be run.
   bool allow_code = false;

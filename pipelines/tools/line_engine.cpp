@@ -24,8 +24,8 @@ result<infer_counts> run_lines(std::istream& in, std::ostream& out, const line_e
                                    .compute = settings.compute,
                                    .max_replicas = settings.slots,
                                    .token_budget = settings.token_budget,
-                                   .probe = registry.model(identity->name, identity->version, "cpu"),
-                                   .device = registry.device("cpu")});
+                                   .probe = registry.model(identity->name, identity->version, settings.device),
+                                   .device = registry.device(settings.device)});
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

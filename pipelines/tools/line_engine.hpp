@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <string>
 
 namespace chalkstream::pipelines::tools {
 
@@ -17,6 +18,8 @@ struct line_engine_settings {
   std::shared_ptr<const model> compute;
   std::shared_ptr<const task> steps;
   std::size_t slots = 1;
+  /// Where the model is, as metrics name it.
+  std::string device = "cpu";
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
 };

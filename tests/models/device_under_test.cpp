@@ -1,5 +1,7 @@
 #include "tests/models/device_under_test.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -17,6 +19,12 @@ std::string asked_device() {
   }
   return name;
 }
+
+// Before any test computes: models/device.hpp says why.
+struct early_device : ::testing::Environment {
+  void SetUp() override { device_under_test(); }
+};
+[[maybe_unused]] const auto* const early = ::testing::AddGlobalTestEnvironment(new early_device);
 
 } // namespace
 

@@ -106,7 +106,10 @@ at::Tensor by_length(const at::Tensor& rows, const std::vector<std::int64_t>& le
 struct layout {
   const std::vector<std::int64_t>& lengths;
   std::int64_t longest;
-  at::Tensor borders; // on a GPU that mixes all lengths at once: int32, [sequences + 1]; undefined otherwise
+  // Where a GPU mixes all lengths at once, which costs it as much as one length:
+  at::Tensor borders; // packed: int32, [sequences + 1]
+  at::Tensor places;  // padded: each row's place among sequences * longest
+  at::Tensor words;   // padded: whether a place has a row, [sequences, 1, 1, longest]
 };
 
 } // namespace
@@ -232,8 +235,20 @@ private:
   }
 
   layout lay_out(const std::vector<std::int64_t>& lengths) const {
-    layout made{lengths, lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()), {}};
-    if (where_.is_cuda() && !disentangled_ && !bias_table_.defined()) {
+    layout made{lengths, lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()), {}, {}, {}};
+    if (!where_.is_cuda() || disentangled_ || bias_table_.defined())
+      return made;
+    if (c10::GradMode::is_enabled()) {
+      const auto count = static_cast<std::int64_t>(lengths.size());
+      std::vector<std::int64_t> places;
+      for (std::int64_t i = 0; i < count; ++i)
+        for (std::int64_t at = 0; at < lengths[static_cast<std::size_t>(i)]; ++at)
+          places.push_back(i * made.longest + at);
+      made.places = upload(places);
+      made.words = at::zeros({count * made.longest}, at::TensorOptions(at::kBool).device(where_))
+                       .index_fill_(0, made.places, true)
+                       .view({count, 1, 1, made.longest});
+    } else {
       std::vector<std::int32_t> borders{0};
       for (const auto length : lengths)
         borders.push_back(borders.back() + static_cast<std::int32_t>(length));
@@ -242,19 +257,32 @@ private:
     return made;
   }
 
-  // Sequences of all lengths in one call, which on a GPU costs as much as one length.
-  at::Tensor attend_packed(const at::Tensor& qkv, const layout& where, double dropout) const {
+  at::Tensor attend_packed(const at::Tensor& qkv, const layout& where) const {
     const auto group = qkv.view({1, qkv.size(0), 3, heads_, width_ / heads_}).unbind(2);
-    const bool learns = c10::GradMode::is_enabled();
     return std::get<0>(at::_efficient_attention_forward(group[0], group[1], group[2], {}, where.borders,
-                                                        where.borders, where.longest, where.longest, dropout, 0,
-                                                        learns))
+                                                        where.borders, where.longest, where.longest, 0, 0))
         .reshape({qkv.size(0), width_});
+  }
+
+  // For learning: with the packed call's way back long sequences did not learn (LibTorch 2.11).
+  at::Tensor attend_padded(const at::Tensor& qkv, const layout& where, double dropout) const {
+    const auto count = where.words.size(0);
+    const auto group = at::zeros({count * where.longest, qkv.size(1)}, qkv.options())
+                           .index_copy(0, where.places, qkv)
+                           .view({count, where.longest, 3, heads_, width_ / heads_})
+                           .permute({2, 0, 3, 1, 4})
+                           .unbind(0);
+    return at::scaled_dot_product_attention(group[0], group[1], group[2], where.words, dropout)
+        .transpose(1, 2)
+        .reshape({count * where.longest, width_})
+        .index_select(0, where.places);
   }
 
   at::Tensor attend(std::size_t index, const at::Tensor& qkv, const layout& where, double dropout) const {
     if (where.borders.defined())
-      return attend_packed(qkv, where, dropout);
+      return attend_packed(qkv, where);
+    if (where.places.defined())
+      return attend_padded(qkv, where, dropout);
     projected_distances distances;
     if (disentangled_)
       distances = distances_.empty() ? project(layers_[index]) : distances_[index];

@@ -12,6 +12,8 @@ namespace chalkstream::models::training {
 result<device> learning_device(const std::string& name, std::size_t threads) {
   CHALK_TRY(const auto where, parse_device(name));
   CHALK_CHECK(prepare_device(where));
+  if (where.kind == device_kind::cuda) // the same seed, the same model
+    at::globalContext().setDeterministicCuDNN(true);
   at::set_num_threads(static_cast<int>(threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency())));
   return where;
 }

@@ -3,6 +3,7 @@
 #include "models/training/length_order.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <limits>
@@ -72,9 +73,10 @@ struct lstm_network::parts {
         order.laid_out([&](std::size_t text, std::size_t at) { return std::int64_t{batch[text].source[at]}; });
     const auto layers = static_cast<std::int64_t>(encoder.size() / 8);
     const auto none = at::zeros({2 * layers, order.counts().front(), width() / 2}, word_table.options());
+    // cuDNN goes no way back that was not said to be for learning, dropout or none.
     const auto [states, hidden, cell] =
         at::lstm(words(packed, dropout), at::tensor(order.counts(), at::kLong), {none, none}, encoder, true, layers,
-                 layers > 1 ? dropout : 0, dropout > 0, true);
+                 layers > 1 ? dropout : 0, c10::GradMode::is_enabled(), true);
     const auto place = numbers(order.ranks(), where);
     const auto last = [&](const at::Tensor& of) {
       return at::cat({of.select(0, 2 * layers - 2), of.select(0, 2 * layers - 1)}, 1).index_select(0, place);

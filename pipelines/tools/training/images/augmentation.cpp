@@ -73,7 +73,7 @@ picture moved(const picture& image, const affine& back) {
       for (std::size_t c = 0; c < image.channels; ++c) {
         const float upper = near[0][c] + across * static_cast<float>(near[1][c] - near[0][c]);
         const float lower = near[2][c] + across * static_cast<float>(near[3][c] - near[2][c]);
-        *to++ = static_cast<std::uint8_t>(upper + down * (lower - upper) + 0.5f);
+        *to++ = static_cast<std::uint8_t>(std::lround(upper + down * (lower - upper)));
       }
     }
   return made;

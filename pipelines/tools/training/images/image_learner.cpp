@@ -146,6 +146,7 @@ std::vector<double> balanced_weights(const picture_set& set) {
   for (const auto goal : set.goals)
     ++counts[goal];
   std::vector<double> weights;
+  weights.reserve(counts.size());
   for (const auto count : counts)
     weights.push_back(count > 0 ? static_cast<double>(set.size()) / (static_cast<double>(counts.size()) * count) : 1);
   return weights;

@@ -12,11 +12,11 @@ set(encoders encoders/cpu_encoder.cpp encoders/cpu_weights.cpp encoders/distance
 set(generation
   beam_search.cpp block_pool.cpp cached_line.cpp cpu_decoder.cpp cpu_stack.cpp cpu_stack_weights.cpp
   decoder_directory.cpp generation_config.cpp line_search.cpp logits_rules.cpp
-  lstm_decoder.cpp lstm_source.cpp lstm_weights.cpp search_plan.cpp stack_values.cpp writer_directory.cpp)
+  lstm_decoder.cpp lstm_source.cpp lstm_weights.cpp search_plan.cpp sight.cpp stack_values.cpp writer_directory.cpp)
 list(TRANSFORM generation PREPEND generation/)
 set(generating
   bart.cpp bart_stacks.cpp generating_families.cpp generator_reader.cpp gpt2.cpp llama.cpp lstm_seq2seq.cpp marian.cpp
-  mbart.cpp pegasus.cpp rotary.cpp t5.cpp)
+  mbart.cpp pegasus.cpp rotary.cpp t5.cpp trocr.cpp vision_encoder_decoder.cpp)
 list(TRANSFORM generating PREPEND families/generating/)
 set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
@@ -31,7 +31,8 @@ set(ngrams
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(vision
-  clip.cpp convnext.cpp mobilenet_v2.cpp network_cost.cpp network_reader.cpp resnet.cpp size_settings.cpp swin.cpp
+  clip.cpp convnext.cpp directory_pictures.cpp mobilenet_v2.cpp network_cost.cpp network_reader.cpp picture_form.cpp
+  resnet.cpp size_settings.cpp swin.cpp
   vision_directory.cpp vision_families.cpp vision_kind.cpp vit.cpp)
 list(TRANSFORM vision PREPEND vision/)
 set(training_files

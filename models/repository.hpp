@@ -64,8 +64,8 @@ struct loaded_model {
   /// Where to cut a text: the smaller of the tokenizer's model_max_length and the model's positions.
   std::size_t max_tokens = 0;
   std::optional<writing_lengths> writing;
-  /// Of a model of images: what makes of a picture the one it takes (models/image/preprocessor.hpp); else null, and
-  /// it takes texts.
+  /// Of a model of images, one that writes among them: what makes of a picture the one it takes
+  /// (models/image/preprocessor.hpp); else null, and it takes texts.
   std::shared_ptr<const image::preprocessor> pictures;
   /// What each image costs it: sequence::image_tokens.
   std::size_t image_tokens = 0;

@@ -4,23 +4,27 @@
 
 namespace chalkstream::models::families {
 
-tensor_lookup::tensor_lookup(const tensor_archive& weights, std::string_view prefix, std::string_view probe)
-    : weights_(weights) {
-  if (weights.find(std::string(prefix) + std::string(probe)) != nullptr)
+tensor_lookup::tensor_lookup(tensor_group weights, std::string_view prefix, std::string_view probe)
+    : weights_(std::move(weights)) {
+  if (has_head(std::string(prefix) + std::string(probe)))
     prefix_ = prefix;
 }
 
+const tensor_view* tensor_lookup::find(const std::string& name) const {
+  return weights_.archive->find(weights_.within + name);
+}
+
 result<const tensor_view*> tensor_lookup::take_whole(const std::string& name, const std::vector<std::size_t>& shape) {
-  const auto* tensor = weights_.find(name);
+  const auto* tensor = find(name);
   if (tensor == nullptr)
-    return error{errc::corrupt, "the weights have no tensor '" + name + "'"};
+    return error{errc::corrupt, "the weights have no tensor '" + weights_.within + name + "'"};
   if (tensor->shape != shape)
     return error{errc::corrupt, "tensor '" + tensor->name + "' has shape " + to_string(tensor->shape)
                                     + "; config.json asks for " + to_string(shape)};
   if (tensor->type != element_type::f32 && tensor->type != element_type::f16 && tensor->type != element_type::bf16)
     return error{errc::unsupported, "tensor '" + tensor->name + "' is " + std::string(to_string(tensor->type))
                                         + "; weights must be F32, F16 or BF16"};
-  taken_.insert(tensor->name);
+  taken_.insert(name);
   return tensor;
 }
 
@@ -38,7 +42,7 @@ bool tensor_lookup::has(const std::string& name) const {
 }
 
 bool tensor_lookup::has_head(const std::string& name) const {
-  return weights_.find(name) != nullptr;
+  return find(name) != nullptr;
 }
 
 void tensor_lookup::pass_over(const std::string& name) {
@@ -57,7 +61,7 @@ result<linear_tensors> tensor_lookup::head_linear(const std::string& name, std::
 }
 
 result<norm_tensors> tensor_lookup::norm(const std::string& name, std::size_t width) {
-  const bool old = weights_.find(prefix_ + name + ".gamma") != nullptr;
+  const bool old = has(name + ".gamma");
   norm_tensors tensors;
   CHALK_TRY(tensors.gamma, take(name + (old ? ".gamma" : ".weight"), {width}));
   CHALK_TRY(tensors.beta, take(name + (old ? ".beta" : ".bias"), {width}));
@@ -71,10 +75,12 @@ result<void> tensor_lookup::nothing_is_left(std::string_view family,
       return known.ends_with('.') ? name.starts_with(known) : name == known;
     });
   };
-  for (const auto& tensor : weights_.tensors()) {
-    const std::string_view name = tensor.name;
+  for (const auto& tensor : weights_.archive->tensors()) {
+    if (!tensor.name.starts_with(weights_.within))
+      continue;
+    const auto name = std::string_view(tensor.name).substr(weights_.within.size());
     const auto bare = name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
-    if (!taken_.contains(tensor.name) && !is_ignored(name) && !is_ignored(bare))
+    if (!taken_.contains(std::string(name)) && !is_ignored(name) && !is_ignored(bare))
       return {errc::unsupported,
               "tensor '" + tensor.name + "' is not part of a " + std::string(family) + " model this build knows"};
   }

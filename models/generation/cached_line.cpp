@@ -57,7 +57,12 @@ std::unique_ptr<decoder_line> cached_line::fork() const {
 cached_decoder::limits::limits(const generator_description& d)
     : vocabulary(d.decoder.vocabulary), positions(d.decoder.positions),
       source_vocabulary(d.encoder ? d.encoder->vocabulary : 0),
-      source_positions(d.encoder ? d.encoder->positions : 0) {}
+      source_positions(d.encoder ? d.encoder->positions : 0) {
+  if (!d.pictures)
+    return;
+  source_positions = d.pictures->cost.last_tokens;
+  pictures = vision::picture_form{d.pictures->input.size, d.pictures->input.channels};
+}
 
 std::size_t cached_decoder::reserve(std::size_t lines, std::size_t longest, std::size_t source) const {
   const auto wanted = blocks_for(lines, longest, source);
@@ -75,6 +80,11 @@ void cached_decoder::check(std::span<const sequence* const> sources) const {
       throw std::invalid_argument(source == nullptr ? "this decoder needs a source" : "this decoder has no encoder");
     if (source == nullptr)
       continue;
+    if (limits_.pictures) {
+      if (const auto fits = vision::check_picture(*source, *limits_.pictures); !fits)
+        throw std::invalid_argument(fits.error().message);
+      continue;
+    }
     check_ids(source->ids, limits_.source_vocabulary);
     if (source->ids.size() > limits_.source_positions)
       throw std::invalid_argument("a source has " + std::to_string(source->ids.size()) + " tokens; the model takes "

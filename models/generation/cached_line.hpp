@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -78,6 +79,8 @@ public:
     /// 0: no encoder.
     std::size_t source_vocabulary = 0;
     std::size_t source_positions = 0;
+    /// Absent: sources are texts.
+    std::optional<vision::picture_form> pictures;
     /// A line is a state of one block, however long it is; else it is keys and values of all its tokens.
     bool recurrent = false;
   };
@@ -88,6 +91,9 @@ public:
   std::size_t vocabulary() const noexcept override { return limits_.vocabulary; }
   std::size_t positions() const noexcept override { return limits_.positions; }
   std::size_t source_positions() const noexcept override { return limits_.source_positions; }
+  const vision::picture_form* pictures() const noexcept override {
+    return limits_.pictures ? &*limits_.pictures : nullptr;
+  }
   std::size_t reserve(std::size_t lines, std::size_t longest, std::size_t source) const override;
   void release(std::size_t blocks) const noexcept override { pool_->release(blocks); }
   std::size_t blocks() const noexcept override { return pool_->size(); }

@@ -2,6 +2,7 @@
 #include "models/generation/cached_line.hpp"
 #include "models/generation/cpu_stack.hpp"
 #include "models/generation/make_decoder.hpp"
+#include "models/generation/sight.hpp"
 #include "models/workspaces.hpp"
 
 #include <algorithm>
@@ -36,10 +37,10 @@ struct span_of_rows {
 class cpu_decoder final : public cached_decoder {
 public:
   cpu_decoder(const limits& known, std::size_t blocks, std::shared_ptr<const tensor_archive> archive,
-              const kernels::kernel_table& table, std::optional<cpu_stack> encoder, cpu_stack decoder,
-              packed_weights output, float output_scale)
+              const kernels::kernel_table& table, std::optional<cpu_stack> encoder, std::optional<sight> eyes,
+              cpu_stack decoder, packed_weights output, float output_scale)
       : cached_decoder(known, blocks), table_(table), archive_(std::move(archive)), encoder_(std::move(encoder)),
-        decoder_(std::move(decoder)), output_(std::move(output)), output_scale_(output_scale),
+        eyes_(std::move(eyes)), decoder_(std::move(decoder)), output_(std::move(output)), output_scale_(output_scale),
         storage_(blocks, decoder_.layers().size() * layer_floats()) {}
 
   std::vector<std::unique_ptr<decoder_line>> begin(std::span<const sequence* const> sources) const override;
@@ -59,10 +60,13 @@ private:
   void attend_whole(const cpu_stack_layer& layer, std::span<const span_of_rows> sources, std::size_t rows,
                     workspace& w) const;
   void encode(std::span<const sequence* const> sources, std::span<cached_source* const> into, workspace& w) const;
+  void see(const picture& source, cached_source& into, workspace& w) const;
+  void keep(std::span<const span_of_rows> sources, std::size_t rows, workspace& w) const;
 
   const kernels::kernel_table& table_;
   std::shared_ptr<const tensor_archive> archive_;
   std::optional<cpu_stack> encoder_;
+  std::optional<sight> eyes_;
   cpu_stack decoder_;
   packed_weights output_;
   float output_scale_;
@@ -178,9 +182,8 @@ void cpu_decoder::encode(std::span<const sequence* const> sources, std::span<cac
     parts.push_back({rows, sources[i]->ids.size(), 0, &into[i]->table, nullptr});
     rows += sources[i]->ids.size();
   }
-  const auto pair = 2 * decoder_.key_value_width();
   w.states.grow_to(rows * stack.width());
-  w.projected.grow_to(rows * std::max(stack.projected_width(), pair));
+  w.projected.grow_to(rows * stack.projected_width());
   w.context.grow_to(rows * stack.query_width());
   for (std::size_t i = 0; i < sources.size(); ++i)
     stack.embed(sources[i]->ids, 0, w.states.data() + parts[i].first * stack.width());
@@ -189,30 +192,48 @@ void cpu_decoder::encode(std::span<const sequence* const> sources, std::span<cac
     stack.feed_forward(layer.feed_forward, rows, w.states.data(), w.space);
   }
   stack.final_norm(rows, w.states.data());
+  keep(parts, rows, w);
+}
+
+void cpu_decoder::see(const picture& source, cached_source& into, workspace& w) const {
+  w.states.grow_to(eyes_->floats());
+  const auto* image = &source;
+  eyes_->see({&image, 1}, {w.states.data(), eyes_->floats()});
+  const span_of_rows rows{0, into.length, 0, &into.table, nullptr};
+  keep({&rows, 1}, into.length, w);
+}
+
+// The keys and values of encoded sources for every layer.
+void cpu_decoder::keep(std::span<const span_of_rows> sources, std::size_t rows, workspace& w) const {
+  const auto pair = 2 * decoder_.key_value_width();
+  w.projected.grow_to(rows * pair);
   for (std::size_t i = 0; i < decoder_.layers().size(); ++i) {
     decoder_.apply(decoder_.layers()[i].cross->query_key_value, w.states.data(), rows, w.projected.data());
-    for (const auto& part : parts)
-      store(part, i, w.projected.data(), pair);
+    for (const auto& source : sources)
+      store(source, i, w.projected.data(), pair);
   }
 }
 
 std::vector<std::unique_ptr<decoder_line>> cpu_decoder::begin(std::span<const sequence* const> sources) const {
   check(sources);
   std::vector<std::shared_ptr<cached_source>> cached(sources.size());
-  if (encoder_) {
+  if (source_positions() > 0) {
     auto w = spaces_.borrow();
     for (std::size_t first = 0; first < sources.size();) {
       std::vector<cached_source*> group;
       std::size_t tokens = 0;
-      for (auto i = first; i < sources.size() && (i == first || tokens + sources[i]->ids.size() <= group_tokens);
-           ++i) {
-        tokens += sources[i]->ids.size();
-        cached[i] = std::make_shared<cached_source>(cached_source{block_table(pool()), sources[i]->ids.size()});
+      for (auto i = first; i < sources.size() && (i == first || tokens + length_of(*sources[i]) <= group_tokens); ++i) {
+        tokens += length_of(*sources[i]);
+        cached[i] = std::make_shared<cached_source>(cached_source{block_table(pool()), length_of(*sources[i])});
         cached[i]->table.make_room(0, cached[i]->length, {});
         storage_.back(cached[i]->table);
         group.push_back(cached[i].get());
       }
-      encode(sources.subspan(first, group.size()), group, *w);
+      if (encoder_)
+        encode(sources.subspan(first, group.size()), group, *w);
+      else
+        for (std::size_t i = 0; i < group.size(); ++i)
+          see(*sources[first + i]->image, *group[i], *w);
       first += group.size();
     }
     spaces_.give_back(std::move(w));
@@ -295,6 +316,12 @@ result<made_decoder> make_cpu_decoder(const generator_description& d, std::share
     CHALK_TRY(encoder, cpu_stack::read(*d.encoder, *weights, table, [&] { steps.one_more(); }));
     made.weight_bytes += encoder->bytes();
   }
+  std::optional<sight> eyes;
+  if (d.pictures) {
+    CHALK_TRY(eyes, sight::make(*d.pictures, *weights, {}));
+    made.weight_bytes += eyes->weight_bytes();
+    steps.one_more();
+  }
   CHALK_TRY(auto decoder, cpu_stack::read(d.decoder, *weights, table, [&] { steps.one_more(); }));
   // A tied table goes on to be read where it lies.
   const bool tied =
@@ -307,7 +334,7 @@ result<made_decoder> make_cpu_decoder(const generator_description& d, std::share
     made.weight_bytes -= d.decoder.word_table->elements() * sizeof(float);
   made.compute =
       std::make_unique<cpu_decoder>(cached_decoder::limits(d), blocks, std::move(weights), table, std::move(encoder),
-                                    std::move(decoder), std::move(output), d.output_scale);
+                                    std::move(eyes), std::move(decoder), std::move(output), d.output_scale);
   return made;
 }
 

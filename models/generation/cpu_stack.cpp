@@ -27,7 +27,7 @@ void cpu_stack::embed(std::span<const std::int32_t> ids, std::size_t first_posit
     float* to = states + i * width_;
     const float* word = words_.rows + static_cast<std::size_t>(ids[i]) * width_;
     std::transform(word, word + width_, to, [this](float x) { return x * embedding_scale_; });
-    if (positions_.rows != nullptr)
+    if (positions_.rows != nullptr && unplaced_ != ids[i])
       table_->add(to, positions_.rows + (first_position_ + first_position + i) * width_, width_);
   }
   if (!embedding_norm_.gamma.empty())

@@ -108,6 +108,7 @@ private:
   std::size_t head_width_ = 0;
   std::size_t distances_ = 0;
   std::size_t first_position_ = 0;
+  std::optional<std::int32_t> unplaced_;
   norm_kind norm_ = norm_kind::layer;
   bool norm_before_ = false;
   float epsilon_ = 0;

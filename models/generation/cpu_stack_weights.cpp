@@ -63,8 +63,8 @@ result<lookup_table> stack_packer::lookup(const tensor_view& tensor) {
 result<void> stack_packer::positions(cpu_stack& stack) {
   if (d_.position_table != nullptr) {
     CHALK_TRY(stack.positions_, lookup(*d_.position_table));
-  } else if (d_.sinusoids) {
-    stack.positions_.copy = sinusoids(d_.positions, d_.width);
+  } else if (d_.sinusoids > 0) {
+    stack.positions_.copy = sinusoids(d_);
     stack.positions_.rows = stack.positions_.copy.data();
     bytes_ += stack.positions_.copy.size() * sizeof(float);
   }
@@ -129,6 +129,7 @@ result<cpu_stack> stack_packer::pack(const std::function<void()>& layer_done) {
   stack.key_value_heads_ = d_.key_value_heads;
   stack.head_width_ = d_.head_width;
   stack.first_position_ = d_.first_position;
+  stack.unplaced_ = d_.unplaced;
   stack.norm_ = d_.norm;
   stack.norm_before_ = d_.norm_before;
   stack.epsilon_ = d_.epsilon;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model.hpp"
+#include "models/vision/picture_form.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,14 @@ public:
   virtual std::size_t positions() const noexcept = 0;
   virtual std::size_t source_positions() const noexcept = 0;
 
+  /// The pictures that its sources are, each of which takes all of source_positions(); null: they are texts.
+  virtual const vision::picture_form* pictures() const noexcept { return nullptr; }
+
+  /// Tokens of a source, as lines see it.
+  std::size_t length_of(const sequence& source) const noexcept {
+    return pictures() != nullptr ? source_positions() : source.ids.size();
+  }
+
   /// Takes room in the cache for `lines` lines of up to `longest` tokens with a source of `source` tokens, and counts
   /// it against the cache until release(): 0 if there is none at present, else the blocks taken. Blocks themselves
   /// are only filled as lines grow.
@@ -47,7 +56,7 @@ public:
   /// Blocks that lines and sources hold at present; never more than are reserved if all of them were reserved.
   virtual std::size_t blocks_taken() const noexcept { return 0; }
 
-  /// An empty line for each source, which is encoded here, all of them packed (null sources for a decoder alone).
+  /// An empty line for each source, which is encoded here, texts all of them packed (null for a decoder alone).
   /// Throws std::bad_alloc, or whatever LibTorch throws; likewise advance().
   virtual std::vector<std::unique_ptr<decoder_line>> begin(std::span<const sequence* const> sources) const = 0;
 

@@ -4,6 +4,7 @@
 #include "models/families/generating/generating_family.hpp"
 #include "models/generation/make_decoder.hpp"
 #include "models/loading.hpp"
+#include "models/vision/directory_pictures.hpp"
 
 #include <new>
 #include <utility>
@@ -16,6 +17,7 @@ struct described_decoder {
   std::shared_ptr<const tensor_archive> weights;
   std::string family;
   std::variant<generator_description, recurrent_description> model;
+  std::shared_ptr<const image::preprocessor> pictures;
 };
 
 result<described_decoder> describe(const std::filesystem::path& directory) {
@@ -28,6 +30,10 @@ result<described_decoder> describe(const std::filesystem::path& directory) {
   found.family = family->model_type;
   if (family->describe_recurrent != nullptr) {
     CHALK_TRY(found.model, family->describe_recurrent(configuration, *found.weights));
+  } else if (family->describe_seeing != nullptr) {
+    CHALK_TRY(auto pictures, vision::read_pictures(directory));
+    CHALK_TRY(found.model, family->describe_seeing(configuration, *found.weights, pictures.input));
+    found.pictures = std::move(pictures.prepare);
   } else {
     CHALK_TRY(found.model, family->describe(configuration, *found.weights));
   }
@@ -53,6 +59,9 @@ result<opened_decoder> make(described_decoder found, const device& where, std::s
   opened_decoder opened;
   opened.family = std::move(found.family);
   opened.files = found.weights->files();
+  opened.pictures = std::move(found.pictures);
+  if (const auto* model = std::get_if<generator_description>(&found.model); model != nullptr && model->pictures)
+    opened.image_tokens = vision::tokens_of(model->pictures->cost);
   auto weights = std::move(found.weights);
   CHALK_TRY(
       auto made,

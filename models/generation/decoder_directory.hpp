@@ -1,11 +1,13 @@
 // Model directories that hold a model that writes: config.json and model.safetensors (or its index of shards) to a
-// decoder. Tokenizer and generation_config.json are not read here.
+// decoder, with preprocessor_config.json where its sources are pictures. Tokenizer and generation_config.json are not
+// read here.
 #pragma once
 
 #include "core/error.hpp"
 #include "models/device.hpp"
 #include "models/encoders/encoder.hpp"
 #include "models/generation/decoder.hpp"
+#include "models/image/preprocessor.hpp"
 #include "models/safetensors.hpp"
 
 #include <cstddef>
@@ -28,6 +30,9 @@ struct opened_decoder {
   std::vector<file_stamp> files;
   /// Memory of the weights, the cache apart.
   std::size_t weight_bytes = 0;
+  /// What makes of a picture the one it takes, and what one costs it; null and 0 where sources are texts.
+  std::shared_ptr<const image::preprocessor> pictures;
+  std::size_t image_tokens = 0;
 };
 
 /// On a CPU the kernels, on a GPU LibTorch; see make_decoder.hpp. Errors name the file, tensor or setting that is

@@ -231,6 +231,23 @@ result<double> positive(const settings& file, std::string_view key) {
   return value;
 }
 
+// A model made of two says in its decoder's part what it does not say itself.
+json_value with_decoders_keys(const json_value::object& whole) {
+  json_value merged(whole);
+  const auto* part = merged.find("decoder");
+  const auto* more = part == nullptr ? nullptr : part->as<json_value::object>();
+  if (more == nullptr)
+    return merged;
+  json_value::object keys = *more;
+  for (const auto& [name, value] : whole) {
+    if (value.is_null())
+      continue;
+    std::erase_if(keys, [&name = name](const auto& key) { return key.first == name; });
+    keys.emplace_back(name, value);
+  }
+  return json_value(std::move(keys));
+}
+
 } // namespace
 
 result<generation_config> generation_config::read(const settings& file, bool whole_model) {
@@ -280,7 +297,8 @@ result<generation_config> generation_config::of_directory(const std::filesystem:
   const auto* keys = root.as<json_value::object>();
   if (keys == nullptr)
     return error{errc::invalid_configuration, file.string() + ": must be an object"};
-  const settings read_from(file.string(), root);
+  const auto whole = has_own ? root : with_decoders_keys(*keys);
+  const settings read_from(file.string(), whole);
   if (has_own)
     CHALK_CHECK(refuse_unknown(read_from, *keys));
   return read(read_from, !has_own);

@@ -5,6 +5,7 @@
 #include "models/description.hpp"
 #include "models/kernels/kernels.hpp"
 #include "models/safetensors.hpp"
+#include "models/vision/network_cost.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -86,8 +87,11 @@ struct stack_description {
   const tensor_view* position_table = nullptr;
   /// The row of a line's first token.
   std::size_t first_position = 0;
-  /// Sines in the first half of the width, cosines in the second (Vaswani et al. 2017).
-  bool sinusoids = false;
+  /// Sines in the first half of the width, cosines in the second (Vaswani et al. 2017): wave number i is longer than
+  /// the first by 10000^(i / sinusoids), which is half of the width there. 0: none.
+  double sinusoids = 0;
+  /// Tokens of this id have no position.
+  std::optional<std::int32_t> unplaced;
   std::optional<rotary_positions> rotary;
   /// Added to the scores of every layer's self-attention.
   std::optional<distance_bias> bias;
@@ -97,9 +101,18 @@ struct stack_description {
   std::vector<stack_layer_tensors> layers;
 };
 
+/// From a picture to states that a decoder attends to.
+struct picture_encoder {
+  vision::image_input input;
+  /// They end in tokens.
+  std::vector<vision::step> steps;
+  vision::network_cost cost;
+};
+
 struct generator_description {
-  /// None: the prompt is the line's beginning.
+  /// At most one of both. None: the prompt is the line's beginning.
   std::optional<stack_description> encoder;
+  std::optional<picture_encoder> pictures;
   stack_description decoder;
   /// From the decoder's states to logits; its bias may be [1, vocabulary].
   map_tensors output;

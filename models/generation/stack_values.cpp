@@ -27,14 +27,16 @@ result<map_values> read_map(const map_tensors& map) {
   return values;
 }
 
-std::vector<float> sinusoids(std::size_t positions, std::size_t width) {
+std::vector<float> sinusoids(const stack_description& stack) {
+  const auto positions = stack.first_position + stack.positions;
+  const auto width = stack.width;
   std::vector<float> rows(positions * width);
   const auto sines = (width + 1) / 2;
   for (std::size_t p = 0; p < positions; ++p)
     for (std::size_t i = 0; i < width; ++i) {
       const bool sine = i < sines;
-      const auto pair = static_cast<double>(2 * (sine ? i : i - sines));
-      const auto angle = static_cast<double>(p) / std::pow(10000.0, pair / static_cast<double>(width));
+      const auto wave = static_cast<double>(sine ? i : i - sines);
+      const auto angle = static_cast<double>(p) / std::pow(10000.0, wave / stack.sinusoids);
       rows[p * width + i] = static_cast<float>(sine ? std::sin(angle) : std::cos(angle));
     }
   return rows;

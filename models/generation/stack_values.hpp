@@ -17,7 +17,7 @@ struct map_values {
 /// `corrupt` names a tensor with values that are not finite.
 result<map_values> read_map(const map_tensors& map);
 
-/// Sines in the first half, cosines in the second; rows of `width`.
-std::vector<float> sinusoids(std::size_t positions, std::size_t width);
+/// The table of a stack whose positions are sinusoids: a row for each place, and those before the first.
+std::vector<float> sinusoids(const stack_description& stack);
 
 } // namespace chalkstream::models

@@ -1,6 +1,7 @@
 #include "models/encoders/torch_layers.hpp"
 #include "models/generation/cached_line.hpp"
 #include "models/generation/make_decoder.hpp"
+#include "models/generation/sight.hpp"
 #include "models/generation/torch_stack.hpp"
 
 #include <ATen/ATen.h>
@@ -40,8 +41,10 @@ constexpr double hidden = -std::numeric_limits<double>::infinity();
 class torch_decoder final : public cached_decoder {
 public:
   torch_decoder(const limits& known, std::size_t blocks, std::shared_ptr<const tensor_archive> archive,
-                const at::Device& where, std::optional<torch_stack> encoder, torch_stack decoder, double output_scale)
+                const at::Device& where, std::optional<torch_stack> encoder,
+                std::optional<sight> eyes, torch_stack decoder, double output_scale)
       : cached_decoder(known, blocks), archive_(std::move(archive)), where_(where), encoder_(std::move(encoder)),
+        eyes_(std::move(eyes)),
         decoder_(std::move(decoder)), output_scale_(output_scale), layers_(decoder_.description().layers.size()),
         heads_(static_cast<std::int64_t>(decoder_.description().heads)),
         key_value_heads_(static_cast<std::int64_t>(decoder_.description().key_value_heads)),
@@ -57,8 +60,13 @@ public:
     const c10::InferenceMode no_gradients;
     check(sources);
     std::vector<std::unique_ptr<decoder_line>> lines;
-    for (const auto* source : sources)
-      lines.push_back(std::make_unique<cached_line>(pool(), encoder_ ? encode(*source) : nullptr));
+    const auto seen = eyes_ ? see(sources) : at::Tensor();
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      std::shared_ptr<const cached_source> source;
+      if (has_source())
+        source = keep(encoder_ ? encode(*sources[i]) : seen[static_cast<std::int64_t>(i)]);
+      lines.push_back(std::make_unique<cached_line>(pool(), std::move(source)));
+    }
     return lines;
   }
 
@@ -107,6 +115,8 @@ public:
   }
 
 private:
+  bool has_source() const noexcept { return source_positions() > 0; }
+
   static std::int64_t slot(const block_table& table, std::size_t at) {
     return static_cast<std::int64_t>(table.blocks()[at / cache_block] * cache_block + at % cache_block);
   }
@@ -148,7 +158,7 @@ private:
     std::vector<std::int64_t> seen, source_lengths;
     for (const auto i : members) {
       seen.push_back(static_cast<std::int64_t>(lines[i]->tokens));
-      if (encoder_)
+      if (has_source())
         source_lengths.push_back(static_cast<std::int64_t>(lines[i]->source->length));
     }
     g.blocks = pad_tables(members, [&](std::size_t i) {
@@ -160,7 +170,7 @@ private:
     if (!base.defined())
       base = at::zeros({g.lines, 1, tokens, keys.size(2)}, at::TensorOptions(at::kFloat).device(where_));
     g.mask = base.masked_fill((keys > places).unsqueeze(1), hidden);
-    if (encoder_) {
+    if (has_source()) {
       g.source_blocks = pad_tables(members, [&](std::size_t i) { return lines[i]->source->table.blocks(); });
       const auto beyond = keys_of(g.source_blocks) >= upload(source_lengths, where_).view({-1, 1, 1});
       g.source_mask = at::zeros({g.lines, 1, 1, beyond.size(2)}, at::TensorOptions(at::kFloat).device(where_))
@@ -207,7 +217,7 @@ private:
           store(layer, slots, keys, values);
           return of_groups([&](const auto& g) { return attend(queries, layer, g, g.blocks, g.mask, scale); });
         });
-    if (encoder_)
+    if (has_source())
       x = decoder_.cross_attention(layer, x, [&](const at::Tensor& queries, double scale) {
         return of_groups(
             [&](const auto& g) { return attend(queries, layer, g, g.source_blocks, g.source_mask, scale); });
@@ -215,10 +225,21 @@ private:
     return decoder_.feed_forward(layer, x);
   }
 
-  std::shared_ptr<const cached_source> encode(const sequence& source) const {
+  // States of every picture, [pictures, tokens, width].
+  at::Tensor see(std::span<const sequence* const> sources) const {
+    std::vector<const picture*> images;
+    for (const auto* source : sources)
+      images.push_back(source->image.get());
+    const auto count = static_cast<std::int64_t>(images.size());
+    auto states = at::empty({count, static_cast<std::int64_t>(source_positions()),
+                             static_cast<std::int64_t>(eyes_->width())},
+                            at::TensorOptions(at::kFloat));
+    eyes_->see(images, {states.mutable_data_ptr<float>(), images.size() * eyes_->floats()});
+    return states.to(where_);
+  }
+
+  at::Tensor encode(const sequence& source) const {
     const auto length = static_cast<std::int64_t>(source.ids.size());
-    auto cached = std::make_shared<cached_source>(cached_source{block_table(pool()), source.ids.size()});
-    cached->table.make_room(0, source.ids.size(), {});
     const auto places = count_to(length, where_);
     const auto bias = encoder_->bias(places.view({1, -1, 1}), places.view({1, 1, -1}));
     const auto mask = bias.defined() ? std::optional(bias) : std::nullopt;
@@ -236,13 +257,20 @@ private:
           });
       x = encoder_->feed_forward(i, x);
     }
-    x = encoder_->final_norm(x);
+    return encoder_->final_norm(x);
+  }
+
+  // Keys and values of a source's states, [tokens, width], for every layer.
+  std::shared_ptr<const cached_source> keep(const at::Tensor& states) const {
+    const auto length = static_cast<std::size_t>(states.size(0));
+    auto cached = std::make_shared<cached_source>(cached_source{block_table(pool()), length});
+    cached->table.make_room(0, length, {});
     std::vector<std::int64_t> slots;
-    for (std::size_t i = 0; i < source.ids.size(); ++i)
+    for (std::size_t i = 0; i < length; ++i)
       slots.push_back(slot(cached->table, i));
     const auto slot_of = upload(slots, where_);
     for (std::size_t i = 0; i < layers_; ++i) {
-      const auto [keys, values] = decoder_.source_keys(i, x);
+      const auto [keys, values] = decoder_.source_keys(i, states);
       store(i, slot_of, keys, values);
     }
     return cached;
@@ -251,6 +279,7 @@ private:
   std::shared_ptr<const tensor_archive> archive_;
   at::Device where_;
   std::optional<torch_stack> encoder_;
+  std::optional<sight> eyes_;
   torch_stack decoder_;
   double output_scale_;
   std::size_t layers_;
@@ -281,11 +310,17 @@ result<made_decoder> make_torch_decoder(const generator_description& d, std::sha
     if (d.encoder) {
       CHALK_TRY(encoder, load(*d.encoder, nullptr));
     }
+    std::optional<sight> eyes;
+    if (d.pictures) {
+      CHALK_TRY(eyes, sight::make(*d.pictures, *weights, where));
+      steps.one_more();
+    }
     CHALK_TRY(auto decoder, load(d.decoder, &d.output));
     steps.one_more();
-    made.weight_bytes = tensors.bytes();
+    made.weight_bytes = tensors.bytes() + (eyes ? eyes->weight_bytes() : 0);
     made.compute = std::make_unique<torch_decoder>(cached_decoder::limits(d), blocks, std::move(weights), there,
-                                                   std::move(encoder), std::move(decoder), d.output_scale);
+                                                   std::move(encoder), std::move(eyes), std::move(decoder),
+                                                   d.output_scale);
     return made;
   } catch (const c10::OutOfMemoryError&) {
     return error{errc::out_of_memory, "the weights and a cache of " + std::to_string(cache_bytes)

@@ -142,8 +142,8 @@ struct torch_stack::weights {
   result<void> read_embeddings() {
     CHALK_TRY(words, place(d.word_table));
     CHALK_TRY(positions, place(d.position_table));
-    if (d.sinusoids)
-      positions = tensors->place(sinusoids(d.positions, d.width), {-1, wide(d.width)});
+    if (d.sinusoids > 0)
+      positions = tensors->place(sinusoids(d), {-1, wide(d.width)});
     if (d.rotary)
       frequencies = tensors->place(d.rotary->frequencies, {-1});
     if (d.bias) {
@@ -223,8 +223,12 @@ void torch_stack::learn_as(const stack_learning& how) {
 at::Tensor torch_stack::embed(const at::Tensor& ids, const at::Tensor& places) const {
   const auto& w = *weights_;
   auto x = at::embedding(w.words, ids, w.learning.padding) * static_cast<double>(w.d.embedding_scale);
-  if (w.positions.defined())
-    x = x + at::embedding(w.positions, places + wide(w.d.first_position));
+  if (w.positions.defined()) {
+    auto place = at::embedding(w.positions, places + wide(w.d.first_position));
+    if (w.d.unplaced)
+      place = place.masked_fill((ids == static_cast<std::int64_t>(*w.d.unplaced)).unsqueeze(-1), 0);
+    x = x + place;
+  }
   return dropped(w.embedding_norm(x), w.learning.embeddings);
 }
 

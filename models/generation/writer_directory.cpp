@@ -11,11 +11,14 @@
 namespace chalkstream::models {
 namespace {
 
-// A short prompt, some steps on: buffers are what they will be, and an answer that is not finite shows before any
+// A short prompt or a grey picture, some steps on: buffers are what they will be, and an answer that is not finite shows before any
 // record does.
-result<void> warm_up(const writing_model& ready) {
+result<void> warm_up(const writing_model& ready, const vision::picture_form* form) {
   sequence prompt;
-  prompt.ids.assign(std::min<std::size_t>(8, std::max<std::size_t>(ready.max_tokens(), 2) - 1), 0);
+  if (form != nullptr)
+    prompt = vision::grey_picture(*form, ready.max_tokens());
+  else
+    prompt.ids.assign(std::min<std::size_t>(8, std::max<std::size_t>(ready.max_tokens(), 2) - 1), 0);
   generation_settings wanted;
   wanted.max_new_tokens = 4;
   wanted.beams = 1;
@@ -44,6 +47,7 @@ result<loaded_model> load_writer(const load_request& request, observer& watcher)
                                       [&](double fraction) { watcher.progress(step, 0.8 * fraction); }));
   writing_model::parts parts;
   parts.compute = std::move(opened.compute);
+  parts.image_tokens = opened.image_tokens;
   CHALK_TRY(parts.rules, generation_config::of_directory(request.directory));
   CHALK_TRY(const auto digest, digest_of(request, opened.files));
   parts.identity = identity_of(request, digest);
@@ -51,14 +55,20 @@ result<loaded_model> load_writer(const load_request& request, observer& watcher)
   loaded_model loaded;
   loaded.weight_bytes = opened.weight_bytes;
   loaded.writing = {parts.compute->source_positions() > 0, parts.rules.max_new_tokens, parts.rules.max_length};
+  loaded.pictures = std::move(opened.pictures);
+  loaded.image_tokens = opened.image_tokens;
+  const auto* form = parts.compute->pictures();
   auto made = writing_model::make(std::move(parts));
   if (!made)
     return error{made.error().code, request.directory.string() + ": " + made.error().message};
   const auto& ready = *made;
-  CHALK_CHECK(warm_up(*ready));
+  CHALK_CHECK(warm_up(*ready, form));
   watcher.progress(step, 1);
   loaded.compute = ready;
-  CHALK_TRY(loaded.max_tokens, tokenizer_limit(request.directory, ready->max_tokens()));
+  loaded.max_tokens = ready->max_tokens();
+  if (!loaded.pictures) {
+    CHALK_TRY(loaded.max_tokens, tokenizer_limit(request.directory, ready->max_tokens()));
+  }
   return loaded;
 }
 

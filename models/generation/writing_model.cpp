@@ -45,16 +45,16 @@ public:
   }
 
   bool finished() const noexcept override { return search_->finished(); }
-  std::size_t next_tokens() const noexcept override { return source_.ids.size() + next_ids_.size(); }
+  std::size_t next_tokens() const noexcept override { return source_.tokens() + next_ids_.size(); }
   written_text take() override { return search_->take(); }
 
   bool begun() const noexcept { return !lines_.empty(); }
   /// Null where the model has no encoder.
-  const sequence* source() const noexcept { return source_.ids.empty() ? nullptr : &source_; }
+  const sequence* source() const noexcept { return source_.ids.empty() && source_.image == nullptr ? nullptr : &source_; }
 
   void begin_line(std::unique_ptr<decoder_line> line) {
     lines_.push_back(std::move(line));
-    source_.ids.clear();
+    source_ = {};
   }
 
   std::size_t line_count() const noexcept { return lines_.size(); }
@@ -157,6 +157,8 @@ result<std::shared_ptr<const writing_model>> writing_model::make(parts made) {
 }
 
 std::size_t writing_model::max_tokens() const noexcept {
+  if (parts_.compute->pictures() != nullptr)
+    return parts_.image_tokens;
   return has_encoder() ? parts_.compute->source_positions() : parts_.compute->positions();
 }
 
@@ -165,6 +167,8 @@ result<output_rows> writing_model::run(std::span<const sequence* const>, crew*) 
 }
 
 result<void> writing_model::check(const sequence& prompt) const {
+  if (const auto* form = parts_.compute->pictures())
+    return vision::check_picture(prompt, *form);
   if (prompt.ids.empty())
     return {errc::invalid_argument, "a prompt has no tokens"};
   if (prompt.ids.size() > max_tokens())
@@ -183,20 +187,21 @@ result<std::unique_ptr<writing>> writing_model::reserved(const sequence& prompt)
   sequence source;
   auto begin_with = prompt.ids;
   if (has_encoder()) {
-    source.ids = std::exchange(begin_with, {*parts_.rules.start});
-    source.types = prompt.types;
+    source = prompt;
+    begin_with = {*parts_.rules.start};
   }
+  const auto seen = has_encoder() ? compute->length_of(source) : 0;
   const generation_settings nothing;
   CHALK_TRY(const auto plan, plan_search(parts_.rules, prompt.wanted ? *prompt.wanted : nothing, begin_with,
                                          {compute->vocabulary(), compute->positions()}));
-  const auto needed = compute->blocks_for(plan.rules.beams, plan.longest, source.ids.size());
+  const auto needed = compute->blocks_for(plan.rules.beams, plan.longest, seen);
   if (needed > compute->blocks())
     return error{errc::invalid_argument, "a text of up to " + std::to_string(plan.longest) + " tokens on "
                                              + std::to_string(plan.rules.beams) + " beams needs "
                                              + std::to_string(needed) + " blocks of a cache of "
                                              + std::to_string(compute->blocks())};
   auto room = std::make_unique<cache_room>(compute);
-  if (!room->take(plan.rules.beams, plan.longest, source.ids.size()))
+  if (!room->take(plan.rules.beams, plan.longest, seen))
     return std::unique_ptr<writing>();
   auto search = make_search(plan);
   return std::unique_ptr<writing>(

@@ -21,6 +21,8 @@ public:
     std::shared_ptr<const decoder> compute;
     /// Fits the decoder's vocabulary.
     generation_config rules;
+    /// What a picture costs, where sources are pictures.
+    std::size_t image_tokens = 0;
   };
 
   /// invalid_configuration for rules that do not fit the decoder, and for a decoder with an encoder whose lines begin
@@ -36,8 +38,8 @@ public:
   /// It writes; it has no rows.
   result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
 
-  /// invalid_argument for a prompt that is empty, too long or has an id outside the vocabulary, for settings that
-  /// make no sense, and for a text that would need more room than the whole cache has; out_of_memory.
+  /// invalid_argument for a prompt that is empty, too long or has an id outside the vocabulary (or is not a picture
+  /// such as the decoder takes), for settings that make no sense, and for a text that would need more room than the whole cache has; out_of_memory.
   result<std::unique_ptr<writing>> begin(const sequence& prompt) const override;
 
   /// invalid_argument for a text of another model or one that is finished; out_of_memory; `corrupt` if a logit is not

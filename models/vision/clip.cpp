@@ -69,7 +69,7 @@ result<void> read_layers(network_reader& reader, std::size_t width, float epsilo
 }
 
 // `whole`: the configuration that has projection_dim, which is not the tower's where there are two.
-result<network> describe_tower(const settings& whole, const settings& tower, const tensor_archive& weights,
+result<network> describe_tower(const settings& whole, const settings& tower, const tensor_group& weights,
                                const image_input& input) {
   network_reader reader(names, tower, weights, input);
   CHALK_CHECK(check_architecture(whole));
@@ -93,7 +93,7 @@ result<network> describe_tower(const settings& whole, const settings& tower, con
 
 } // namespace
 
-result<network> describe_clip(const settings& c, const tensor_archive& weights, const image_input& input) {
+result<network> describe_clip(const settings& c, const tensor_group& weights, const image_input& input) {
   static const json_value defaults{json_value::object{}};
   const auto* tower = c.find("vision_config");
   if (tower != nullptr && !tower->is_null() && tower->as<json_value::object>() == nullptr)
@@ -102,7 +102,7 @@ result<network> describe_clip(const settings& c, const tensor_archive& weights, 
   return describe_tower(c, settings(c.file() + ": vision_config", stated ? *tower : defaults), weights, input);
 }
 
-result<network> describe_clip_tower(const settings& c, const tensor_archive& weights, const image_input& input) {
+result<network> describe_clip_tower(const settings& c, const tensor_group& weights, const image_input& input) {
   return describe_tower(c, c, weights, input);
 }
 

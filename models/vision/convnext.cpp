@@ -27,7 +27,7 @@ result<mixed_places> read_layer(network_reader& reader, const std::string& name,
 
 } // namespace
 
-result<network> describe_convnext(const settings& c, const tensor_archive& weights, const image_input& input) {
+result<network> describe_convnext(const settings& c, const tensor_group& weights, const image_input& input) {
   network_reader reader(names, c, weights, input);
   CHALK_TRY(const auto architecture, reader.read_architecture());
   CHALK_TRY(const auto patch, read_extent(c, "patch_size", 4, most_pixels));

@@ -143,7 +143,7 @@ result<void> read_blocks(network_reader& reader, mobile_reader& parts, const mob
 
 } // namespace
 
-result<network> describe_mobilenet_v2(const settings& c, const tensor_archive& weights, const image_input& input) {
+result<network> describe_mobilenet_v2(const settings& c, const tensor_group& weights, const image_input& input) {
   network_reader reader(names, c, weights, input);
   CHALK_TRY(const auto architecture, reader.read_architecture());
   CHALK_TRY(const auto sizes, read_sizes(c));

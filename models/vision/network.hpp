@@ -151,7 +151,7 @@ struct mean {};
 /// Tokens to a row.
 struct first_token {};
 
-/// Row to row.
+/// The row, or each token.
 struct dense {
   linear_tensors linear;
   kernels::activation activation = kernels::activation::identity;
@@ -166,6 +166,7 @@ using step = std::variant<convolution, max_pool, residual, map_norm, mixed_place
                           merged_places, row_norm, mean, first_token, dense, token_heads>;
 
 struct network {
+  /// Of transformers it ends in the tokens that Hugging Face calls last_hidden_state.
   std::vector<step> trunk;
   /// From what the trunk gives to an embedding, and to logits: empty if there is no trained head.
   std::vector<step> embedding;

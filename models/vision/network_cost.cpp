@@ -43,7 +43,7 @@ public:
     return {};
   }
 
-  network_cost found() const { return {width_, multiply_adds_, only_attention_ ? layer_tokens_ : 0}; }
+  network_cost found() const { return {width_, tokens_, multiply_adds_, only_attention_ ? layer_tokens_ : 0}; }
 
 private:
   result<void> pass(const convolution& c) {
@@ -114,12 +114,12 @@ private:
   }
 
   result<void> pass(const row_norm&) { return {}; }
-  result<void> pass(const mean&) { return {}; }
-  result<void> pass(const first_token&) { return {}; }
+  result<void> pass(const mean&) { return end_in_a_row(); }
+  result<void> pass(const first_token&) { return end_in_a_row(); }
 
   result<void> pass(const dense& d) {
     width_ = d.linear.out();
-    multiply_adds_ += linear_cost(d.linear);
+    multiply_adds_ += static_cast<double>(std::max<std::size_t>(1, tokens_)) * linear_cost(d.linear);
     return {};
   }
 
@@ -127,6 +127,11 @@ private:
     width_ = t.heads.front().out();
     for (const auto& head : t.heads)
       multiply_adds_ += linear_cost(head);
+    return end_in_a_row();
+  }
+
+  result<void> end_in_a_row() {
+    tokens_ = 0;
     return {};
   }
 

@@ -10,8 +10,10 @@
 namespace chalkstream::models::vision {
 
 struct network_cost {
-  /// Floats in each row.
+  /// Floats in the row it ends in, or in each token.
   std::size_t width = 0;
+  /// Tokens it ends in; 0: a row.
+  std::size_t last_tokens = 0;
   double multiply_adds = 0;
   /// Tokens, if every layer attends over all of them; else 0.
   std::size_t tokens = 0;

@@ -11,7 +11,7 @@ constexpr std::string_view classifier = "ForImageClassification";
 
 } // namespace
 
-network_reader::network_reader(const network_names& names, const settings& c, const tensor_archive& weights,
+network_reader::network_reader(const network_names& names, const settings& c, const tensor_group& weights,
                                const image_input& given)
     : configuration(c), input(given), find(weights, names.prefix, names.probe), names_(names) {}
 

@@ -17,6 +17,7 @@ namespace chalkstream::models::vision {
 using families::read_activation;
 using families::read_epsilon;
 using families::read_size;
+using families::tensor_group;
 
 /// Widths and layers that a configuration may ask for.
 inline constexpr std::size_t most_channels = 1u << 16;
@@ -51,7 +52,7 @@ struct attention_names {
 class network_reader {
 public:
   /// All four must outlive it.
-  network_reader(const network_names& names, const settings& configuration, const tensor_archive& weights,
+  network_reader(const network_names& names, const settings& configuration, const tensor_group& weights,
                  const image_input& input);
 
   /// How the name in `architectures` ends: "ForImageClassification" or one of `heads`; empty for a model without a

@@ -63,7 +63,7 @@ result<layer_form> read_form(const settings& c) {
 
 } // namespace
 
-result<network> describe_resnet(const settings& c, const tensor_archive& weights, const image_input& input) {
+result<network> describe_resnet(const settings& c, const tensor_group& weights, const image_input& input) {
   network_reader reader(names, c, weights, input);
   CHALK_TRY(const auto architecture, reader.read_architecture());
   CHALK_TRY(const auto form, read_form(c));

@@ -114,7 +114,7 @@ result<void> read_stage(network_reader& reader, const swin_sizes& sizes, std::si
 
 } // namespace
 
-result<network> describe_swin(const settings& configuration, const tensor_archive& weights,
+result<network> describe_swin(const settings& configuration, const tensor_group& weights,
                               const image_input& input) {
   network_reader reader(names, configuration, weights, input);
   CHALK_TRY(const auto architecture, reader.read_architecture());
@@ -126,7 +126,7 @@ result<network> describe_swin(const settings& configuration, const tensor_archiv
   }
   const auto width = sizes.width << (sizes.depths.size() - 1);
   CHALK_TRY(const auto norm, reader.read_norm("layernorm", width, sizes.epsilon));
-  reader.made.embedding.emplace_back(row_norm{norm});
+  reader.made.trunk.emplace_back(row_norm{norm});
   reader.made.embedding.emplace_back(mean{});
   if (!architecture.empty())
     CHALK_CHECK(reader.read_head_over_embedding("classifier", width));

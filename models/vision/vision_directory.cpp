@@ -82,8 +82,7 @@ result<loaded_model> load_network(const load_request& request, const image_input
                                [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
   vision_model::parts parts;
   parts.compute = std::move(compute);
-  parts.size = input.size;
-  parts.channels = input.channels;
+  parts.form = {input.size, input.channels};
   parts.width = cost.width;
   parts.image_tokens = tokens_of(cost);
   parts.one_by_one = where.kind == device_kind::cpu;

@@ -13,33 +13,35 @@
 #pragma once
 
 #include "models/document.hpp"
-#include "models/safetensors.hpp"
+#include "models/families/tensor_lookup.hpp"
 #include "models/vision/network.hpp"
 
 #include <string_view>
 
 namespace chalkstream::models::vision {
 
+using families::tensor_group;
+
 struct vision_family {
   std::string_view model_type;
-  result<network> (*describe)(const settings& configuration, const tensor_archive& weights, const image_input& input);
+  result<network> (*describe)(const settings& configuration, const tensor_group& weights, const image_input& input);
 };
 
 /// The family of a configuration, or null.
 result<const vision_family*> find_family(const settings& configuration);
 
-result<network> describe_vit(const settings& configuration, const tensor_archive& weights, const image_input& input);
-result<network> describe_deit(const settings& configuration, const tensor_archive& weights, const image_input& input);
-result<network> describe_swin(const settings& configuration, const tensor_archive& weights, const image_input& input);
-result<network> describe_resnet(const settings& configuration, const tensor_archive& weights,
+result<network> describe_vit(const settings& configuration, const tensor_group& weights, const image_input& input);
+result<network> describe_deit(const settings& configuration, const tensor_group& weights, const image_input& input);
+result<network> describe_swin(const settings& configuration, const tensor_group& weights, const image_input& input);
+result<network> describe_resnet(const settings& configuration, const tensor_group& weights,
                                 const image_input& input);
-result<network> describe_convnext(const settings& configuration, const tensor_archive& weights,
+result<network> describe_convnext(const settings& configuration, const tensor_group& weights,
                                   const image_input& input);
-result<network> describe_mobilenet_v2(const settings& configuration, const tensor_archive& weights,
+result<network> describe_mobilenet_v2(const settings& configuration, const tensor_group& weights,
                                       const image_input& input);
-result<network> describe_clip(const settings& configuration, const tensor_archive& weights, const image_input& input);
+result<network> describe_clip(const settings& configuration, const tensor_group& weights, const image_input& input);
 /// Of a directory that has the image tower alone.
-result<network> describe_clip_tower(const settings& configuration, const tensor_archive& weights,
+result<network> describe_clip_tower(const settings& configuration, const tensor_group& weights,
                                     const image_input& input);
 
 } // namespace chalkstream::models::vision

@@ -3,7 +3,7 @@
 
 #include "core/model.hpp"
 #include "models/repository.hpp"
-#include "models/vision/network.hpp"
+#include "models/vision/picture_form.hpp"
 #include "models/vision/torch_network.hpp"
 
 #include <cstddef>
@@ -20,8 +20,7 @@ public:
   struct parts {
     std::shared_ptr<const model_identity> identity;
     std::unique_ptr<const torch_network> compute;
-    image::picture_size size;
-    std::size_t channels = 3;
+    picture_form form;
     std::size_t width = 0;
     /// What an image costs.
     std::size_t image_tokens = 1;
@@ -40,8 +39,6 @@ public:
   result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
 
 private:
-  result<void> check(const sequence& s) const;
-
   parts parts_;
 };
 

@@ -87,7 +87,7 @@ result<void> read_heads(network_reader& reader, std::string_view architecture, s
   return {};
 }
 
-result<network> describe(const network_names& names, const settings& configuration, const tensor_archive& weights,
+result<network> describe(const network_names& names, const settings& configuration, const tensor_group& weights,
                          const image_input& input, bool distilled) {
   network_reader reader(names, configuration, weights, input);
   const std::span heads(&with_teacher, distilled ? 1 : 0);
@@ -102,11 +102,11 @@ result<network> describe(const network_names& names, const settings& configurati
 
 } // namespace
 
-result<network> describe_vit(const settings& configuration, const tensor_archive& weights, const image_input& input) {
+result<network> describe_vit(const settings& configuration, const tensor_group& weights, const image_input& input) {
   return describe(vit_names, configuration, weights, input, false);
 }
 
-result<network> describe_deit(const settings& configuration, const tensor_archive& weights,
+result<network> describe_deit(const settings& configuration, const tensor_group& weights,
                               const image_input& input) {
   return describe(deit_names, configuration, weights, input, true);
 }

@@ -28,6 +28,26 @@ std::vector<std::int32_t> prompt(std::uint32_t number, const json& end) {
   return ids;
 }
 
+/// Blocks of one colour each.
+sequence picture_of(std::uint32_t number) {
+  constexpr std::size_t side = 16, block = 4, across = side / block;
+  std::uint32_t state = number * 2654435761U;
+  std::vector<std::uint8_t> colours;
+  for (std::size_t i = 0; i < across * across * 3; ++i) {
+    state = state * 1664525U + 1013904223U;
+    colours.push_back(static_cast<std::uint8_t>(state >> 24U));
+  }
+  picture made{side, side, 3, {}};
+  for (std::size_t y = 0; y < side; ++y)
+    for (std::size_t x = 0; x < side; ++x)
+      for (std::size_t c = 0; c < 3; ++c)
+        made.values.push_back(colours[(y / block * across + x / block) * 3 + c]);
+  sequence s;
+  s.image = std::make_shared<const picture>(std::move(made));
+  s.image_tokens = across * across + 1;
+  return s;
+}
+
 std::string hashed(const std::vector<std::int32_t>& ids) {
   std::uint64_t h = 14695981039346656037ULL;
   for (const auto id : ids)
@@ -74,11 +94,12 @@ struct golden_texts {
 golden_texts read_golden(const std::string& name) {
   std::ifstream file(goldens / name / "written.json");
   const auto all = json::parse(file);
+  const bool sees = std::filesystem::exists(goldens / name / "preprocessor_config.json");
   golden_texts read;
   for (const auto& row : all["written"]) {
     const auto number = row[0].get<std::uint32_t>();
-    read.prompts.push_back(
-        {prompt(number, all["end"]), {}, settings_from(all["settings"][number % all["settings"].size()])});
+    auto& given = read.prompts.emplace_back(sees ? picture_of(number) : sequence{prompt(number, all["end"]), {}});
+    given.wanted = settings_from(all["settings"][number % all["settings"].size()]);
     read.lengths.push_back(row[1]);
     read.hashes.push_back(row[2]);
   }
@@ -147,7 +168,8 @@ TEST_P(models_test, is_inspected_without_its_weights) {
 
 INSTANTIATE_TEST_SUITE_P(of_each_family, models_test,
                          ::testing::Values("gpt2", "llama", "qwen2", "qwen3", "qwen3_tied", "bart", "mbart", "marian",
-                                           "pegasus", "t5", "t5_gated", "mt5", "lstm"),
+                                           "pegasus", "t5", "t5_gated", "mt5", "lstm", "trocr",
+                                           "trocr_sinusoids", "vit_gpt2"),
                          [](const auto& info) { return info.param; });
 
 } // namespace

@@ -93,7 +93,7 @@ TEST_P(generating_families_test, a_line_predicts_the_same_alone_and_with_neighbo
   std::vector<const sequence*> sources;
   std::vector<sequence> owned(cases_.size());
   for (std::size_t i = 0; i < cases_.size(); ++i) {
-    owned[i].ids = cases_[i].source;
+    owned[i] = cases_[i].as_source();
     sources.push_back(decoder_->source_positions() == 0 ? nullptr : &owned[i]);
   }
   lines = decoder_->begin(sources);

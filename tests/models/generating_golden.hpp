@@ -22,11 +22,15 @@ std::vector<backend> backends_of(const std::string& model);
 std::filesystem::path generating_golden(const std::string& model);
 
 struct written_golden {
-  /// Empty for families without an encoder.
+  /// Empty for families without an encoder, and for those whose sources are pictures.
   std::vector<std::int32_t> source;
   std::vector<std::int32_t> ids;
   /// A row for each of `ids`.
   std::vector<float> logits;
+  /// Null for families whose sources are texts.
+  std::shared_ptr<const picture> image = {};
+
+  sequence as_source() const;
 };
 
 std::vector<written_golden> written_goldens(const std::string& model);

@@ -8,7 +8,6 @@
 #include <memory>
 
 namespace chalkstream::models::testing {
-namespace {
 
 std::vector<std::uint8_t> bytes_of(const std::string& hexadecimal) {
   std::vector<std::uint8_t> bytes;
@@ -16,6 +15,8 @@ std::vector<std::uint8_t> bytes_of(const std::string& hexadecimal) {
     bytes.push_back(static_cast<std::uint8_t>(std::stoul(hexadecimal.substr(i, 2), nullptr, 16)));
   return bytes;
 }
+
+namespace {
 
 sequence image_of(const vision::image_input& input, std::vector<std::uint8_t> values) {
   sequence s;

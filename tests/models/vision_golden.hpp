@@ -4,6 +4,7 @@
 #include "core/model.hpp"
 #include "models/vision/network.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct vision_golden {
 };
 
 vision_golden read_vision_golden(const std::string& name);
+
+/// As goldens write bytes.
+std::vector<std::uint8_t> bytes_of(const std::string& hexadecimal);
 
 /// One image of these sizes, every value `value`.
 sequence even_image(std::size_t width, std::size_t height, std::size_t channels, std::uint8_t value);

@@ -1,7 +1,5 @@
 #include "models/families/generating/bart_stacks.hpp"
 
-#include "models/families/generating/generator_reader.hpp"
-
 #include <array>
 #include <cmath>
 #include <span>
@@ -13,8 +11,21 @@ namespace {
 
 constexpr std::array<std::string_view, 2> ignored{"encoder.version", "decoder.version"};
 
-// BART's tables keep two rows that no token takes.
-constexpr std::size_t rows_before = 2;
+// `seen`: width of the states that keys and values are made of.
+result<attention_tensors> read_attention(generator_reader& reader, const std::string& name, const std::string& norm,
+                                         const stack_description& stack, std::size_t seen) {
+  attention_tensors t;
+  const auto map = [&](const char* part, std::size_t in) {
+    return reader.map(name + part, stack.width, in, map_form::biased);
+  };
+  CHALK_TRY(t.query, map(".q_proj", stack.width));
+  CHALK_TRY(t.key, map(".k_proj", seen));
+  CHALK_TRY(t.value, map(".v_proj", seen));
+  CHALK_TRY(t.output, map(".out_proj", stack.width));
+  CHALK_TRY(t.norm, reader.norm(norm, stack.width, norm_kind::layer));
+  t.scale = 1 / std::sqrt(static_cast<float>(stack.head_width));
+  return t;
+}
 
 class bart_reader {
 public:
@@ -28,10 +39,6 @@ private:
   result<void> read_options();
   result<stack_description> read_stack(const std::string& side);
   result<void> read_words(stack_description& encoder, stack_description& decoder);
-  result<attention_tensors> attention(const std::string& name, const std::string& norm,
-                                      const stack_description& stack);
-  result<stack_layer_tensors> layer(const std::string& name, const stack_description& stack, std::size_t inner,
-                                    bool cross);
 
   const bart_shape& shape_;
   generator_reader reader_;
@@ -52,34 +59,6 @@ result<void> bart_reader::read_options() {
   return {};
 }
 
-result<attention_tensors> bart_reader::attention(const std::string& name, const std::string& norm,
-                                                 const stack_description& stack) {
-  attention_tensors t;
-  const auto map = [&](const char* part) {
-    return reader_.map(name + part, stack.width, stack.width, map_form::biased);
-  };
-  CHALK_TRY(t.query, map(".q_proj"));
-  CHALK_TRY(t.key, map(".k_proj"));
-  CHALK_TRY(t.value, map(".v_proj"));
-  CHALK_TRY(t.output, map(".out_proj"));
-  CHALK_TRY(t.norm, reader_.norm(norm, stack.width, norm_kind::layer));
-  t.scale = 1 / std::sqrt(static_cast<float>(stack.head_width));
-  return t;
-}
-
-result<stack_layer_tensors> bart_reader::layer(const std::string& name, const stack_description& stack,
-                                               std::size_t inner, bool cross) {
-  stack_layer_tensors t;
-  CHALK_TRY(t.self, attention(name + "self_attn", name + "self_attn_layer_norm", stack));
-  if (cross) {
-    CHALK_TRY(t.cross, attention(name + "encoder_attn", name + "encoder_attn_layer_norm", stack));
-  }
-  CHALK_TRY(t.feed_forward.up, reader_.map(name + "fc1", inner, stack.width, map_form::biased));
-  CHALK_TRY(t.feed_forward.down, reader_.map(name + "fc2", stack.width, inner, map_form::biased));
-  CHALK_TRY(t.feed_forward.norm, reader_.norm(name + "final_layer_norm", stack.width, norm_kind::layer));
-  return t;
-}
-
 result<stack_description> bart_reader::read_stack(const std::string& side) {
   const auto& c = reader_.configuration;
   stack_description stack;
@@ -98,18 +77,19 @@ result<stack_description> bart_reader::read_stack(const std::string& side) {
 
   const auto table = side + ".embed_positions.weight";
   if (!shape_.sinusoids) {
-    CHALK_TRY(stack.position_table, reader_.find.take(table, {stack.positions + rows_before, stack.width}));
-    stack.first_position = rows_before;
+    CHALK_TRY(stack.position_table, reader_.find.take(table, {stack.positions + bart_rows_before, stack.width}));
+    stack.first_position = bart_rows_before;
   } else if (reader_.find.has(table)) {
     CHALK_TRY(stack.position_table, reader_.find.take(table, {stack.positions, stack.width}));
   } else {
-    stack.sinusoids = true;
+    stack.sinusoids = static_cast<double>(stack.width) / 2;
   }
   if (shape_.embedding_norm) {
     CHALK_TRY(stack.embedding_norm, reader_.norm(side + ".layernorm_embedding", stack.width, norm_kind::layer));
   }
   for (std::size_t i = 0; i < layers; ++i) {
-    CHALK_TRY(auto read, layer(side + ".layers." + std::to_string(i) + ".", stack, inner, side == "decoder"));
+    CHALK_TRY(auto read, read_bart_layer(reader_, side + ".layers." + std::to_string(i) + ".", stack, inner,
+                                         side == "decoder" ? stack.width : 0));
     stack.layers.push_back(read);
   }
   if (shape_.final_norm) {
@@ -156,6 +136,21 @@ result<generator_description> bart_reader::read() {
 }
 
 } // namespace
+
+result<stack_layer_tensors> read_bart_layer(generator_reader& reader, const std::string& name,
+                                            const stack_description& stack, std::size_t inner, std::size_t source) {
+  stack_layer_tensors t;
+  CHALK_TRY(t.self,
+            read_attention(reader, name + "self_attn", name + "self_attn_layer_norm", stack, stack.width));
+  if (source > 0) {
+    CHALK_TRY(t.cross,
+              read_attention(reader, name + "encoder_attn", name + "encoder_attn_layer_norm", stack, source));
+  }
+  CHALK_TRY(t.feed_forward.up, reader.map(name + "fc1", inner, stack.width, map_form::biased));
+  CHALK_TRY(t.feed_forward.down, reader.map(name + "fc2", stack.width, inner, map_form::biased));
+  CHALK_TRY(t.feed_forward.norm, reader.norm(name + "final_layer_norm", stack.width, norm_kind::layer));
+  return t;
+}
 
 result<generator_description> describe_bart_shape(const bart_shape& shape, const settings& configuration,
                                                   const tensor_archive& weights) {

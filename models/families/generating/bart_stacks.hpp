@@ -3,9 +3,11 @@
 #pragma once
 
 #include "models/document.hpp"
+#include "models/families/generating/generator_reader.hpp"
 #include "models/generation/stack_description.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace chalkstream::models::families {
@@ -22,6 +24,13 @@ struct bart_shape {
   /// Encoder and decoder may have their own word tables (share_encoder_decoder_embeddings).
   bool own_tables = false;
 };
+
+/// Rows that no token takes at the beginning of a position table.
+inline constexpr std::size_t bart_rows_before = 2;
+
+/// `source`: the width of the states that the layer's cross-attention reads; 0: it has none.
+result<stack_layer_tensors> read_bart_layer(generator_reader& reader, const std::string& name,
+                                            const stack_description& stack, std::size_t inner, std::size_t source);
 
 result<generator_description> describe_bart_shape(const bart_shape& shape, const settings& configuration,
                                                   const tensor_archive& weights);

@@ -9,7 +9,7 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<generating_family, 11> known{
+constexpr std::array<generating_family, 12> known{
     {{"bart", "BartForConditionalGeneration", describe_bart},
      {"mbart", "MBartForConditionalGeneration", describe_mbart},
      {"marian", "MarianMTModel", describe_marian},
@@ -20,11 +20,12 @@ constexpr std::array<generating_family, 11> known{
      {"llama", "LlamaForCausalLM", describe_llama},
      {"qwen2", "Qwen2ForCausalLM", describe_qwen2},
      {"qwen3", "Qwen3ForCausalLM", describe_qwen3},
-     {"lstm_seq2seq", "LstmForConditionalGeneration", nullptr, describe_lstm_seq2seq}}};
+     {"lstm_seq2seq", "LstmForConditionalGeneration", nullptr, describe_lstm_seq2seq},
+     {"vision-encoder-decoder", "VisionEncoderDecoderModel", nullptr, nullptr, describe_vision_encoder_decoder}}};
 
 // How names of models that write end.
-constexpr std::array<std::string_view, 4> endings{"ForConditionalGeneration", "ForCausalLM", "MTModel",
-                                                  "LMHeadModel"};
+constexpr std::array<std::string_view, 5> endings{"ForConditionalGeneration", "ForCausalLM", "MTModel", "LMHeadModel",
+                                                  "EncoderDecoderModel"};
 
 } // namespace
 

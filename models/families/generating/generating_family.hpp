@@ -5,6 +5,7 @@
 #include "models/document.hpp"
 #include "models/generation/recurrent_description.hpp"
 #include "models/generation/stack_description.hpp"
+#include "models/vision/network.hpp"
 
 #include <span>
 #include <string_view>
@@ -15,10 +16,13 @@ struct generating_family {
   std::string_view model_type;
   /// The only one it is read with.
   std::string_view architecture;
-  /// Null for a recurrent family, which has the other.
+  /// Null for a recurrent family and for one that sees, which have the others.
   result<generator_description> (*describe)(const settings& configuration, const tensor_archive& weights);
   result<recurrent_description> (*describe_recurrent)(const settings& configuration,
                                                       const tensor_archive& weights) = nullptr;
+  /// Its sources are pictures.
+  result<generator_description> (*describe_seeing)(const settings& configuration, const tensor_archive& weights,
+                                                   const vision::image_input& input) = nullptr;
 };
 
 std::span<const generating_family> all_generating();
@@ -40,5 +44,8 @@ result<generator_description> describe_llama(const settings& configuration, cons
 result<generator_description> describe_qwen2(const settings& configuration, const tensor_archive& weights);
 result<generator_description> describe_qwen3(const settings& configuration, const tensor_archive& weights);
 result<recurrent_description> describe_lstm_seq2seq(const settings& configuration, const tensor_archive& weights);
+result<generator_description> describe_vision_encoder_decoder(const settings& configuration,
+                                                              const tensor_archive& weights,
+                                                              const vision::image_input& input);
 
 } // namespace chalkstream::models::families

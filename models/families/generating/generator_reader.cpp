@@ -3,15 +3,10 @@
 #include <utility>
 
 namespace chalkstream::models::families {
-namespace {
-
-constexpr const char* output_table = "lm_head.weight";
-
-} // namespace
 
 generator_reader::generator_reader(std::string_view title, std::string_view prefix, std::string_view probe,
-                                   const settings& c, const tensor_archive& weights)
-    : configuration(c), find(weights, prefix, probe), title_(title) {}
+                                   const settings& c, const tensor_group& weights, std::string_view output)
+    : configuration(c), find(weights, prefix, probe), title_(title), output_(output) {}
 
 result<map_tensors> generator_reader::map(const std::string& name, std::size_t out, std::size_t in, map_form form) {
   map_tensors map;
@@ -44,8 +39,8 @@ result<const tensor_view*> generator_reader::word_table(const std::vector<std::s
   if (first != nullptr)
     return first;
   CHALK_TRY(const auto tied, configuration.flag("tie_word_embeddings", true));
-  if (tied && find.has_head(output_table))
-    return find.head_tensor(output_table, {vocabulary, width});
+  if (tied && find.has_head(output_))
+    return find.head_tensor(output_, {vocabulary, width});
   return find.take(names.front(), {vocabulary, width});
 }
 
@@ -54,8 +49,8 @@ result<void> generator_reader::read_output(bool tied) {
   output.in = model.decoder.width;
   output.out = model.decoder.vocabulary;
   output.weight = model.decoder.word_table;
-  if (!tied || find.has_head(output_table)) {
-    CHALK_TRY(output.weight, find.head_tensor(output_table, {output.out, output.in}));
+  if (!tied || find.has_head(output_)) {
+    CHALK_TRY(output.weight, find.head_tensor(output_, {output.out, output.in}));
   }
   return {};
 }

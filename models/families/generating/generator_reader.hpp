@@ -19,9 +19,11 @@ enum class map_form : std::uint8_t { plain, biased };
 
 class generator_reader {
 public:
-  /// All must outlive it. `probe` is a tensor that shows whether names carry `prefix`.
+  /// All must outlive it. `probe` is a tensor that shows whether names carry `prefix`; `output` is what the map from
+  /// states to logits is called.
   generator_reader(std::string_view title, std::string_view prefix, std::string_view probe,
-                   const settings& configuration, const tensor_archive& weights);
+                   const settings& configuration, const tensor_group& weights,
+                   std::string_view output = "lm_head.weight");
 
   const settings& configuration;
   tensor_lookup find;
@@ -37,7 +39,7 @@ public:
   result<const tensor_view*> word_table(const std::vector<std::string>& names, std::size_t vocabulary,
                                         std::size_t width);
 
-  /// lm_head.weight if it is there, else the decoder's word table, unless tie_word_embeddings says `tied` is false.
+  /// The output's own table if it is there, else the decoder's word table, unless tie_word_embeddings says `tied` is false.
   result<void> read_output(bool tied);
 
   /// The description, if no tensor is left that nobody knows.
@@ -45,6 +47,7 @@ public:
 
 private:
   std::string title_;
+  std::string output_;
 };
 
 /// Frequencies from `rope_parameters`, or from `rope_theta` and `rope_scaling` as older configurations have them:

@@ -1,7 +1,8 @@
 // GPT-2 (Radford et al. 2019): norms before each block and one behind the last, positions from a table, and weights
-// that lie [in, out], those of query, key and value as one.
+// that lie [in, out], those of query, key and value as one; alone, or with cross-attention as a decoder of pictures.
 #include "models/families/generating/generating_family.hpp"
 #include "models/families/generating/generator_reader.hpp"
+#include "models/families/generating/picture_decoder.hpp"
 
 #include <array>
 #include <cmath>
@@ -24,8 +25,21 @@ result<map_tensors> part(generator_reader& reader, const std::string& name, std:
   return map;
 }
 
+// Queries of the lines' states, keys and values of a source's.
+result<attention_tensors> read_cross(generator_reader& reader, const std::string& name, std::size_t width) {
+  attention_tensors t;
+  CHALK_TRY(t.query, part(reader, name + "crossattention.q_attn", width, width, 0, width));
+  CHALK_TRY(t.key, part(reader, name + "crossattention.c_attn", 2 * width, width, 0, width));
+  CHALK_TRY(t.value, part(reader, name + "crossattention.c_attn", 2 * width, width, width, width));
+  CHALK_TRY(t.output, part(reader, name + "crossattention.c_proj", width, width, 0, width));
+  CHALK_TRY(t.norm, reader.norm(name + "ln_cross_attn", width, norm_kind::layer));
+  reader.find.pass_over(name + "crossattention.bias");
+  reader.find.pass_over(name + "crossattention.masked_bias");
+  return t;
+}
+
 result<stack_layer_tensors> read_layer(generator_reader& reader, const std::string& name,
-                                       const stack_description& stack, std::size_t inner) {
+                                       const stack_description& stack, std::size_t inner, bool cross) {
   const auto width = stack.width;
   stack_layer_tensors t;
   CHALK_TRY(t.self.query, part(reader, name + "attn.c_attn", 3 * width, width, 0, width));
@@ -33,6 +47,9 @@ result<stack_layer_tensors> read_layer(generator_reader& reader, const std::stri
   CHALK_TRY(t.self.value, part(reader, name + "attn.c_attn", 3 * width, width, 2 * width, width));
   CHALK_TRY(t.self.output, part(reader, name + "attn.c_proj", width, width, 0, width));
   CHALK_TRY(t.self.norm, reader.norm(name + "ln_1", width, norm_kind::layer));
+  if (cross) {
+    CHALK_TRY(t.cross, read_cross(reader, name, width));
+  }
   CHALK_TRY(t.feed_forward.up, part(reader, name + "mlp.c_fc", inner, width, 0, inner));
   CHALK_TRY(t.feed_forward.down, part(reader, name + "mlp.c_proj", width, inner, 0, width));
   CHALK_TRY(t.feed_forward.norm, reader.norm(name + "ln_2", width, norm_kind::layer));
@@ -42,11 +59,9 @@ result<stack_layer_tensors> read_layer(generator_reader& reader, const std::stri
   return t;
 }
 
-} // namespace
-
-result<generator_description> describe_gpt2(const settings& c, const tensor_archive& weights) {
+result<generator_description> describe(const settings& c, const tensor_group& weights, bool cross) {
   generator_reader reader("GPT-2", "transformer.", "wpe.weight", c, weights);
-  CHALK_CHECK(require_flag(c, "add_cross_attention", false));
+  CHALK_CHECK(require_flag(c, "add_cross_attention", cross));
   CHALK_CHECK(require_flag(c, "is_encoder_decoder", false));
   auto& stack = reader.model.decoder;
   stack.norm_before = true;
@@ -68,14 +83,26 @@ result<generator_description> describe_gpt2(const settings& c, const tensor_arch
   CHALK_TRY(stack.word_table, reader.word_table({"wte.weight"}, stack.vocabulary, stack.width));
   CHALK_TRY(stack.position_table, reader.find.take("wpe.weight", {stack.positions, stack.width}));
   for (std::size_t i = 0; i < layers; ++i) {
-    CHALK_TRY(auto layer, read_layer(reader, "h." + std::to_string(i) + ".", stack, inner));
+    CHALK_TRY(auto layer, read_layer(reader, "h." + std::to_string(i) + ".", stack, inner, cross));
     layer.self.scale = (scaled ? 1 / std::sqrt(static_cast<float>(stack.head_width)) : 1.0f)
                        / (by_layer ? static_cast<float>(i + 1) : 1.0f);
+    if (layer.cross)
+      layer.cross->scale = layer.self.scale;
     stack.layers.push_back(layer);
   }
   CHALK_TRY(stack.final_norm, reader.norm("ln_f", stack.width, norm_kind::layer));
   CHALK_CHECK(reader.read_output(tied));
   return reader.finish({});
+}
+
+} // namespace
+
+result<generator_description> describe_gpt2(const settings& configuration, const tensor_archive& weights) {
+  return describe(configuration, weights, false);
+}
+
+result<generator_description> describe_gpt2_over_states(const settings& configuration, const tensor_group& weights) {
+  return describe(configuration, weights, true);
 }
 
 } // namespace chalkstream::models::families

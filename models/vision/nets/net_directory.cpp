@@ -54,10 +54,9 @@ result<loaded_model> load_image_net(const load_request& request, const vision::i
   CHALK_TRY(auto found, describe(request.directory, input));
   vision::vision_model::parts parts;
   CHALK_TRY(parts.compute, make_net_network(found.net, input, found.weights, where));
-  parts.size = input.size;
-  parts.channels = input.channels;
+  parts.form = {input.size, input.channels};
   parts.width = found.net.labels.size();
-  parts.image_tokens = vision::tokens_of({parts.width, multiply_adds(found.net), 0});
+  parts.image_tokens = vision::tokens_of({.width = parts.width, .multiply_adds = multiply_adds(found.net)});
   parts.one_by_one = where.kind == device_kind::cpu;
   CHALK_TRY(const auto digest, digest_of(request, found.weights.files()));
   parts.identity = identity_of(request, digest);

@@ -6,6 +6,8 @@
 Writes beside itself, for each model, a directory as Hugging Face publishes it with random weights, and in it
 written.json: the settings that prompts are written with, in turn, and of each prompt its number, how many tokens were
 written and a hash of them. Prompt and hash are functions of the number that tests/generation/models_test.cpp has, too.
+Models that write to pictures get one instead of a prompt, and have a preprocessor_config.json; one of them has no
+generation_config.json, and is told by its decoder's part of config.json what that would say.
 
 answers.json is what `infer` should answer with some of them and the tokenizer of tests/models/goldens/words.
 
@@ -50,6 +52,21 @@ def small(cls, **more):
     return cls(vocab_size=VOCABULARY, **shapes.get(cls, encoder_decoder), **more)
 
 
+SIDE, BLOCK, MEAN, STD = 16, 4, [0.5, 0.4, 0.6], [0.5, 0.25, 0.3]
+PREPROCESSOR = {"image_processor_type": "ViTImageProcessor", "do_resize": True, "size": {"height": SIDE, "width": SIDE},
+                "resample": 2, "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": MEAN,
+                "image_std": STD}
+
+
+def seeing(encoder, decoder, **shape):
+    eyes = {hf.SwinConfig: dict(embed_dim=16, depths=[1, 1], num_heads=[2, 4], window_size=2, patch_size=2)}.get(
+        encoder, dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+                      patch_size=BLOCK))
+    hand = decoder(vocab_size=VOCABULARY, is_decoder=True, add_cross_attention=True, **ENDS, **shape)
+    return hf.VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder(image_size=SIDE, **eyes), hand)
+
+
+TROCR = dict(decoder_layers=2, decoder_attention_heads=4, decoder_ffn_dim=48, max_position_embeddings=64)
 ENDS = dict(bos_token_id=0, eos_token_id=2, pad_token_id=1)
 MODELS = {
     "gpt2": (hf.GPT2LMHeadModel, small(hf.GPT2Config, **ENDS), {}),
@@ -87,6 +104,21 @@ MODELS = {
                              decoder_start_token_id=0, **ENDS), {"num_beams": 5, "max_length": 20}),
 }
 
+STARTS = dict(decoder_start_token_id=2, **ENDS)
+MODELS |= {
+    "trocr": (hf.VisionEncoderDecoderModel, seeing(hf.ViTConfig, hf.TrOCRConfig, d_model=24, **TROCR),
+              STARTS | {"num_beams": 4, "early_stopping": True, "no_repeat_ngram_size": 3, "length_penalty": 2.0,
+                        "max_length": 20}),
+    "trocr_sinusoids": (hf.VisionEncoderDecoderModel,
+                        seeing(hf.DeiTConfig, hf.TrOCRConfig, d_model=24, use_learned_position_embeddings=False,
+                               layernorm_embedding=False, scale_embedding=True, tie_word_embeddings=False,
+                               activation_function="relu", cross_attention_hidden_size=32, decoder_start_token_id=2,
+                               **TROCR), None),
+    "vit_gpt2": (hf.VisionEncoderDecoderModel,
+                 seeing(hf.SwinConfig, hf.GPT2Config, n_embd=32, n_layer=2, n_head=4, n_positions=64),
+                 STARTS | {"max_length": 16}),
+}
+
 SETTINGS = [
     {},
     {"max_new_tokens": 16, "num_beams": 1},
@@ -109,6 +141,17 @@ def prompt(number, end):
         state = (state * 1664525 + 1013904223) % 2**32
         ids.append(4 + (state >> 16) % (VOCABULARY - 5))
     return ids + ([] if end is None else [end])
+
+
+def picture(number):
+    """Blocks of one colour each."""
+    state, across, colours = number * 2654435761 % 2**32, SIDE // BLOCK, []
+    for _ in range(across * across * 3):
+        state = (state * 1664525 + 1013904223) % 2**32
+        colours.append(state >> 24)
+    blocks = torch.tensor(colours, dtype=torch.float32).view(across, 1, across, 1, 3)
+    pixels = blocks.expand(across, BLOCK, across, BLOCK, 3).reshape(SIDE, SIDE, 3) / 255
+    return ((pixels - torch.tensor(MEAN)) / torch.tensor(STD)).permute(2, 0, 1).unsqueeze(0)
 
 
 def hashed(ids):
@@ -136,6 +179,10 @@ def written(model, ids, settings):
     return out[1:].tolist() if model.config.is_encoder_decoder else out[len(ids):].tolist()
 
 
+def written_to(model, pixels, settings):
+    return model.generate(pixels.to(model.dtype), **settings)[0][1:].tolist()
+
+
 def untie(model):
     """Published mT5 has an output of its own, though its present class would tie it."""
     model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.clone())
@@ -147,6 +194,14 @@ def say_untied(directory):
     file.write_text(json.dumps(json.loads(file.read_text()) | {"tie_word_embeddings": False}, indent=2) + "\n")
 
 
+def loaded(cls, where):
+    model = cls.from_pretrained(where).eval()
+    for module in model.modules():  # a table that is no tensor of the file, and is not made on the way from one
+        if type(module).__name__ == "TrOCRSinusoidalPositionalEmbedding":
+            module.weights = module.get_embedding(*module.weights.shape, module.padding_idx)
+    return model
+
+
 def make(name, cls, config, generation):
     torch.manual_seed(0)
     model = cls(config).eval()
@@ -154,28 +209,36 @@ def make(name, cls, config, generation):
     if own_output:
         untie(model)
     randomise(model)
-    model.generation_config = hf.GenerationConfig(
-        **{k: v for k, v in {**config.to_dict(), **generation}.items()
-           if k in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id") or k in generation})
+    if generation is not None:
+        model.generation_config = hf.GenerationConfig(
+            **{k: v for k, v in {**config.to_dict(), **generation}.items()
+               if k in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id") or k in generation})
     where = HERE / name
     shutil.rmtree(where, ignore_errors=True)
     model.save_pretrained(where)
+    sees = config.model_type == "vision-encoder-decoder"
+    if sees:
+        (where / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=2) + "\n")
+    if generation is None:
+        (where / "generation_config.json").unlink()
     if own_output:
         say_untied(where)
-    model = cls.from_pretrained(where).eval()  # what a reader of the directory has
+    model = loaded(cls, where)  # what a reader of the directory has
     assert not own_output or not model.lm_head.weight.equal(model.shared.weight), name
-    exact = cls.from_pretrained(where).eval().double()
-    end = config.eos_token_id if config.is_encoder_decoder else None
+    exact = loaded(cls, where).double()
+    end = config.eos_token_id if config.is_encoder_decoder and not sees else None
     rows, left_out, number = [], 0, 0
     while len(rows) < PROMPTS:
-        ids, settings = prompt(number, end), SETTINGS[number % len(SETTINGS)]
-        text = written(model, ids, settings)
-        if text == written(exact, ids, settings):
+        given, settings = picture(number) if sees else prompt(number, end), SETTINGS[number % len(SETTINGS)]
+        write = written_to if sees else written
+        text = write(model, given, settings)
+        if text == write(exact, given, settings):
             rows.append([number, len(text), hashed(text)])
         else:
             left_out += 1
         number += 1
-    print(name, "left out:", left_out, "lengths:", sum(r[1] for r in rows) / len(rows), flush=True)
+    print(name, "left out:", left_out, "lengths:", sum(r[1] for r in rows) / len(rows), "texts:",
+          len({r[2] for r in rows}), flush=True)
     lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
     settings = ",\n".join(json.dumps(s) for s in SETTINGS)
     end_text = json.dumps(end)

@@ -1,6 +1,7 @@
 #include "actors/slot.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace chalkstream::actors {
@@ -48,19 +49,27 @@ void slot_state::run(const run_batch& given) {
   std::size_t expected = 0;
   for (const auto* s : packed)
     expected += given.compute->rows_for(*s);
-  if (rows->values.size() != expected * rows->width) {
+  const bool reads = !rows->readings.empty();
+  if (rows->values.size() != expected * rows->width || (reads && rows->readings.size() != packed.size())) {
     ask({.id = given.id,
          .failure = std::make_shared<const error>(error{errc::internal, "the model gave too few or too many rows"})},
         took);
     return;
   }
   auto from = rows->values.cbegin();
+  auto reading = std::make_move_iterator(rows->readings.begin());
   for (const auto& f : *given.batch) {
     std::size_t count = 0;
     for (const auto& s : std::get<work>(f->step).sequences)
       count += given.compute->rows_for(s) * rows->width;
     f->rows.width = rows->width;
     f->rows.texts.clear();
+    f->rows.readings.clear();
+    if (reads) {
+      const auto pages = static_cast<std::ptrdiff_t>(std::get<work>(f->step).sequences.size());
+      f->rows.readings.assign(reading, reading + pages);
+      reading += pages;
+    }
     f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
     from += static_cast<std::ptrdiff_t>(count);
     f->failures = 0;

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/generation.hpp"
 #include "core/outcome.hpp"
+#include "core/reading.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,11 +41,13 @@ struct sequence {
 };
 
 /// Rows of `width` floats: one per sequence in the order of the batch (an embedding, or logits), or, where the model
-/// says row_per_token(), one per token of each sequence, end to end. A model that writes() gives texts instead.
+/// says row_per_token(), one per token of each sequence, end to end. A model that writes() gives texts instead, one that
+/// reads whole pages a reading of each.
 struct output_rows {
   std::size_t width = 0;
   std::vector<float> values;
   std::vector<written_text> texts = {};
+  std::vector<page_reading> readings = {};
 
   std::span<const float> row(std::size_t i) const { return {values.data() + i * width, width}; }
   std::size_t size() const noexcept { return width == 0 ? 0 : values.size() / width; }
@@ -61,7 +64,7 @@ public:
   /// The longest sequence it takes, special tokens included.
   virtual std::size_t max_tokens() const noexcept = 0;
 
-  /// Floats in each output row.
+  /// Floats in each output row; 0 of a model that gives readings.
   virtual std::size_t output_width() const noexcept = 0;
 
   /// Whether a row belongs to a token rather than to a sequence.

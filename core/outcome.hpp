@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/reading.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -73,10 +74,15 @@ struct passage_answer {
   std::string title;
 };
 
-/// What one page of a file shows.
+/// What one page of a file shows: a class, or lines of text.
 struct recognised_page {
   std::string label;
   double confidence = 0;
+  /// Of a page that was read: its text, its lines, and the size in pixels that their boxes are of.
+  std::string text = {};
+  std::vector<read_line> lines = {};
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
 };
 
 /// One of several scores of a text, out of the result's max_score.
@@ -125,6 +131,11 @@ struct outcome {
   std::shared_ptr<const model_identity> retriever;
   /// In the file's order.
   std::vector<recognised_page> pages;
+  /// What was read from a file, of recognition, or of a grade that rests on it; absent where nothing was to be read.
+  std::optional<std::string> text;
+  /// Of a grade that rests on a reading: how sure its reader was, and who that was.
+  std::optional<double> reading_confidence;
+  std::shared_ptr<const model_identity> reader;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

@@ -117,6 +117,38 @@ void write_model(json_writer& json, std::string_view name, const model_identity*
   json.key("digest").string(model->digest).end_object();
 }
 
+void write_reading(json_writer& json, const outcome& what) {
+  if (!what.text)
+    return;
+  json.key("text").string(*what.text);
+  write_optional(json, "reading_confidence", what.reading_confidence);
+  write_model(json, "reader", what.reader.get());
+}
+
+void write_box(json_writer& json, const picture_box& box) {
+  json.key("box").begin_array();
+  for (const auto side : {box.left, box.top, box.width, box.height})
+    json.number(std::uint64_t{side});
+  json.end_array();
+}
+
+template <class Part>
+void begin_part(json_writer& json, const Part& part) {
+  json.begin_object().key("text").string(part.text).key("confidence").number(part.confidence);
+}
+
+void write_line(json_writer& json, const read_line& line) {
+  begin_part(json, line);
+  write_box(json, line.box);
+  json.key("words").begin_array();
+  for (const auto& word : line.words) {
+    begin_part(json, word);
+    write_box(json, word.box);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
 /// Microseconds are as much as a clock can honestly tell.
 double rounded(double seconds) {
   return std::round(seconds * 1e6) / 1e6;
@@ -136,6 +168,23 @@ void write_sentences(json_writer& json, const std::vector<summary_sentence>& sen
     json.begin_object();
     write_range(json, s.start, s.end);
     json.key("score").number(s.score).end_object();
+  }
+  json.end_array();
+}
+
+void write_pages(json_writer& json, const std::vector<recognised_page>& pages, bool read) {
+  json.begin_array();
+  for (const auto& page : pages) {
+    if (!read) {
+      json.begin_object().key("label").string(page.label).key("confidence").number(page.confidence).end_object();
+      continue;
+    }
+    begin_part(json, page);
+    json.key("width").number(std::uint64_t{page.width}).key("height").number(std::uint64_t{page.height});
+    json.key("lines").begin_array();
+    for (const auto& line : page.lines)
+      write_line(json, line);
+    json.end_array().end_object();
   }
   json.end_array();
 }
@@ -182,6 +231,7 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_model(json, "model", what.model.get());
     if (what.encoder)
       write_model(json, "encoder", what.encoder.get());
+    write_reading(json, what);
     break;
   case result_kind::recommendation:
     write_verdict(json, what);
@@ -222,13 +272,13 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_model(json, "model", what.model.get());
     break;
   case result_kind::recognition:
-    write_text(json, "label", what.label);
+    if (what.text)
+      json.key("text").string(*what.text);
+    else
+      write_text(json, "label", what.label);
     write_optional(json, "confidence", what.confidence);
     write_verdict(json, what);
-    json.key("pages").begin_array();
-    for (const auto& page : what.pages)
-      json.begin_object().key("label").string(page.label).key("confidence").number(page.confidence).end_object();
-    json.end_array();
+    write_pages(json.key("pages"), what.pages, what.text.has_value());
     write_model(json, "model", what.model.get());
     break;
   case result_kind::echo:

@@ -15,14 +15,15 @@ namespace chalkstream::education {
 /// Which fields a result has besides the common ones (id, event, pipeline, learner, course, assignment, item, timing
 /// and completed_at):
 ///   grade           score, max_score, label, confidence, decision, reasons, missed, feedback, model; where there are
-///                   several scores, traits; where two models judged, encoder
+///                   several scores, traits; where two models judged, encoder; where the answer was read from a
+///                   picture, text, reading_confidence and reader
 ///   recommendation  decision, reasons, missed, resources, feedback, model
 ///   embedding       decision, reasons, embedding, model
 ///   summary         summary, sentences, confidence, decision, reasons, model
 ///   answer          answer, confidence, decision, reasons, passages, retriever, model
 ///   translation     translation, language, decision, reasons, model
 ///   feedback        feedback, decision, reasons, model
-///   recognition     label, confidence, decision, reasons, pages, model
+///   recognition     label or text, confidence, decision, reasons, pages, model
 ///   echo            bytes
 /// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written feedback
 /// are null where no model can judge.
@@ -46,6 +47,9 @@ std::string encode_result(result_kind kind, const outcome& what);
 class json_writer;
 /// The value of `sentences`: [{"start","end","score"},…]
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
+/// The value of `pages`: of those that were read [{"text","confidence","width","height","lines":[{"text","confidence",
+/// "box":[left,top,width,height],"words":[the same]}]}], of others [{"label","confidence"},…]
+void write_pages(json_writer& json, const std::vector<recognised_page>& pages, bool read);
 
 /// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)
 /// and content-type.

@@ -142,6 +142,12 @@ std::vector<std::filesystem::path> deciding_files(const std::filesystem::path& d
   return files;
 }
 
+// What lies elsewhere counts by its own name, so that a digest is the same on every machine.
+std::string name_in(const std::filesystem::path& directory, const std::filesystem::path& file) {
+  auto name = file.lexically_relative(directory);
+  return (name.empty() || *name.begin() == ".." ? file.filename() : name).generic_string();
+}
+
 } // namespace
 
 std::string sha256(std::string_view bytes) {
@@ -157,7 +163,7 @@ result<model_digest> digest_model(const std::filesystem::path& directory,
   std::vector<std::pair<std::string, std::filesystem::path>> named;
   named.reserve(files.size());
   for (const auto& file : files)
-    named.emplace_back(file.lexically_relative(directory).generic_string(), file);
+    named.emplace_back(name_in(directory, file), file);
   std::sort(named.begin(), named.end());
 
   model_digest digest;

@@ -2,7 +2,7 @@
 //
 // The digest of a model is SHA-256 over a text: the line "chalkstream model 1", then for each file, in the order of
 // their relative names (bytewise), the line "<sha256 of the content in hex> <size> <relative name>", each ended by a
-// newline. `sha256sum` and `sort` can repeat it.
+// newline. `sha256sum` and `sort` can repeat it. A file outside the directory counts by its own name.
 #pragma once
 
 #include "core/error.hpp"

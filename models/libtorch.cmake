@@ -43,11 +43,11 @@ set(training_files
 # What does without LibTorch's headers, which cost seconds.
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
-  packed_model.cpp packed_weights.cpp pooling.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
+  packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
   sequence_limits.cpp vision/nets/net_description.cpp vision/nets/net_directory.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
-  chalk_options core image text nlohmann_json::nlohmann_json OpenSSL::Crypto)
+  chalk_options core image printed text nlohmann_json::nlohmann_json OpenSSL::Crypto)
 chalk_standard_headers(models_without_libtorch)
 
 chalk_library(models
@@ -61,7 +61,7 @@ chalk_library(models
     vision/vision_model.cpp vision/nets/net_layers.cpp vision/nets/net_network.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
-  PRIVATE image text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
+  PRIVATE image printed text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}
   HEADERS "$<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>")
 
 # Programs that AOTInductor compiled ask the dynamic loader for libtorch.so (exported/libtorch_name.cpp).

@@ -8,6 +8,7 @@
 #include "models/generation/writer_directory.hpp"
 #include "models/loading.hpp"
 #include "models/ngrams/ngram_directory.hpp"
+#include "models/printed_directory.hpp"
 #include "models/text/word_tokenizer.hpp"
 #include "models/vision/vision_kind.hpp"
 #include "models/word_model.hpp"
@@ -34,8 +35,9 @@ result<void> by_directory(const load_request& request) {
   return Inspect(request.directory);
 }
 
-constexpr std::array<model_kind, 5> special_kinds{
+constexpr std::array<model_kind, 6> special_kinds{
     {{is_exported, load_exported_model, inspect_exported_model},
+     {is_printed_reader, load_printed_reader, by_directory<inspect_printed_reader>},
      {has_ngrams, load_ngram_model, by_directory<inspect_ngram_model>},
      {text::has_word_vectors, load_word_model, by_directory<inspect_word_model>},
      {vision::is_vision_model, vision::load_vision_model, by_directory<vision::inspect_vision_model>},
@@ -101,7 +103,8 @@ result<void> inspect(const std::filesystem::path& directory) {
 }
 
 result<bool> sees_images(const std::filesystem::path& directory) {
-  return vision::is_vision_model(directory);
+  CHALK_TRY(const bool reads, is_printed_reader(directory));
+  return reads ? result<bool>(true) : vision::is_vision_model(directory);
 }
 
 } // namespace chalkstream::models

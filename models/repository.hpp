@@ -69,6 +69,8 @@ struct loaded_model {
   std::shared_ptr<const image::preprocessor> pictures;
   /// What each image costs it: sequence::image_tokens.
   std::size_t image_tokens = 0;
+  /// It takes whole pages as they are, upright and in colour, and gives readings: no pictures, no tokenizer.
+  bool reads_pages = false;
   /// A trained head over texts, or over images.
   bool has_classifier = false;
   std::size_t weight_bytes = 0;

@@ -55,15 +55,18 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
     return named(loaded.error());
-  if (loaded->pictures) // it reads no texts
-    return shelved_model{std::move(*loaded), nullptr, wanted.languages, nullptr};
+  shelved_model made{std::move(*loaded), nullptr, wanted.languages, nullptr};
+  if (made.sees_images())
+    return made;
   auto tokenizer = text::tokenizer::load(wanted.path);
   if (!tokenizer)
     return named(tokenizer.error());
   auto head = read_summary_head(wanted.path);
   if (!head)
     return named(head.error());
-  return shelved_model{std::move(*loaded), std::move(*tokenizer), wanted.languages, std::move(*head)};
+  made.tokenizer = std::move(*tokenizer);
+  made.summary_head = std::move(*head);
+  return made;
 }
 
 result<void> prepare(const model_configuration& wanted) {
@@ -119,7 +122,7 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
     const auto known = fixed ? fixed : read_budget(file);
     m.token_budget = known.value_or(default_budget);
-    m.search_budget = !known && !models_[i].loaded.writing && !models_[i].loaded.pictures; // it runs made-up texts
+    m.search_budget = !known && !models_[i].loaded.writing && !models_[i].sees_images(); // it runs made-up texts
     m.found = [file, &journal, name = asked.name](std::size_t tokens) {
       write_budget(file, tokens);
       journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch");

@@ -25,6 +25,9 @@ struct shelved_model {
   /// Of an encoder whose directory has one, else null.
   std::shared_ptr<const education::summary_head> summary_head;
 
+  /// Else it reads texts.
+  bool sees_images() const noexcept { return loaded.pictures != nullptr || loaded.reads_pages; }
+
   /// As a task needs to know it; `index` is its place in that pipeline's list.
   task_model for_task(std::size_t index) const;
 };

@@ -198,6 +198,8 @@ result<pipeline_task> make_recognition(const pipeline_configuration& wanted, con
                                           .labels = model.loaded.labels},
                                 .source = std::move(*source),
                                 .limits = wanted.image_limits};
+  if (model.loaded.reads_pages)
+    settings.review_below = unsure_reading;
   settings.review_below = wanted.review_below.value_or(settings.review_below);
   return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
 }
@@ -207,7 +209,7 @@ result<void> check_senses(const pipeline_configuration& wanted, std::span<const 
                           const model_shelf& shelf) {
   const bool images = wanted.kind == pipeline_kind::recognition;
   for (const auto& model : models)
-    if (model && (shelf.at(*model).loaded.pictures != nullptr) != images)
+    if (model && shelf.at(*model).sees_images() != images)
       return {errc::invalid_configuration, wanted.where + ": model '" + shelf.at(*model).loaded.compute->identity()->name
                                                + (images ? "' reads texts; recognition needs one that sees images"
                                                          : "' sees images; this pipeline needs one that reads texts")};

@@ -1,4 +1,4 @@
-// Images to what they show: the class of each page, by a model that sees images.
+// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads.
 #pragma once
 
 #include "education/event_decoder.hpp"
@@ -8,6 +8,7 @@
 #include "pipelines/text_task.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct image_model {
   /// Its place in the pipeline's list: work.model.
   std::size_t index = 0;
   std::shared_ptr<const model_identity> identity;
+  /// Null of a model that reads: it takes pages as they are.
   std::shared_ptr<const image::preprocessor> pictures;
   /// What one picture costs.
   std::size_t tokens = 1;
@@ -34,9 +36,16 @@ struct recognition_settings {
   double review_below = 0.5;
 };
 
+/// Where nothing else is said of a reading.
+inline constexpr double unsure_reading = 0.7;
+
+/// A file that cannot be made into pages, as a rejection.
+rejection not_seen(const error& why);
+
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
-/// is of the whole file: its label where it has one page, the confidence of the least certain page, and every page's own.
+/// is of the whole file: its text, or its label where it has one page, the confidence of the least certain page, and every
+/// page's own. A file without text is a result: an empty text, which a person looks at.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
@@ -46,6 +55,9 @@ public:
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:
+  std::optional<rejection> look(const std::vector<picture>& pages, work& next) const;
+  reply finished(outcome what, const timing& spent) const;
+
   recognition_settings settings_;
   education::event_decoder decoder_;
 };

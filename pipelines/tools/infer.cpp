@@ -7,6 +7,7 @@
 #include "pipelines/summary_head_directory.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/neighbours.hpp"
+#include "pipelines/tools/read_lines.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
 #include "pipelines/tools/write_lines.hpp"
 
@@ -23,6 +24,8 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::span;
   if (name == "tag")
     return infer_task::tag;
+  if (name == "read")
+    return infer_task::read;
   if (name == "summarize")
     return infer_task::summarize;
   if (name == "generate")
@@ -58,6 +61,12 @@ result<models::head> output_for(const infer_settings& settings, const models::lo
 result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                                               std::shared_ptr<const text::tokenizer> tokenizer,
                                               models::loaded_model loaded) {
+  if (loaded.reads_pages != (settings.task == infer_task::read))
+    return error{errc::invalid_configuration,
+                 settings.model.string() + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
+                                                               : ": does not read pages; the task read needs one")};
+  if (loaded.reads_pages)
+    return make_read_lines({});
   if (!loaded.writing && settings.task != infer_task::summarize)
     return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
@@ -79,9 +88,10 @@ result<std::shared_ptr<const text::tokenizer>> load_tokenizer(const infer_settin
   if (exported || !images)
     return text::tokenizer::load(settings.model);
   if (settings.task != infer_task::embed && settings.task != infer_task::classify
-      && settings.task != infer_task::score)
-    return error{errc::invalid_configuration,
-                 settings.model.string() + ": is a model of images; it serves the tasks embed, classify and score"};
+      && settings.task != infer_task::score && settings.task != infer_task::read)
+    return error{errc::invalid_configuration, settings.model.string()
+                                                  + ": is a model of images; it serves the tasks embed, classify and "
+                                                    "score, or read"};
   return std::shared_ptr<const text::tokenizer>();
 }
 

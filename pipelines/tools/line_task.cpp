@@ -83,8 +83,9 @@ public:
     case infer_task::tag:
       write_tags(json, state, rows);
       break;
-    case infer_task::span:      // see above
-    case infer_task::summarize: // these have tasks of their own
+    case infer_task::span: // see above
+    case infer_task::read: // these have tasks of their own
+    case infer_task::summarize:
     case infer_task::generate:
     case infer_task::translate:
     case infer_task::neighbours:
@@ -208,6 +209,7 @@ models::head head_for(infer_task kind) noexcept {
   case infer_task::tag:
     return models::head::token_logits;
   case infer_task::generate:
+  case infer_task::read:
   case infer_task::translate:
     return models::head::text;
   case infer_task::classify:

@@ -1,0 +1,15 @@
+// What `infer --task read` does to one line: decode the file, and write the text on its pages as the answer.
+#pragma once
+
+#include "core/task.hpp"
+#include "models/image/decode.hpp"
+
+#include <memory>
+
+namespace chalkstream::pipelines::tools {
+
+/// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages are
+/// as in a result of recognition (education/result_encoder.hpp).
+std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits);
+
+} // namespace chalkstream::pipelines::tools

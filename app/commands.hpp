@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/generation.hpp"
+#include "pipelines/tools/draw.hpp"
 #include "pipelines/tools/training/images/augmentation.hpp"
 #include "pipelines/tools/training/writing_learner.hpp"
 #include "pipelines/tools/word2vec_recipe.hpp"
@@ -85,7 +86,7 @@ struct writing_options {
   pipelines::tools::new_writer anew;
 };
 
-/// Of the recipe image-classify.
+/// Of the recipes image-classify and gan.
 struct image_options {
   std::string net = "residual_net";
   std::vector<std::size_t> size; // empty: as the pictures have it
@@ -93,6 +94,10 @@ struct image_options {
   std::string optimiser;         // empty: sgd, of dense_net adamw
   double momentum = 0.9;
   pipelines::tools::augmentation_settings augmentation;
+  std::vector<std::filesystem::path> synthetic; // image-classify
+  std::size_t latent_size = 64;                 // gan
+  std::vector<std::size_t> hidden_sizes;        // gan; empty: as usual for the size
+  double averaging = 0.99;                      // gan
 };
 
 struct train_options {
@@ -115,7 +120,7 @@ struct train_options {
   std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
   writing_options writing;                 // seq2seq
-  image_options images;                    // image-classify
+  image_options images;                    // image-classify, gan
   std::optional<std::size_t> min_count;    // nothing: 5, of seq2seq 3
   std::size_t batch = 0;                   // 0: 32, of pictures 64, of seq2seq by tokens
   std::size_t batch_tokens = 0;            // 0: of seq2seq 2048
@@ -124,7 +129,7 @@ struct train_options {
   double warmup = 0.1;
   std::optional<double> weight_decay; // nothing: 0.01, by sgd 0, of residual_net 5e-4
   std::optional<double> clip;         // nothing: 1; by sgd 0
-  std::size_t patience = 3;
+  std::optional<std::size_t> patience; // nothing: 3, of gan 0
   std::string select; // empty: the recipe's usual figure
   std::string class_weights = "equal";
   std::size_t max_tokens = 0; // 0: as long as the model reads
@@ -135,6 +140,8 @@ struct train_options {
   std::size_t checkpoint_every = 200;
 };
 int train(const train_options& options);
+
+int draw(const pipelines::tools::draw_settings& settings);
 
 struct eval_options {
   std::string task;

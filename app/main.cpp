@@ -115,10 +115,19 @@ int main(int argc, char** argv) {
           "  summarize  text (or a list of its sentences), summary or summaries\n"
           "  image-classify  pictures: a folder with one for each label, a .zip of <label>-<anything>.png, MNIST's IDX\n"
           "             files (name the one with pictures), CIFAR-10's .bin. No model to start from: --net says which\n"
+          "  gan        the same pictures; what it learns draws more of them (`chalkstream draw`)\n"
           "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   add_training(*c, training);
   c->callback([&] { status = train(training); });
+
+  chalkstream::pipelines::tools::draw_settings drawing;
+  c = add(program, "draw", "Draw pictures of a model that `train gan` made: a folder to learn from, or a sheet to practise on",
+          "chalkstream draw --model digits-gan --count 500 --out drawn\n"
+          "  chalkstream train image-classify --data scarce.zip --synthetic drawn --out digits\n"
+          "  chalkstream draw --model digits-gan --count 12 --sheet page.png --invert --scale 3");
+  add_drawing(*c, drawing);
+  c->callback([&] { status = draw(drawing); });
 
   eval_options evaluating;
   c = add(program, "eval", "How good predictions are against a reference: figures, ranges, subgroups, a report page",

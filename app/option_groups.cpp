@@ -69,11 +69,11 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
 }
 
 void add_learning_pictures(CLI::App& command, image_options& to) {
-  const std::string group = "image-classify";
+  const std::string group = "image-classify, gan";
   const auto option = [&](const char* name, auto& into, const char* what) {
     return command.add_option(name, into, what)->group(group);
   };
-  option("--net", to.net, "conv_net, dense_net or residual_net")
+  option("--net", to.net, "image-classify: conv_net, dense_net or residual_net")
       ->check(CLI::IsMember({"conv_net", "dense_net", "residual_net"}));
   option("--image-size", to.size, "height,width that all are brought to (default: they have one size)")
       ->delimiter(',')
@@ -81,9 +81,19 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
       ->check(CLI::Range(1, 512));
   option("--channels", to.channels, "1 (grey) or 3 (default: 1 if every picture is grey)")
       ->check(CLI::IsMember({"1", "3"}));
-  option("--optimiser", to.optimiser, "sgd or adamw (default: sgd, of dense_net adamw)")
+  option("--optimiser", to.optimiser, "image-classify: sgd or adamw (default: sgd, of dense_net adamw)")
       ->check(CLI::IsMember({"sgd", "adamw"}));
   option("--momentum", to.momentum, "of sgd")->check(CLI::Range(0.0, 0.9999));
+  option("--synthetic", to.synthetic,
+         "image-classify: drawn pictures to learn from beside the others, and never to judge by")
+      ->check(CLI::ExistingPath);
+  option("--latent-size", to.latent_size, "gan: numbers that a picture is drawn from")->check(CLI::Range(1, 4096));
+  option("--hidden-sizes", to.hidden_sizes,
+         "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on 256,128,64)")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
+  option("--averaging", to.averaging, "gan: the share of the old in the running mean that draws")
+      ->check(CLI::Range(0.0, 0.99999));
   auto& how = to.augmentation;
   option("--shift", how.shift, "while learning, move pictures by so much of a side at most: 0.1")
       ->check(CLI::Range(0.0, 1.0));
@@ -100,7 +110,7 @@ void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
   command
       .add_option("recipe", to.recipe,
-                  "classify, regress, pair, span, seq2seq, summarize, image-classify or word2vec")
+                  "classify, regress, pair, span, seq2seq, summarize, image-classify, gan or word2vec")
       ->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
@@ -133,7 +143,7 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::Range(0, 1000));
   command
       .add_option("--epochs", to.epochs,
-                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20)")
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20, of gan 100)")
       ->check(CLI::Range(1, 10000));
   auto* rows =
       command
@@ -150,7 +160,7 @@ void add_training(CLI::App& command, train_options& to) {
   command
       .add_option("--learning-rate", to.learning_rate,
                   "at its highest (default: 5e-5, of seq2seq from scratch 7e-4, of "
-                  "conv_net and dense_net 1e-3, of residual_net 0.1)")
+                  "conv_net and dense_net 1e-3, of residual_net 0.1, of gan 2e-4)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
       ->check(CLI::Range(0.0, 1.0));
@@ -160,7 +170,8 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--clip", to.clip, "the gradients' largest norm; 0: any (default: 1; by sgd 0)")
       ->check(CLI::Range(0.0, 1e9));
-  command.add_option("--patience", to.patience, "epochs without a better one before it ends early; 0: never");
+  command.add_option("--patience", to.patience,
+                     "epochs without a better one before it ends early; 0: never (default: 3, of gan 0)");
   command.add_option(
       "--select", to.select,
       "the figure that says which epoch is best (macro_f1, accuracy, rmse, mcrmse, f1, bleu or rougeL)");
@@ -202,6 +213,29 @@ void add_training(CLI::App& command, train_options& to) {
           "--text-vectors", [&to] { to.words.format = text::vector_format::text; },
           "word2vec: write vectors.txt instead of vectors.bin")
       ->group("word2vec");
+}
+
+void add_drawing(CLI::App& command, pipelines::tools::draw_settings& to) {
+  command.add_option("-m,--model", to.model, "the directory that `train gan` wrote")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command.add_option("-n,--count", to.count, "pictures of each label")->check(CLI::Range(1, 1'000'000));
+  command.add_option("-l,--label", to.labels, "these alone: 3,7 (default: all)")->delimiter(',');
+  auto* out = command.add_option("-o,--out", to.folder,
+                                 "a new folder, with one for each label, as `train image-classify` reads it");
+  auto* sheet = command.add_option("--sheet", to.sheet, "one PNG file, a row for each label, or several");
+  out->excludes(sheet);
+  command.add_option("--columns", to.form.columns, "of a sheet (default: as many as are drawn of a label, up to 16)")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--scale", to.form.scale, "of a sheet: so many pixels a pixel, along each side")
+      ->check(CLI::Range(1, 32));
+  command.add_flag("--invert", to.form.inverted, "of a sheet: dark on light, where pictures are light on dark");
+  command.add_option("--spread", to.drawing.spread, "below 1, pictures are more usual and less varied")
+      ->check(CLI::Range(0.0, 4.0));
+  command.add_option("--best-of", to.drawing.best_of, "draw so many for each, and keep the one that seems most real")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--seed", to.drawing.seed, "the same seed draws the same pictures");
+  command.add_option("--device", to.device, "cpu, cuda or cuda:1");
 }
 
 } // namespace chalkstream::app

@@ -14,4 +14,6 @@ void add_writing(CLI::App& command, infer_options& to);
 
 void add_training(CLI::App& command, train_options& to);
 
+void add_drawing(CLI::App& command, pipelines::tools::draw_settings& to);
+
 } // namespace chalkstream::app

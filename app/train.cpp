@@ -51,14 +51,35 @@ tools::writer_settings writer_of(const train_options& options, const tools::enco
   return made;
 }
 
+tools::picture_form form_of(const image_options& wanted) {
+  tools::picture_form form;
+  if (!wanted.size.empty())
+    form = {wanted.size.front(), wanted.size.back(), 0};
+  form.channels = wanted.channels;
+  return form;
+}
+
+tools::gan_settings gan_of(const train_options& options, const tools::encoder_settings& device) {
+  tools::gan_settings made;
+  made.form = form_of(options.images);
+  made.augmentation = options.images.augmentation;
+  made.latent_size = options.images.latent_size;
+  made.hidden_sizes = options.images.hidden_sizes;
+  made.averaging = options.images.averaging;
+  made.optimiser.weight_decay = options.weight_decay.value_or(0);
+  made.optimiser.clip = options.clip.value_or(0);
+  made.device = device.device;
+  made.mixed = device.mixed;
+  made.threads = device.threads;
+  return made;
+}
+
 /// `device` has what all recipes learn alike.
 result<tools::image_settings> images_of(const train_options& options, const tools::encoder_settings& device) {
   const auto& wanted = options.images;
   tools::image_settings made;
   CHALK_TRY(made.net, models::nets::net_kind_from(wanted.net));
-  if (!wanted.size.empty())
-    made.form = {wanted.size.front(), wanted.size.back(), 0};
-  made.form.channels = wanted.channels;
+  made.form = form_of(wanted);
   made.augmentation = wanted.augmentation;
   made.weights = device.weights;
   made.smoothing = options.writing.smoothing.value_or(0);
@@ -94,6 +115,8 @@ result<tools::training_settings> settings_of(const train_options& options) {
   settings.validation = options.validation;
   settings.validation_share = options.validation_share;
 
+  const bool sees = settings.data.what == tools::recipe::image_classify;
+  const bool draws = settings.data.what == tools::recipe::gan;
   if (options.ngrams) {
     const auto what = settings.data.what;
     if (what != tools::recipe::classify && what != tools::recipe::regress)
@@ -106,10 +129,9 @@ result<tools::training_settings> settings_of(const train_options& options) {
                                          : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
-  } else if (settings.data.what == tools::recipe::image_classify) {
+  } else if (sees || draws) {
     if (!options.model.empty())
-      return error{errc::invalid_argument,
-                   "image-classify begins anew, with the net that --net names: leave out --model"};
+      return error{errc::invalid_argument, options.recipe + " begins anew: leave out --model"};
   } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
     return error{errc::invalid_argument,
                  "name the encoder to start from by --model, or learn a linear model from nothing by --ngrams"};
@@ -133,10 +155,14 @@ result<tools::training_settings> settings_of(const train_options& options) {
   const bool anew = writes && options.model.empty();
   if (writes)
     settings.writer = writer_of(options, encoder);
-  const bool sees = settings.data.what == tools::recipe::image_classify;
   if (sees) {
     CHALK_TRY(settings.images, images_of(options, encoder));
   }
+  if (draws)
+    settings.gan = gan_of(options, encoder);
+  if (!sees && !options.images.synthetic.empty())
+    return error{errc::invalid_argument, "--synthetic is for image-classify"};
+  settings.synthetic = options.images.synthetic;
   settings.targets = options.writing.targets;
   settings.validation_targets = options.writing.validation_targets;
   if (!writes && !settings.targets.empty())
@@ -145,17 +171,18 @@ result<tools::training_settings> settings_of(const train_options& options) {
   auto& run = settings.run;
   run.out = options.out;
   run.resume = options.resume;
-  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : 10;
-  const std::size_t usual_rows = !sees ? 32 : settings.images.net == models::nets::net_kind::conv ? 4 : 64;
+  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : draws ? 100 : 10;
+  const std::size_t usual_rows = draws ? 64 : !sees ? 32 : settings.images.net == models::nets::net_kind::conv ? 4 : 64;
   run.batch.rows = options.batch > 0 ? options.batch : usual_rows;
   run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;
   run.rate = options.learning_rate > 0 ? options.learning_rate
              : anew                    ? 7e-4
              : sees                    ? usual_image_rate(settings.images)
+             : draws                   ? 2e-4
                                        : 5e-5;
   run.warmup = options.warmup;
-  run.patience = options.patience;
+  run.patience = options.patience.value_or(draws ? 0 : 3);
   run.select = options.select;
   run.seed = options.seed;
   run.checkpoint_every = options.checkpoint_every;

@@ -22,9 +22,9 @@ set(families
   families/bert.cpp families/configuration.cpp families/deberta_v2.cpp families/distilbert.cpp families/electra.cpp
   families/families.cpp families/family_reader.cpp families/mpnet.cpp families/roberta.cpp families/tensor_lookup.cpp)
 set(training
-  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp sgd.cpp
-  text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp
-  training_tensors.cpp)
+  adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
+  picture_changes.cpp sgd.cpp text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_gan.cpp
+  trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp training_tensors.cpp)
 list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
@@ -42,8 +42,9 @@ set(training_files
 
 # What does without LibTorch's headers, which cost seconds.
 add_library(models_without_libtorch OBJECT
-  described_directory.cpp description.cpp digest.cpp document.cpp encoder_model.cpp loading.cpp new_file.cpp
-  packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
+  described_directory.cpp description.cpp digest.cpp document.cpp drawing/drawing_description.cpp encoder_model.cpp
+  loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp repository.cpp
+  safetensors.cpp safetensors_writer.cpp
   sequence_limits.cpp vision/nets/net_description.cpp vision/nets/net_directory.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
@@ -52,7 +53,7 @@ chalk_standard_headers(models_without_libtorch)
 
 chalk_library(models
   SOURCES
-    computed_rows.cpp device.cpp library_version.cpp torch_activation.cpp
+    computed_rows.cpp device.cpp drawing/drawing_layers.cpp drawing/drawn_latents.cpp drawing/picture_drawer.cpp library_version.cpp torch_activation.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp

@@ -6,9 +6,12 @@ chalk_library(training SOURCES
   tools/training/curve_picture.cpp tools/training/data_file.cpp tools/training/data_table.cpp
   tools/training/delimited_text.cpp tools/training/drawn_references.cpp tools/training/encoder_learner.cpp tools/training/examples.cpp
   tools/training/figures.cpp tools/training/images/augmentation.cpp tools/training/images/bitmap.cpp
-  tools/training/images/cifar_file.cpp tools/training/images/idx_file.cpp tools/training/images/image_learner.cpp
+  tools/picture_sheet.cpp
+  tools/training/images/cifar_file.cpp tools/training/images/gan_learner.cpp tools/training/images/gan_training.cpp
+  tools/training/images/idx_file.cpp tools/training/images/image_learner.cpp
   tools/training/images/image_training.cpp tools/training/images/inflate.cpp
-  tools/training/images/picture_channels.cpp tools/training/images/picture_files.cpp
+  tools/training/images/nearest_pictures.cpp tools/training/images/picture_channels.cpp
+  tools/training/images/picture_files.cpp tools/training/images/picture_parts.cpp
   tools/training/images/picture_report.cpp tools/training/images/picture_split.cpp
   tools/training/images/zip_file.cpp tools/training/level_fit.cpp tools/training/new_tokenizer.cpp
   tools/training/ngram_training.cpp tools/training/parallel_text.cpp tools/training/recipe.cpp

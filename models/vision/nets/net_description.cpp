@@ -45,58 +45,6 @@ result<std::size_t> whole(const settings& c, std::string_view key, const json_va
   return static_cast<std::size_t>(*number);
 }
 
-result<void> read_picture_size(const settings& c, net_description& net) {
-  const auto* size = c.find("image_size");
-  if (size == nullptr)
-    return wrong(c, "image_size", "there: a side, or [height, width]");
-  const auto* sides = size->as<json_value::array>();
-  if (sides != nullptr && sides->size() != 2)
-    return wrong(c, "image_size", "a side, or [height, width]");
-  CHALK_TRY(net.height, whole(c, "image_size", sides == nullptr ? *size : sides->front(), longest_side));
-  CHALK_TRY(net.width, whole(c, "image_size", sides == nullptr ? *size : sides->back(), longest_side));
-  return {};
-}
-
-result<void> read_hidden_sizes(const settings& c, net_description& net) {
-  const auto* sizes = c.find("hidden_sizes");
-  if (sizes == nullptr)
-    return {};
-  const auto* list = sizes->as<json_value::array>();
-  if (list == nullptr || list->empty() || list->size() > most_layers)
-    return wrong(c, "hidden_sizes", "a list of 1 to " + std::to_string(most_layers) + " widths");
-  net.hidden_sizes.clear();
-  for (const auto& size : *list) {
-    CHALK_TRY(net.hidden_sizes.emplace_back(), whole(c, "hidden_sizes", size, widest_layer));
-  }
-  return {};
-}
-
-class tensor_list {
-public:
-  void linear(const std::string& name, std::size_t out, std::size_t in) {
-    add(name + ".weight", {out, in}, net_role::weight);
-    add(name + ".bias", {out}, net_role::bias);
-  }
-  void convolution(const std::string& name, std::size_t out, std::size_t in, std::size_t side, bool bias) {
-    add(name + ".weight", {out, in, side, side}, net_role::weight);
-    if (bias)
-      add(name + ".bias", {out}, net_role::bias);
-  }
-  void norm(const std::string& name, std::size_t width) {
-    add(name + ".weight", {width}, net_role::scale);
-    add(name + ".bias", {width}, net_role::bias);
-    add(name + ".running_mean", {width}, net_role::running_mean);
-    add(name + ".running_var", {width}, net_role::running_variance);
-  }
-  std::vector<net_tensor> take() && { return std::move(made_); }
-
-private:
-  void add(std::string name, std::vector<std::size_t> shape, net_role role) {
-    made_.push_back({std::move(name), std::move(shape), role});
-  }
-  std::vector<net_tensor> made_;
-};
-
 void add_conv(const net_description& net, tensor_list& to) {
   to.convolution("convolution1", 6, net.channels, window, true);
   to.convolution("convolution2", 16, 6, window, true);
@@ -162,6 +110,67 @@ net_description usual_net(net_kind kind, std::size_t channels, std::size_t heigh
   return net;
 }
 
+result<std::array<std::size_t, 2>> read_picture_size(const settings& c, std::size_t most) {
+  const auto* size = c.find("image_size");
+  if (size == nullptr)
+    return wrong(c, "image_size", "there: a side, or [height, width]");
+  const auto* sides = size->as<json_value::array>();
+  if (sides != nullptr && sides->size() != 2)
+    return wrong(c, "image_size", "a side, or [height, width]");
+  CHALK_TRY(const auto height, whole(c, "image_size", sides == nullptr ? *size : sides->front(), most));
+  CHALK_TRY(const auto width, whole(c, "image_size", sides == nullptr ? *size : sides->back(), most));
+  return std::array{height, width};
+}
+
+result<std::vector<std::size_t>> read_hidden_sizes(const settings& c) {
+  std::vector<std::size_t> widths;
+  const auto* sizes = c.find("hidden_sizes");
+  if (sizes == nullptr)
+    return widths;
+  const auto* list = sizes->as<json_value::array>();
+  if (list == nullptr || list->empty() || list->size() > most_layers)
+    return wrong(c, "hidden_sizes", "a list of 1 to " + std::to_string(most_layers) + " widths");
+  for (const auto& size : *list) {
+    CHALK_TRY(widths.emplace_back(), whole(c, "hidden_sizes", size, widest_layer));
+  }
+  return widths;
+}
+
+result<void> check_sizes(std::span<const net_tensor> tensors) {
+  for (const auto& tensor : tensors) {
+    std::size_t elements = 1;
+    for (const auto side : tensor.shape)
+      elements *= side; // below 2⁶⁴: four sides that are bounded each
+    if (elements > most_weights)
+      return {errc::invalid_argument, "tensor '" + tensor.name + "' would have " + std::to_string(elements)
+                                          + " weights; the limit is " + std::to_string(most_weights)};
+  }
+  return {};
+}
+
+void tensor_list::linear(const std::string& name, std::size_t out, std::size_t in, bool bias) {
+  add(name + ".weight", {out, in}, net_role::weight);
+  if (bias)
+    add(name + ".bias", {out}, net_role::bias);
+}
+
+void tensor_list::convolution(const std::string& name, std::size_t out, std::size_t in, std::size_t side, bool bias) {
+  add(name + ".weight", {out, in, side, side}, net_role::weight);
+  if (bias)
+    add(name + ".bias", {out}, net_role::bias);
+}
+
+void tensor_list::norm(const std::string& name, std::size_t width) {
+  add(name + ".weight", {width}, net_role::scale);
+  add(name + ".bias", {width}, net_role::bias);
+  add(name + ".running_mean", {width}, net_role::running_mean);
+  add(name + ".running_var", {width}, net_role::running_variance);
+}
+
+void tensor_list::add(std::string name, std::vector<std::size_t> shape, net_role role) {
+  made_.push_back({std::move(name), std::move(shape), role});
+}
+
 bool is_net(const settings& configuration) {
   const auto* type = configuration.find("model_type");
   const auto* name = type == nullptr ? nullptr : type->as<std::string>();
@@ -174,13 +183,14 @@ result<net_description> describe_net(const settings& configuration) {
   auto kind = net_kind_from(type);
   if (!kind)
     return error{errc::unsupported, c.file() + ": 'model_type': " + kind.error().message};
-  net_description size;
-  CHALK_CHECK(read_picture_size(c, size));
+  CHALK_TRY(const auto size, read_picture_size(c, longest_side));
   CHALK_TRY(const auto channels, c.whole_number("num_channels", 3));
   CHALK_TRY(auto labels, families::read_labels(c));
-  auto net = usual_net(*kind, channels, size.height, size.width, std::move(labels));
+  auto net = usual_net(*kind, channels, size[0], size[1], std::move(labels));
   CHALK_TRY(net.padding, families::read_size(c, "padding", net.padding, 64, true));
-  CHALK_CHECK(read_hidden_sizes(c, net));
+  if (c.find("hidden_sizes") != nullptr) {
+    CHALK_TRY(net.hidden_sizes, read_hidden_sizes(c));
+  }
   CHALK_TRY(net.blocks, families::read_size(c, "blocks", net.blocks, most_layers));
   CHALK_TRY(net.stem_stride, families::read_size(c, "stem_stride", net.stem_stride, 2));
   if (const auto good = check_net(net); !good)
@@ -202,15 +212,7 @@ result<void> check_net(const net_description& net) {
                                         + ", are too small for conv_net: its convolutions need sides of "
                                         + std::to_string(32 - std::min<std::size_t>(2 * net.padding, 31))
                                         + " at least"};
-  for (const auto& tensor : tensors_of(net)) {
-    std::size_t elements = 1;
-    for (const auto side : tensor.shape)
-      elements *= side; // below 2⁶⁴: four sides that are bounded each
-    if (elements > most_weights)
-      return {errc::invalid_argument, "tensor '" + tensor.name + "' would have " + std::to_string(elements)
-                                          + " weights; the limit is " + std::to_string(most_weights)};
-  }
-  return {};
+  return check_sizes(tensors_of(net));
 }
 
 std::string configuration_of(const net_description& net) {

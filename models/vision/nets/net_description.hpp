@@ -18,8 +18,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chalkstream::models::nets {
@@ -44,21 +46,31 @@ struct net_description {
   std::size_t stem_stride = 2;           // residual
 };
 
-/// What a tensor is to a net, and with that how it begins to learn.
-enum class net_role : std::uint8_t { weight, bias, scale, running_mean, running_variance };
+/// What a tensor is to a net, and with that how it begins to learn. `direction`: in which a weight stretches most, as
+/// spectral norms remember it.
+enum class net_role : std::uint8_t { weight, bias, scale, running_mean, running_variance, direction };
 
 struct net_tensor {
   std::string name;
   std::vector<std::size_t> shape;
   net_role role = net_role::weight;
 
-  /// A batch norm's memory of what it has seen; all else is learnt by gradients.
+  /// A norm's memory of what it has seen; all else is learnt by gradients.
   bool is_statistic() const noexcept { return role >= net_role::running_mean; }
 };
 
 /// As usual for the kind, over pictures of this size: conv_net is padded by 2 where a side is below 32.
 net_description usual_net(net_kind kind, std::size_t channels, std::size_t height, std::size_t width,
                           std::vector<std::string> labels);
+
+/// `image_size`: height and width, 1 to `most` each.
+result<std::array<std::size_t, 2>> read_picture_size(const settings& configuration, std::size_t most);
+
+/// `hidden_sizes`: 1 to 16 widths. Empty if it is not there.
+result<std::vector<std::size_t>> read_hidden_sizes(const settings& configuration);
+
+/// invalid_argument if a tensor would have more weights than make sense.
+result<void> check_sizes(std::span<const net_tensor> tensors);
 
 /// Whether config.json's model_type is one of these.
 bool is_net(const settings& configuration);
@@ -74,6 +86,20 @@ std::string configuration_of(const net_description& net);
 
 /// Every tensor of the net, in the order in which it is computed with. Of a net that check_net() lets pass.
 std::vector<net_tensor> tensors_of(const net_description& net);
+
+/// Collects tensors under the names that PyTorch's modules would give them.
+class tensor_list {
+public:
+  void linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true);
+  void convolution(const std::string& name, std::size_t out, std::size_t in, std::size_t side, bool bias);
+  void norm(const std::string& name, std::size_t width);
+  void add(std::string name, std::vector<std::size_t> shape, net_role role);
+
+  std::vector<net_tensor> take() && { return std::move(made_); }
+
+private:
+  std::vector<net_tensor> made_;
+};
 
 /// For one picture, batch norms left out.
 double multiply_adds(const net_description& net);

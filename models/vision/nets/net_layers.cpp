@@ -125,8 +125,7 @@ at::Tensor pixels_of(std::span<const picture* const> pictures, const net_descrip
   return made.to(torch_device(where)).permute({0, 3, 1, 2});
 }
 
-result<void> check_tensors(const net_description& net, const tensor_archive& archive) {
-  const auto wanted = tensors_of(net);
+result<void> check_tensors(std::span<const net_tensor> wanted, std::string_view kind, const tensor_archive& archive) {
   for (const auto& tensor : wanted) {
     const auto* found = archive.find(tensor.name);
     if (found == nullptr)
@@ -140,8 +139,12 @@ result<void> check_tensors(const net_description& net, const tensor_archive& arc
   }
   for (const auto& view : archive.tensors())
     if (std::none_of(wanted.begin(), wanted.end(), [&](const net_tensor& t) { return t.name == view.name; }))
-      return {errc::unsupported, "tensor '" + view.name + "' is none of a " + std::string(to_string(net.kind))};
+      return {errc::unsupported, "tensor '" + view.name + "' is none of a " + std::string(kind)};
   return {};
+}
+
+result<void> check_tensors(const net_description& net, const tensor_archive& archive) {
+  return check_tensors(tensors_of(net), to_string(net.kind), archive);
 }
 
 net_layers::net_layers(const net_description& net, const tensor_archive& archive, const device& where)

@@ -310,6 +310,7 @@ learnt data_settings::learns() const {
   switch (what) {
   case recipe::classify:
   case recipe::image_classify:
+  case recipe::gan:
     return learnt::label;
   case recipe::regress:
     return learnt::scores;

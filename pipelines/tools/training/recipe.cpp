@@ -9,8 +9,8 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> names = {"classify", "regress",   "pair",          "span",
-                                                   "seq2seq",  "summarize", "image-classify"};
+constexpr std::array<std::string_view, 8> names = {"classify", "regress",   "pair",           "span",
+                                                   "seq2seq",  "summarize", "image-classify", "gan"};
 
 } // namespace
 

@@ -13,8 +13,8 @@ namespace chalkstream::pipelines::tools {
 /// pair      two texts, their label or their scores    span     a question, a passage, the answer within it
 /// seq2seq   a text, the text that is to be written from it
 /// summarize a text, summaries of it by people
-/// image-classify  a picture, its label
-enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq, summarize, image_classify };
+/// image-classify  a picture, its label               gan      the same, to draw more of them
+enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq, summarize, image_classify, gan };
 
 /// invalid_argument names the recipes there are.
 result<recipe> recipe_from(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include "models/digest.hpp"
 #include "pipelines/tools/training/drawn_references.hpp"
+#include "pipelines/tools/training/images/gan_training.hpp"
 #include "pipelines/tools/training/images/image_training.hpp"
 #include "pipelines/tools/training/split.hpp"
 #include "pipelines/tools/training/summary_training.hpp"
@@ -151,12 +152,15 @@ result<std::unique_ptr<learner>> make_learner(const training_settings& settings,
 
 result<run_report> train(const training_settings& settings, const run_watcher& watcher,
                          const std::function<void(const training_parts&)>& began) {
+  const picture_sources pictures{settings.files, settings.validation, settings.validation_share, settings.synthetic};
+  const auto begin_pictures = [&](std::size_t training, std::size_t validation) {
+    if (began)
+      began({training, validation, 0, 0});
+  };
   if (settings.data.what == recipe::image_classify)
-    return train_images({settings.files, settings.validation, settings.validation_share}, settings.images,
-                        settings.run, watcher, [&](std::size_t training, std::size_t validation) {
-                          if (began)
-                            began({training, validation, 0, 0});
-                        });
+    return train_images(pictures, settings.images, settings.run, watcher, begin_pictures);
+  if (settings.data.what == recipe::gan)
+    return train_gan(pictures, settings.gan, settings.run, watcher, begin_pictures);
   CHALK_TRY(auto parts, read_parts(settings));
   CHALK_CHECK(check_apart(parts));
   if (settings.drawn_references > 0) {

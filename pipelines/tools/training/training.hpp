@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "pipelines/tools/training/encoder_learner.hpp"
 #include "pipelines/tools/training/examples.hpp"
+#include "pipelines/tools/training/images/gan_learner.hpp"
 #include "pipelines/tools/training/images/image_learner.hpp"
 #include "pipelines/tools/training/ngram_training.hpp"
 #include "pipelines/tools/training/training_run.hpp"
@@ -38,6 +39,10 @@ struct training_settings {
   writer_settings writer;
   /// Of image-classify, instead of an encoder.
   image_settings images;
+  /// Of image-classify: learnt from beside `files`.
+  std::vector<std::filesystem::path> synthetic;
+  /// Of gan, instead of an encoder.
+  gan_settings gan;
   run_settings run;
 };
 

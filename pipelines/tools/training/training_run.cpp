@@ -179,6 +179,7 @@ private:
     const auto* best = history_.best(figure_);
     if (best == &record)
       CHALK_CHECK(learner_.write_model(settings_.out));
+    CHALK_CHECK(learner_.show(settings_.out, record.epoch));
     const auto since = record.epoch - best->epoch;
     history_.finished =
         history_.epochs.size() == settings_.epochs || (settings_.patience > 0 && since >= settings_.patience);

@@ -3,23 +3,15 @@
 
 #include "core/error.hpp"
 #include "pipelines/tools/training/images/image_learner.hpp"
+#include "pipelines/tools/training/images/picture_parts.hpp"
 #include "pipelines/tools/training/training_run.hpp"
 
 #include <cstddef>
-#include <filesystem>
 #include <functional>
-#include <vector>
 
 namespace chalkstream::pipelines::tools {
 
-struct picture_sources {
-  std::vector<std::filesystem::path> files;
-  /// Empty: a share of each label's pictures.
-  std::vector<std::filesystem::path> validation;
-  double validation_share = 0.1;
-};
-
-/// `began` hears how many pictures each part has. Errors: those of read_pictures, the split, the learner and the run.
+/// `began` hears how many pictures each part has. Errors: those of read_picture_parts, the learner and the run.
 result<run_report> train_images(const picture_sources& sources, const image_settings& settings,
                                 const run_settings& run, const run_watcher& watcher,
                                 const std::function<void(std::size_t, std::size_t)>& began);

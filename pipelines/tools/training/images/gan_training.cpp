@@ -1,0 +1,47 @@
+#include "pipelines/tools/training/images/gan_training.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chalkstream::pipelines::tools {
+
+namespace {
+
+/// What a checkpoint must agree with, beside the run's own settings.
+std::vector<std::pair<std::string, std::string>> identity_of(const gan_settings& settings,
+                                                             const split_pictures& parts) {
+  std::vector<std::pair<std::string, std::string>> all{{"recipe", "gan"}, {"data", digest_of(parts)}};
+  std::string widths;
+  for (const auto width : settings.hidden_sizes)
+    widths += (widths.empty() ? "" : ",") + std::to_string(width);
+  all.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
+  all.emplace_back("latent-size", std::to_string(settings.latent_size));
+  all.emplace_back("averaging", std::to_string(settings.averaging));
+  all.emplace_back("beta1", std::to_string(settings.optimiser.beta1));
+  all.emplace_back("weight-decay", std::to_string(settings.optimiser.weight_decay));
+  all.emplace_back("clip", std::to_string(settings.optimiser.clip));
+  add_augmentation(settings.augmentation, all);
+  all.emplace_back("precision", settings.mixed ? "bfloat16" : "float32");
+  return all;
+}
+
+} // namespace
+
+result<run_report> train_gan(const picture_sources& sources, const gan_settings& settings, const run_settings& run,
+                             const run_watcher& watcher,
+                             const std::function<void(std::size_t, std::size_t)>& began) {
+  auto seeded = settings;
+  seeded.seed = run.seed;
+  CHALK_TRY(auto parts, read_picture_parts(sources, seeded.form, seeded.seed));
+  auto started = run;
+  started.started_with = identity_of(seeded, parts);
+  const auto training = parts.training.size();
+  const auto validation = parts.validation.size();
+  CHALK_TRY(const auto what, make_gan_learner(std::move(parts), seeded));
+  if (began)
+    began(training, validation);
+  return run_training(*what, started, watcher);
+}
+
+} // namespace chalkstream::pipelines::tools

@@ -1,0 +1,18 @@
+// The recipe gan, from a person's pictures to a directory with nets that draw more of them.
+#pragma once
+
+#include "core/error.hpp"
+#include "pipelines/tools/training/images/gan_learner.hpp"
+#include "pipelines/tools/training/images/picture_parts.hpp"
+#include "pipelines/tools/training/training_run.hpp"
+
+#include <cstddef>
+#include <functional>
+
+namespace chalkstream::pipelines::tools {
+
+/// `began` hears how many pictures each part has. Errors: those of read_picture_parts, the learner and the run.
+result<run_report> train_gan(const picture_sources& sources, const gan_settings& settings, const run_settings& run,
+                             const run_watcher& watcher, const std::function<void(std::size_t, std::size_t)>& began);
+
+} // namespace chalkstream::pipelines::tools

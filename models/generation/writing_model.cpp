@@ -15,6 +15,9 @@ namespace {
 
 using lines = std::vector<std::unique_ptr<decoder_line>>;
 
+// A longer prompt is read in several steps, between which the slot may go to what is more urgent.
+constexpr std::size_t prompt_tokens_a_step = 128;
+
 // Room in a decoder's cache; what it was taken for must be gone before it is.
 class cache_room {
 public:
@@ -45,7 +48,7 @@ public:
   }
 
   bool finished() const noexcept override { return search_->finished(); }
-  std::size_t next_tokens() const noexcept override { return source_.tokens() + next_ids_.size(); }
+  std::size_t next_tokens() const noexcept override { return source_.tokens() + std::max<std::size_t>(1, lines_.size()) * next_each(); }
   written_text take() override { return search_->take(); }
 
   bool begun() const noexcept { return !lines_.empty(); }
@@ -59,16 +62,20 @@ public:
 
   std::size_t line_count() const noexcept { return lines_.size(); }
 
-  /// Of each line the tokens it goes on with: the prompt at first, then one each.
+  /// Of each line the tokens it goes on with: the prompt at first, or its next part, then one each.
   void add_to(std::vector<decoder::input>& pass) {
     const std::span ids(next_ids_);
-    const auto each = ids.size() / lines_.size();
+    const auto each = next_each();
     for (std::size_t i = 0; i < lines_.size(); ++i)
-      pass.push_back({lines_[i].get(), ids.subspan(i * each, each)});
+      pass.push_back({lines_[i].get(), ids.subspan(read_ + i * each, each)});
   }
 
   /// One row for each line.
   void advance(std::span<float> logits) {
+    read_ += line_count() * next_each();
+    if (read_ < next_ids_.size())
+      return;
+    read_ = 0;
     const auto next = search_->advance(logits);
     if (search_->finished()) {
       lines_.clear();
@@ -88,9 +95,15 @@ public:
   }
 
 private:
+  // Of a line in the next step: lines are many only where each goes on with one token.
+  std::size_t next_each() const noexcept {
+    return lines_.size() > 1 ? 1 : std::min(next_ids_.size() - read_, prompt_tokens_a_step);
+  }
+
   std::unique_ptr<cache_room> room_; // before the lines: they go first
   sequence source_;
   std::vector<std::int32_t> next_ids_;
+  std::size_t read_ = 0; // of next_ids_: the parts of a prompt that were read
   std::unique_ptr<token_search> search_;
   lines lines_;
 };

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -115,6 +116,35 @@ TEST_F(writing_model_test, says_how_many_tokens_the_next_step_computes) {
   EXPECT_EQ(one.front()->next_tokens(), 5U) << "the source, and what the line begins with";
   ASSERT_TRUE(step(one));
   EXPECT_EQ(one.front()->next_tokens(), 3U);
+}
+
+TEST_F(writing_model_test, reads_a_long_prompt_in_parts_and_writes_the_same) {
+  start({.positions = 512, .blocks = 1000});
+  std::vector<std::int32_t> ids;
+  for (std::int32_t i = 0; i < 300; ++i)
+    ids.push_back(i * 7 % 24);
+  generation_settings wanted;
+  wanted.max_new_tokens = 3;
+  wanted.beams = 1;
+  std::vector<std::unique_ptr<writing>> both;
+  both.push_back(begun(prompt(ids, wanted)));
+  both.push_back(begun(prompt({4, 5}, wanted)));
+  for (const std::size_t tokens : {128, 128, 44, 1}) {
+    EXPECT_EQ(both.front()->next_tokens(), tokens);
+    ASSERT_TRUE(step(both));
+  }
+  EXPECT_TRUE(both.back()->finished()) << "the short one did not wait";
+  while (!both.front()->finished())
+    ASSERT_TRUE(step(both));
+
+  auto expected = ids;
+  for (int i = 0; i < 3 && (i == 0 || expected.back() != 2); ++i) {
+    const auto row = testing::hash_logits(expected);
+    expected.push_back(static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  const auto text = both.front()->take().ids;
+  EXPECT_TRUE(std::equal(text.begin(), text.end(), expected.begin() + 300)) << text.size();
+  EXPECT_GE(text.size(), 1U);
 }
 
 TEST_F(writing_model_test, takes_room_when_it_begins_and_gives_it_back) {

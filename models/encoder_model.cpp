@@ -17,11 +17,20 @@ namespace {
 
 // What the kernels do not have runs on LibTorch, one text at a time: results then do not depend on the batch either.
 result<std::unique_ptr<encoder>> make_encoder(const described_directory& found, const device& where,
-                                              const load_progress& progress) {
+                                              wanted_rows wanted, const load_progress& progress) {
   const bool on_cpu = where.kind == device_kind::cpu;
   if (on_cpu && runs_on_kernels(found.model.encoder))
     return make_cpu_encoder(found.model.encoder, found.weights, kernels::best(), progress);
-  return make_torch_encoder(found.model.encoder, *found.weights, where, progress, on_cpu);
+  return make_torch_encoder(found.model.encoder, *found.weights, where, progress, on_cpu, wanted);
+}
+
+wanted_rows rows_for(head output, const pooling_description& pooling) {
+  const auto only = [&](pooling_mode mode) {
+    return output == head::embedding && pooling.modes.size() == 1 && pooling.modes.front() == mode;
+  };
+  if (output == head::logits || only(pooling_mode::first_token))
+    return wanted_rows::first;
+  return only(pooling_mode::mean) ? wanted_rows::mean : wanted_rows::each;
 }
 
 struct wanted_head {
@@ -51,13 +60,12 @@ result<loaded_model> load_encoder_model(const load_request& request, observer& w
   CHALK_TRY(auto found, describe(request.directory));
   CHALK_CHECK(check_head(request, found.model.head));
 
-  auto digesting =
-      std::async(std::launch::async, [&] { return digest_of(request, found.weights->files()); });
+  auto digesting = std::async(std::launch::async, [&] { return digest_of(request, found.weights->files()); });
 
   const std::string step = "load " + request.name;
   watcher.progress(step, 0);
-  CHALK_TRY(auto compute,
-            make_encoder(found, where, [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
+  CHALK_TRY(auto compute, make_encoder(found, where, rows_for(request.output, found.pooling),
+                                       [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
   const auto& table = kernels::best();
   const auto& encoder = found.model.encoder;
   loaded_model loaded;

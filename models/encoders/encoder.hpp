@@ -9,11 +9,15 @@
 #include "models/kernels/kernels.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 
 namespace chalkstream::models {
+
+/// What somebody wants of a sequence's states: a row for each token, the first one's, or the mean of all.
+enum class wanted_rows : std::uint8_t { each, first, mean };
 
 /// Immutable after construction; encode may be called from many threads at once.
 class encoder {
@@ -48,10 +52,12 @@ result<std::unique_ptr<encoder>> make_cpu_encoder(const encoder_description& des
                                                   const kernels::kernel_table& table, const load_progress& progress);
 
 /// The same computation in LibTorch's device-generic operations: GPUs, what the kernels cannot do, and the oracle the
-/// fast path is held against. Takes no help. With `one_by_one` a call computes its sequences one after the other, so
+/// fast path is held against. Takes no help. On a GPU only the rows that are wanted leave it: one a sequence, or its
+/// tokens'; on a CPU all do. With `one_by_one` a call computes its sequences one after the other, so
 /// that on a CPU results do not depend on the batch; LibTorch then uses one thread a call, throughout the process.
 result<std::unique_ptr<encoder>> make_torch_encoder(const encoder_description& description,
                                                     const tensor_archive& weights, const device& where,
-                                                    const load_progress& progress, bool one_by_one = false);
+                                                    const load_progress& progress, bool one_by_one = false,
+                                                    wanted_rows wanted = wanted_rows::each);
 
 } // namespace chalkstream::models

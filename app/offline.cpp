@@ -48,6 +48,7 @@ int infer(const infer_options& options) {
   settings.slots = options.slots > 0 ? options.slots : std::max(1U, std::thread::hardware_concurrency());
   settings.allow_code = options.allow_code;
   settings.token_budget = options.token_budget;
+  settings.split = options.lines == "split" ? pipelines::page_split::lines : pipelines::page_split::whole;
   settings.summary.sentences = options.sentences;
   settings.writing.prefix = options.prefix;
   settings.writing.target_language = options.target_language;

@@ -52,7 +52,8 @@ struct infer_options {
   std::size_t slots = 0;        // 0: one per core, two of a GPU
   bool allow_code = false;
   std::size_t token_budget = 0; // 0: 512, of a GPU 16,384
-  std::size_t sentences = 3; // of a summary
+  std::string lines = "whole";  // or split: how a reader is given pages
+  std::size_t sentences = 3;    // of a summary
   std::string prefix;        // of what is written from
   std::string target_language;
   generation_settings writing;

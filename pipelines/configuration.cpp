@@ -282,11 +282,24 @@ private:
   void read_recognition(config_section& s, pipeline_configuration& p, configuration& all) {
     s.require("model", "the model that sees images");
     p.model = read_model_name(s, "model", models::head::logits, all);
+    p.review_below = s.share("review_below");
+    read_image_source(s, p);
+  }
+
+  void read_image_source(config_section& s, pipeline_configuration& p) {
     read_images(s, p);
     for (auto& folder : p.image_folders)
       folder = resolved(folder);
-    if (!s.has("max_bytes")) // as JSON has it, an image takes a third more
-      p.max_bytes = std::min<std::size_t>(p.image_limits.max_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);
+  }
+
+  void read_scans(config_section& s, pipeline_configuration& p, configuration& all) {
+    p.reader = read_model_name(s, "reader", models::head::logits, all);
+    p.reading_below = s.share("reading_below");
+    if (s.has("reader"))
+      read_image_source(s, p);
+    for (const std::string_view key : {"images", "lines", "reading_below"})
+      if (!s.has("reader") && s.has(key))
+        s.foreign(key, "'" + std::string(key) + "' belongs to answers that a reader reads from images");
   }
 
   void read_grading(config_section& s, pipeline_configuration& p, configuration& all) {
@@ -300,6 +313,7 @@ private:
       scale.complain("min", "it is not below max, " + format_number(p.highest_score));
     scale.close();
     p.review_below = s.share("review_below");
+    read_scans(s, p, all);
     if (!s.has("essay_model") && !s.has("answer_model"))
       s.require("model", "the sentence encoder that short answers are judged with; essays need an essay_model");
   }

@@ -13,6 +13,7 @@
 #include "kafka/session.hpp"
 #include "models/image/decode.hpp"
 #include "models/repository.hpp"
+#include "pipelines/page_reader.hpp"
 #include "pipelines/prompt_template.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
@@ -154,15 +155,20 @@ struct pipeline_configuration {
   std::size_t passage_length = education::default_passage_length;
   /// Passages found for a question.
   std::size_t passages = 5;
+  /// Of grading too.
   std::optional<std::size_t> reader;
   /// Instead of a reader; `prompt` and `writing` are its.
   std::optional<std::size_t> writer;
   span_settings span;
   double no_answer_below = 0.1;
 
-  /// recognition; where images may lie that events name by URI, and what one file may cost
+  /// grading; `reader` is the model that reads answers from images.
+  std::optional<double> reading_below;
+  /// recognition, and grading with a reader; where images may lie that events name by URI, and what one file may cost
   std::vector<std::filesystem::path> image_folders;
   image::decode_limits image_limits;
+  /// For a model that reads.
+  page_split split = page_split::whole;
 };
 
 struct configuration {

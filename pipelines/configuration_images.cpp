@@ -2,12 +2,15 @@
 
 #include "pipelines/configuration_units.hpp"
 
+#include <algorithm>
+
 namespace chalkstream::pipelines {
 
 using namespace std::chrono_literals;
 
 void read_images(config_section& pipeline, pipeline_configuration& into) {
-  into.review_below = pipeline.share("review_below");
+  if (const auto lines = pipeline.choice("lines", {"whole", "split"}))
+    into.split = static_cast<page_split>(*lines);
   auto s = pipeline.section("images");
   if (const auto folders = s.text_list("folders"))
     into.image_folders.assign(folders->begin(), folders->end());
@@ -18,18 +21,23 @@ void read_images(config_section& pipeline, pipeline_configuration& into) {
   limits.max_memory = s.bytes("max_memory", 1U << 20U, std::uint64_t{1} << 36U).value_or(limits.max_memory);
   if (const auto time = s.time("max_time", 10ms, 10min))
     limits.max_time = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
+  limits.pdf_dpi = static_cast<unsigned>(s.count("pdf_dpi", 50, 600).value_or(limits.pdf_dpi));
   s.close();
+  if (!pipeline.has("max_bytes")) // as JSON has it, an image takes a third more
+    into.max_bytes = std::min<std::size_t>(limits.max_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);
 }
 
 std::string describe_images(const pipeline_configuration& p) {
   std::string folders;
   for (const auto& folder : p.image_folders)
     folders += (folders.empty() ? "" : ", ") + yaml_text(folder.string());
-  return "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
+  return std::string("    lines: ") + (p.split == page_split::lines ? "split" : "whole") + "\n"
+         + "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
          + ", max_pixels: " + std::to_string(p.image_limits.max_pixels)
          + ", max_pages: " + std::to_string(p.image_limits.max_pages)
          + ", max_memory: " + format_bytes(p.image_limits.max_memory)
-         + ", max_time: " + format_duration(p.image_limits.max_time) + "}\n";
+         + ", max_time: " + format_duration(p.image_limits.max_time)
+         + ", pdf_dpi: " + std::to_string(p.image_limits.pdf_dpi) + "}\n";
 }
 
 } // namespace chalkstream::pipelines

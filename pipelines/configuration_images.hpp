@@ -8,7 +8,7 @@
 
 namespace chalkstream::pipelines {
 
-/// Reads `images` and `review_below`. Folders are taken as they are written.
+/// Reads `images` and `lines`, and makes room for them in max_bytes. Folders are taken as they are written.
 void read_images(config_section& pipeline, pipeline_configuration& into);
 
 /// As YAML that reads back the same, each line with its indentation.

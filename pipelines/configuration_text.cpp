@@ -95,6 +95,10 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
   else if (p.kind != pipeline_kind::echo)
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
+  if (p.kind == pipeline_kind::grading && p.reader)
+    text += "    reader: " + yaml_text(models[*p.reader].name) + "\n" + describe_images(p);
+  if (p.reading_below)
+    text += "    reading_below: " + format_number(*p.reading_below) + "\n";
   if (p.review_below)
     text += "    review_below: " + format_number(*p.review_below) + "\n";
   if (p.kind == pipeline_kind::recommendation)

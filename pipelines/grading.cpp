@@ -2,6 +2,9 @@
 
 #include "pipelines/short_answer_steps.hpp"
 
+#include <span>
+#include <utility>
+
 namespace chalkstream::pipelines {
 
 namespace {
@@ -21,24 +24,82 @@ struct essay_state final : grading_state {
   }
 };
 
+/// An answer that is being read.
+struct scan_state final : task_state {
+  scan_state(outcome what, event from, pages_to_read to_read)
+      : result(std::move(what)), submitted(std::move(from)), asked(std::move(to_read)) {}
+  outcome result;
+  event submitted;
+  pages_to_read asked;
+};
+
+education::event_types served(const grading_settings& settings) {
+  auto types = education::only({event_type::short_answer, event_type::essay});
+  types.set(static_cast<std::size_t>(event_type::image), settings.scans.has_value());
+  return types;
+}
+
 } // namespace
 
 grading::grading(grading_settings settings)
     : settings_(std::move(settings)),
-      decoder_(settings_.task.pseudonyms, education::only({event_type::short_answer, event_type::essay}),
-               {.max_bytes = settings_.task.max_bytes}),
+      decoder_(settings_.task.pseudonyms, served(settings_), {.max_bytes = settings_.task.max_bytes}),
       references_(settings_.cached_references) {}
 
 task_step grading::prepare(const record& input) const {
   const auto start = settings_.task.time->now();
-  auto decoded = decoder_.decode(input.value);
+  auto decoded = settings_.scans ? decoder_.decode(input) : decoder_.decode(input.value);
   if (auto* refused = std::get_if<rejection>(&decoded))
     return std::move(*refused);
-  const auto& from = std::get<event>(decoded);
+  auto& from = std::get<event>(decoded);
   auto what = outline(settings_.task, input, from);
   what.max_score = from.max_score.value_or(1);
-  auto step = from.type == event_type::essay ? prepare_essay(std::move(what), from, start)
-                                             : prepare_short_answer(std::move(what), from, start);
+  return from.type == event_type::image ? prepare_scan(std::move(what), std::move(from), start)
+                                        : prepare_text(std::move(what), from, start);
+}
+
+task_step grading::prepare_scan(outcome what, event from, time_point start) const {
+  const auto& scans = *settings_.scans;
+  auto file = scans.source.read(std::move(*from.image));
+  if (auto* refused = std::get_if<rejection>(&file))
+    return std::move(*refused);
+  from.image.reset();
+  auto pages = image::decode(std::as_bytes(std::span(std::get<std::string>(file))), scans.limits);
+  if (!pages)
+    return not_seen(pages.error());
+  work next;
+  next.model = scans.reader.index;
+  auto asked = ask_to_read(std::move(*pages), scans.reader.split, next.sequences);
+  if (!asked)
+    return not_seen(asked.error());
+  if (next.sequences.empty()) // there is no line to read
+    return complete_scan(std::move(what), std::move(from), *asked, {}, start);
+  next.urgency = from.urgency;
+  next.deadline = from.deadline;
+  next.state = std::make_shared<scan_state>(std::move(what), std::move(from), std::move(*asked));
+  return next;
+}
+
+task_step grading::complete_scan(outcome what, event from, const pages_to_read& asked, const output_rows& rows,
+                                 const spent_so_far& spent) const {
+  auto found = read_pages(asked, rows.readings);
+  if (!found)
+    return unusable_output();
+  const auto& scans = *settings_.scans;
+  what.reader = scans.reader.identity;
+  what.reading_confidence = found->confidence;
+  what.reasons = std::move(found->reasons);
+  if (found->confidence && *found->confidence < scans.review_below)
+    what.reasons.push_back("the reader's " + not_sure_enough(*found->confidence, scans.review_below));
+  from.text = found->text;
+  from.type = from.references.empty() && settings_.essay_model ? event_type::essay : event_type::short_answer;
+  what.text = std::move(found->text);
+  return from.text.empty() ? review(std::move(what), {}, spent) : prepare_text(std::move(what), from, spent);
+}
+
+task_step grading::prepare_text(outcome what, const event& from, const spent_so_far& spent) const {
+  auto step = from.type == event_type::essay ? prepare_essay(std::move(what), from, spent)
+                                             : prepare_short_answer(std::move(what), from, spent);
   if (auto* next = std::get_if<work>(&step)) {
     next->urgency = from.urgency;
     next->deadline = from.deadline;
@@ -46,32 +107,32 @@ task_step grading::prepare(const record& input) const {
   return step;
 }
 
-task_step grading::prepare_short_answer(outcome what, const event& from, time_point start) const {
+task_step grading::prepare_short_answer(outcome what, const event& from, const spent_so_far& spent) const {
   if (!settings_.encoder && !settings_.answer_model)
-    return review(std::move(what), "no model for short answers is configured", start);
+    return review(std::move(what), "no model for short answers is configured", spent);
   if (from.references.empty())
-    return review(std::move(what), "no reference answer came with the event", start);
+    return review(std::move(what), "no reference answer came with the event", spent);
   auto step = first_step(settings_, std::move(what), from, references_);
   if (auto* unread = std::get_if<outcome>(&step))
-    return review(std::move(*unread), {}, start);
+    return review(std::move(*unread), {}, spent);
   if (auto* refused = std::get_if<rejection>(&step))
     return std::move(*refused);
   return std::get<work>(std::move(step));
 }
 
-task_step grading::prepare_essay(outcome what, const event& from, time_point start) const {
+task_step grading::prepare_essay(outcome what, const event& from, const spent_so_far& spent) const {
   if (!settings_.essay_model)
-    return review(std::move(what), "no trained essay model is configured", start);
+    return review(std::move(what), "no trained essay model is configured", spent);
   const auto& head = settings_.essay_model->model;
   what.model = head.identity;
   if (auto why = unreadable(head, from.lang, from.text); !why.empty())
-    return review(std::move(what), std::move(why), start);
+    return review(std::move(what), std::move(why), spent);
   auto tokenised = cut(head, from.text);
   if (!tokenised)
     return unprepared(tokenised.error());
   auto& essay = *tokenised;
   if (auto why = unreadable(essay); !why.empty())
-    return review(std::move(what), std::move(why), start);
+    return review(std::move(what), std::move(why), spent);
   if (essay.truncated && settings_.task.text_too_long == overlong::reject)
     return over_length(head);
   if (essay.truncated)
@@ -83,16 +144,19 @@ task_step grading::prepare_essay(outcome what, const event& from, time_point sta
   return next;
 }
 
-reply grading::review(outcome what, std::string why, time_point start) const {
+reply grading::review(outcome what, std::string why, const spent_so_far& spent) const {
   what.verdict = decision::review;
   if (!why.empty())
     what.reasons.push_back(std::move(why));
   what.feedback = "A person will grade this.";
+  const auto* told = std::get_if<timing>(&spent);
   return finish(settings_.task, education::result_kind::grade, std::move(what),
-                prepared_since(settings_.task, start));
+                told != nullptr ? *told : prepared_since(settings_.task, std::get<time_point>(spent)));
 }
 
 task_step grading::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
+  if (const auto* scan = dynamic_cast<const scan_state*>(done.state.get()))
+    return complete_scan(scan->result, scan->submitted, scan->asked, rows, spent);
   return static_cast<const grading_state&>(*done.state).conclude(settings_, rows, references_, spent);
 }
 

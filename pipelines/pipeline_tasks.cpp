@@ -14,7 +14,6 @@
 #include "pipelines/text_writing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -150,6 +149,13 @@ essay_outputs outputs_of(const models::loaded_model& essay_model, const pipeline
   return outputs;
 }
 
+result<image_source> make_image_source(const pipeline_configuration& wanted) {
+  auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
+  if (!source)
+    return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
+  return source;
+}
+
 result<pipeline_task> make_grading(const pipeline_configuration& wanted, const task_settings& common,
                                    const model_shelf& shelf) {
   grading_settings settings;
@@ -170,6 +176,15 @@ result<pipeline_task> make_grading(const pipeline_configuration& wanted, const t
   }
   if (wanted.essay_model)
     settings.essay_model = {use(*wanted.essay_model), outputs_of(shelf.at(*wanted.essay_model).loaded, wanted)};
+  if (wanted.reader) {
+    CHALK_TRY(auto source, make_image_source(wanted));
+    const auto index = made.models.size();
+    made.models.push_back(*wanted.reader);
+    settings.scans = {.reader = {index, shelf.at(*wanted.reader).loaded.compute->identity(), wanted.split},
+                      .source = std::move(source),
+                      .limits = wanted.image_limits,
+                      .review_below = wanted.reading_below.value_or(unsure_reading)};
+  }
   made.steps = std::make_shared<grading>(std::move(settings));
   return made;
 }
@@ -187,16 +202,15 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
 
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
                                        const shelved_model& model) {
-  auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
-  if (!source)
-    return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
+  CHALK_TRY(auto source, make_image_source(wanted));
   recognition_settings settings{.task = common,
                                 .model = {.index = 0,
                                           .identity = model.loaded.compute->identity(),
                                           .pictures = model.loaded.pictures,
+                                          .split = wanted.split,
                                           .tokens = model.loaded.image_tokens,
                                           .labels = model.loaded.labels},
-                                .source = std::move(*source),
+                                .source = std::move(source),
                                 .limits = wanted.image_limits};
   if (model.loaded.reads_pages)
     settings.review_below = unsure_reading;
@@ -204,15 +218,25 @@ result<pipeline_task> make_recognition(const pipeline_configuration& wanted, con
   return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
 }
 
-/// A pipeline of texts needs a model that reads them, one of images a model that sees them.
-result<void> check_senses(const pipeline_configuration& wanted, std::span<const std::optional<std::size_t>> models,
-                          const model_shelf& shelf) {
-  const bool images = wanted.kind == pipeline_kind::recognition;
-  for (const auto& model : models)
-    if (model && shelf.at(*model).sees_images() != images)
-      return {errc::invalid_configuration, wanted.where + ": model '" + shelf.at(*model).loaded.compute->identity()->name
-                                               + (images ? "' reads texts; recognition needs one that sees images"
-                                                         : "' sees images; this pipeline needs one that reads texts")};
+error wrong_sense(const pipeline_configuration& wanted, const shelved_model& model, std::string_view why) {
+  return {errc::invalid_configuration,
+          wanted.where + ": model '" + model.loaded.compute->identity()->name + "' " + std::string(why)};
+}
+
+/// A pipeline of texts needs models that read them, one of images a model that sees them; the reader of a grading pipeline
+/// sees images too.
+result<void> check_senses(const pipeline_configuration& wanted, const model_shelf& shelf) {
+  const bool scans = wanted.kind == pipeline_kind::grading;
+  for (const auto& model : {wanted.model, wanted.answer_model, wanted.essay_model, wanted.writer,
+                            scans ? std::nullopt : wanted.reader}) {
+    if (!model || shelf.at(*model).sees_images() == (wanted.kind == pipeline_kind::recognition))
+      continue;
+    return wrong_sense(wanted, shelf.at(*model),
+                       shelf.at(*model).sees_images() ? "sees images; this pipeline needs one that reads texts"
+                                                      : "reads texts; recognition needs one that sees images");
+  }
+  if (scans && wanted.reader && !shelf.at(*wanted.reader).loaded.reads_pages)
+    return wrong_sense(wanted, shelf.at(*wanted.reader), "does not read pages, as the reader of scans must");
   return {};
 }
 
@@ -220,8 +244,7 @@ result<void> check_senses(const pipeline_configuration& wanted, std::span<const 
 
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
                                 const task_surroundings& with) {
-  const std::array used{wanted.model, wanted.answer_model, wanted.essay_model, wanted.reader, wanted.writer};
-  CHALK_CHECK(check_senses(wanted, used, shelf));
+  CHALK_CHECK(check_senses(wanted, shelf));
   task_settings common;
   common.pipeline = wanted.name;
   common.source_topic = wanted.from;

@@ -1,6 +1,5 @@
 #include "pipelines/recognition.hpp"
 
-#include "pipelines/page_reader.hpp"
 #include "pipelines/probabilities.hpp"
 
 #include <algorithm>
@@ -35,7 +34,7 @@ bool add_classes(const std::vector<std::string>& labels, const output_rows& rows
 }
 
 bool add_text(const pages_to_read& asked, const output_rows& rows, outcome& what) {
-  auto found = read_pages(asked, rows);
+  auto found = read_pages(asked, rows.readings);
   if (!found)
     return false;
   what.pages = std::move(found->pages);
@@ -47,17 +46,12 @@ bool add_text(const pages_to_read& asked, const output_rows& rows, outcome& what
 
 } // namespace
 
-rejection not_seen(const error& why) {
-  const auto reason =
-      why.code == errc::out_of_memory ? reject_reason::image_too_large : reject_reason::unreadable_image;
-  return {reason, stage::prepare, why.message};
-}
-
 recognition::recognition(recognition_settings settings)
     : settings_(std::move(settings)), decoder_(settings_.task.pseudonyms, education::only({event_type::image}),
                                                {.max_bytes = settings_.task.max_bytes}) {}
 
 task_step recognition::prepare(const record& input) const {
+  const auto start = settings_.task.time->now();
   auto decoded = decoder_.decode(input);
   if (auto* refused = std::get_if<rejection>(&decoded))
     return std::move(*refused);
@@ -78,10 +72,14 @@ task_step recognition::prepare(const record& input) const {
     if (auto refused = look(*pages, next))
       return std::move(*refused);
   } else {
-    auto asked = ask_to_read(std::move(*pages), next.sequences);
+    auto asked = ask_to_read(std::move(*pages), settings_.model.split, next.sequences);
     if (!asked)
       return not_seen(asked.error());
     state->to_read = std::move(*asked);
+  }
+  if (next.sequences.empty()) { // there is no line to read
+    add_text(state->to_read, {}, state->result);
+    return finished(std::move(state->result), prepared_since(settings_.task, start));
   }
   next.urgency = from.urgency;
   next.deadline = from.deadline;

@@ -5,6 +5,7 @@
 #include "models/image/decode.hpp"
 #include "models/image/preprocessor.hpp"
 #include "pipelines/image_source.hpp"
+#include "pipelines/page_reader.hpp"
 #include "pipelines/text_task.hpp"
 
 #include <memory>
@@ -21,6 +22,8 @@ struct image_model {
   std::shared_ptr<const model_identity> identity;
   /// Null of a model that reads: it takes pages as they are.
   std::shared_ptr<const image::preprocessor> pictures;
+  /// Of a model that reads.
+  page_split split = page_split::whole;
   /// What one picture costs.
   std::size_t tokens = 1;
   /// Names of the logits.
@@ -35,12 +38,6 @@ struct recognition_settings {
   /// A person looks where a page is less certain.
   double review_below = 0.5;
 };
-
-/// Where nothing else is said of a reading.
-inline constexpr double unsure_reading = 0.7;
-
-/// A file that cannot be made into pages, as a rejection.
-rejection not_seen(const error& why);
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result

@@ -1,5 +1,6 @@
 #include "models/image/allowance.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace chalkstream::image {
@@ -36,6 +37,11 @@ result<void> allowance::in_time() const {
     return {errc::out_of_memory,
             "it takes longer than max_time (" + std::to_string(limits_.max_time.count()) + " ms)"};
   return {};
+}
+
+std::chrono::milliseconds allowance::time_left() const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::milliseconds(1));
 }
 
 } // namespace chalkstream::image

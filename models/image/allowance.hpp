@@ -28,6 +28,8 @@ public:
   /// To ask between rows; cheap enough for that.
   bool over_time() const { return std::chrono::steady_clock::now() >= end_; }
   result<void> in_time() const;
+  /// At least a millisecond.
+  std::chrono::milliseconds time_left() const;
 
   const decode_limits& limits() const { return limits_; }
 

@@ -25,6 +25,7 @@ result<page> decode_png(file_bytes file, allowance& costs);
 result<page> decode_webp(file_bytes file, allowance& costs);
 result<page> decode_bmp(file_bytes file, allowance& costs);
 result<std::vector<page>> decode_tiff(file_bytes file, allowance& costs);
+result<std::vector<page>> decode_pdf(file_bytes file, allowance& costs);
 
 inline error corrupt(std::string reason) {
   return {errc::invalid_argument, std::move(reason)};

@@ -36,9 +36,9 @@ result<std::vector<page>> pages_of(media kind, std::span<const std::byte> file, 
   case media::tiff:
     return decode_tiff(file, costs);
   case media::pdf:
-    break;
+    return decode_pdf(file, costs);
   }
-  return {errc::unsupported, "this build does not read PDF: send its pages as images"};
+  return {errc::internal, "a kind of image nobody reads"};
 }
 
 result<std::vector<picture>> pictures_of(media kind, std::span<const std::byte> file, allowance& costs) {
@@ -95,7 +95,7 @@ result<std::vector<picture>> decode(std::span<const std::byte> file, const decod
                                      + std::to_string(limits.max_bytes) + ")"};
   const auto kind = media_of(file);
   if (!kind)
-    return {errc::invalid_argument, "this is no image: neither JPEG, PNG, WebP, TIFF nor BMP"};
+    return {errc::invalid_argument, "this is no image: neither JPEG, PNG, WebP, TIFF, BMP nor PDF"};
   const auto refused = [&](errc code, const std::string& reason) {
     return error{code, "the image (" + std::string(media_type(*kind)) + ") cannot be read: " + reason};
   };

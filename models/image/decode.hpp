@@ -31,13 +31,15 @@ struct decode_limits {
   /// All that decoding allocates, pages included.
   std::size_t max_memory = std::size_t{512} << 20;
   std::chrono::milliseconds max_time{10'000};
+  /// Dots an inch that pages of a PDF are rendered with.
+  unsigned pdf_dpi = 150;
 };
 
 /// The pages of the file (one, but of TIFF and PDF), each upright as EXIF says, RGB with 8 bits a channel: palettes
 /// looked up, CMYK converted, 16 bits cut to 8 and alpha laid over white, as Pillow does it. Errors: invalid_argument
 /// for what is no image, truncated or corrupt, with the reason; out_of_memory, where a limit is over, with the
-/// limit's name; unsupported for what this build does not read (PDF, animations, rare compressions), by name. Blocks
-/// while it computes; safe from any thread.
+/// limit's name; unsupported for what this build does not read (animations, rare compressions), by name. A PDF is
+/// rendered by a child process, bounded as `limits` say. Blocks while it computes; safe from any thread.
 result<std::vector<picture>> decode(std::span<const std::byte> file, const decode_limits& limits);
 
 } // namespace chalkstream::image

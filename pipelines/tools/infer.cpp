@@ -66,7 +66,7 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                  settings.model.string() + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
                                                                : ": does not read pages; the task read needs one")};
   if (loaded.reads_pages)
-    return make_read_lines({});
+    return make_read_lines({}, settings.split);
   if (!loaded.writing && settings.task != infer_task::summarize)
     return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};

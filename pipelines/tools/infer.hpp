@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/observer.hpp"
+#include "pipelines/page_reader.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_writer.hpp"
@@ -59,6 +60,8 @@ struct infer_settings {
   bool allow_code = false;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
+  /// read
+  page_split split = page_split::whole;
   /// summarize
   summary_settings summary;
   /// generate, translate, and summarize with a model that writes; the unit is the task's.

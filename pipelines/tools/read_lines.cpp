@@ -2,7 +2,6 @@
 
 #include "education/json_writer.hpp"
 #include "education/result_encoder.hpp"
-#include "pipelines/page_reader.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/picture_line.hpp"
 
@@ -20,7 +19,7 @@ struct read_line_state final : task_state {
 
 class read_lines final : public task {
 public:
-  explicit read_lines(const image::decode_limits& limits) : limits_(limits) {}
+  read_lines(const image::decode_limits& limits, page_split split) : limits_(limits), split_(split) {}
 
   task_step prepare(const record& input) const override {
     auto parsed = parse_picture_line(*input.value);
@@ -31,19 +30,25 @@ public:
     if (!pages)
       return failed_line(line.id, pages.error().message);
     work needed;
-    auto asked = ask_to_read(std::move(*pages), needed.sequences);
+    auto asked = ask_to_read(std::move(*pages), split_, needed.sequences);
     if (!asked)
       return failed_line(line.id, asked.error().message);
     auto state = std::make_shared<read_line_state>();
     state->id = std::move(line.id);
     state->asked = std::move(*asked);
+    if (needed.sequences.empty())
+      return answered(*state, {});
     needed.state = std::move(state);
     return needed;
   }
 
   task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
-    const auto& state = static_cast<const read_line_state&>(*done.state);
-    const auto found = read_pages(state.asked, rows);
+    return answered(static_cast<const read_line_state&>(*done.state), rows);
+  }
+
+private:
+  static task_step answered(const read_line_state& state, const output_rows& rows) {
+    const auto found = read_pages(state.asked, rows.readings);
     if (!found)
       return failed_line(state.id, "the model's output is no reading");
     reply answer;
@@ -60,14 +65,14 @@ public:
     return answer;
   }
 
-private:
   image::decode_limits limits_;
+  page_split split_;
 };
 
 } // namespace
 
-std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits) {
-  return std::make_shared<read_lines>(limits);
+std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits, page_split split) {
+  return std::make_shared<read_lines>(limits, split);
 }
 
 } // namespace chalkstream::pipelines::tools

@@ -3,6 +3,7 @@
 
 #include "core/task.hpp"
 #include "models/image/decode.hpp"
+#include "pipelines/page_reader.hpp"
 
 #include <memory>
 
@@ -10,6 +11,6 @@ namespace chalkstream::pipelines::tools {
 
 /// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages are
 /// as in a result of recognition (education/result_encoder.hpp).
-std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits);
+std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits, page_split split);
 
 } // namespace chalkstream::pipelines::tools

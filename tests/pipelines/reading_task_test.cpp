@@ -120,10 +120,11 @@ TEST_F(reading_task_test, calls_an_output_without_readings_unusable) {
 TEST(page_reader_test, is_as_sure_as_of_the_least_certain_page_that_has_text) {
   std::vector<sequence> ask;
   const picture page{4, 4, 3, std::vector<std::uint8_t>(48)};
-  const auto asked = ask_to_read({page, page, page}, ask);
+  const auto asked = ask_to_read({page, page, page}, page_split::whole, ask);
   ASSERT_TRUE(asked);
   ASSERT_EQ(ask.size(), 3U);
-  const auto found = read_pages(*asked, reading({{{line("one", 0.9)}, false}, {}, {{line("two", 0.5)}, false}}));
+  const std::vector<page_reading> pages{{{line("one", 0.9)}, false}, {}, {{line("two", 0.5)}, false}};
+  const auto found = read_pages(*asked, pages);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->text, "one\n\ntwo");
   EXPECT_EQ(found->confidence, 0.5);
@@ -133,7 +134,7 @@ TEST(page_reader_test, is_as_sure_as_of_the_least_certain_page_that_has_text) {
 
 TEST(page_reader_test, refuses_a_page_that_is_longer_than_readers_count) {
   std::vector<sequence> ask;
-  const auto asked = ask_to_read({picture{40'000, 1, 3, std::vector<std::uint8_t>(120'000)}}, ask);
+  const auto asked = ask_to_read({picture{40'000, 1, 3, std::vector<std::uint8_t>(120'000)}}, page_split::whole, ask);
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().code, errc::out_of_memory);
   EXPECT_TRUE(has(asked.error().message, "40000 x 1"));

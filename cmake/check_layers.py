@@ -11,12 +11,13 @@ FOLDERS = {  # folder: what of the project it may include beside itself
     "monitoring": "core",
     "models/text": "core",
     "models/image": "core models/text",
-    "models": "core models/text models/image",
+    "models/video": "core models/image",
+    "models": "core models/text models/image models/video",
     "kafka": "core",
     "education": "core",
     "actors": "core monitoring",
     "api": "core monitoring",
-    "pipelines": "core monitoring models models/text models/image kafka education actors api",
+    "pipelines": "core monitoring models models/text models/image models/video kafka education actors api",
     "app": "core monitoring pipelines",
     "tests/support": "core actors",
 }
@@ -25,6 +26,7 @@ LIBRARIES = {  # library: its headers, the folders that may use it in sources, a
     "LibTorch": (r"torch/|ATen/|c10/|caffe2/", "models", ""),
     "ICU": (r"unicode/", "models models/text education", ""),
     "JPEG, PNG, WebP and TIFF libraries": (r"jpeglib\.h|jerror\.h|png\.h|webp/|tiff(io)?\.h", "models/image", ""),
+    "FFmpeg": (r"libav\w+/|libsw\w+/", "models/video", ""),
     "librdkafka": (r"librdkafka/", "kafka", ""),
     "prometheus-cpp": (r"prometheus/|civetweb\.h|CivetServer\.h", "monitoring", ""),
     "Boost": (r"boost/", "monitoring api", ""),
@@ -53,7 +55,7 @@ def may_include(user, path, used):
     if user.startswith(("tests", "bench")) and user != "tests/support":
         subject = unit_of(path.split("/", 1)[1])
         return used.startswith("tests") or subject not in FOLDERS or used in [subject, *FOLDERS[subject].split()] or (
-            subject == "models" and used in ("models/text", "models/image"))
+            subject == "models" and used in ("models/text", "models/image", "models/video"))
     return used == user or used in FOLDERS.get(user, "").split()
 
 

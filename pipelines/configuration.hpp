@@ -13,6 +13,7 @@
 #include "kafka/session.hpp"
 #include "models/image/decode.hpp"
 #include "models/repository.hpp"
+#include "models/video/clip_limits.hpp"
 #include "pipelines/prompt_template.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
@@ -93,6 +94,7 @@ enum class pipeline_kind : std::uint8_t {
   translation,
   feedback,
   recognition,
+  video,
   echo,
 };
 std::string_view to_string(pipeline_kind kind) noexcept;
@@ -119,7 +121,7 @@ struct pipeline_configuration {
   std::optional<std::size_t> essay_model;
   double lowest_score = 0;
   double highest_score = 1;
-  /// grading, summarization, answering, recognition
+  /// grading, summarization, answering, recognition, video
   std::optional<double> review_below;
 
   /// recommendation
@@ -160,9 +162,14 @@ struct pipeline_configuration {
   span_settings span;
   double no_answer_below = 0.1;
 
-  /// recognition; where images may lie that events name by URI, and what one file may cost
+  /// recognition, video; where files may lie that events name by URI, and what one may cost
   std::vector<std::filesystem::path> image_folders;
   image::decode_limits image_limits;
+  video::clip_limits clip_limits;
+
+  bool sees() const noexcept { return kind == pipeline_kind::recognition || kind == pipeline_kind::video; }
+  /// The section of image_folders and its limits.
+  std::string_view files_key() const noexcept { return kind == pipeline_kind::video ? "clips" : "images"; }
 };
 
 struct configuration {

@@ -4,6 +4,7 @@
 #include "education/course_material.hpp"
 #include "pipelines/answer_labels.hpp"
 #include "pipelines/answering.hpp"
+#include "pipelines/clip_recognition.hpp"
 #include "pipelines/echo.hpp"
 #include "pipelines/embedding.hpp"
 #include "pipelines/grading.hpp"
@@ -185,32 +186,50 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }
 
+image_model that_sees(const shelved_model& model) {
+  return {.index = 0,
+          .identity = model.loaded.compute->identity(),
+          .pictures = model.loaded.pictures,
+          .tokens = model.loaded.image_tokens,
+          .labels = model.loaded.labels};
+}
+
+result<image_source> make_source(const pipeline_configuration& wanted, std::size_t max_bytes, submitted_kind kind) {
+  auto source = image_source::make(wanted.image_folders, max_bytes, kind);
+  if (!source)
+    return error{source.error().code,
+                 wanted.where + ": " + std::string(wanted.files_key()) + ".folders: " + source.error().message};
+  return source;
+}
+
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
                                        const shelved_model& model) {
-  auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
-  if (!source)
-    return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
-  recognition_settings settings{.task = common,
-                                .model = {.index = 0,
-                                          .identity = model.loaded.compute->identity(),
-                                          .pictures = model.loaded.pictures,
-                                          .tokens = model.loaded.image_tokens,
-                                          .labels = model.loaded.labels},
-                                .source = std::move(*source),
-                                .limits = wanted.image_limits};
+  CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
+  recognition_settings settings{
+      .task = common, .model = that_sees(model), .source = std::move(source), .limits = wanted.image_limits};
   settings.review_below = wanted.review_below.value_or(settings.review_below);
   return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
+}
+
+result<pipeline_task> make_clip_recognition(const pipeline_configuration& wanted, const task_settings& common,
+                                            const shelved_model& model) {
+  CHALK_TRY(auto source, make_source(wanted, wanted.clip_limits.max_bytes, submitted_kind::video));
+  clip_recognition_settings settings{
+      .task = common, .model = that_sees(model), .source = std::move(source), .limits = wanted.clip_limits};
+  settings.review_below = wanted.review_below.value_or(settings.review_below);
+  return pipeline_task{std::make_shared<clip_recognition>(std::move(settings)), {*wanted.model}};
 }
 
 /// A pipeline of texts needs a model that reads them, one of images a model that sees them.
 result<void> check_senses(const pipeline_configuration& wanted, std::span<const std::optional<std::size_t>> models,
                           const model_shelf& shelf) {
-  const bool images = wanted.kind == pipeline_kind::recognition;
+  const bool images = wanted.sees();
   for (const auto& model : models)
     if (model && (shelf.at(*model).loaded.pictures != nullptr) != images)
-      return {errc::invalid_configuration, wanted.where + ": model '" + shelf.at(*model).loaded.compute->identity()->name
-                                               + (images ? "' reads texts; recognition needs one that sees images"
-                                                         : "' sees images; this pipeline needs one that reads texts")};
+      return {errc::invalid_configuration,
+              wanted.where + ": model '" + shelf.at(*model).loaded.compute->identity()->name
+                  + (images ? "' reads texts; this pipeline needs one that sees images"
+                            : "' sees images; this pipeline needs one that reads texts")};
   return {};
 }
 
@@ -240,6 +259,8 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   case pipeline_kind::feedback:
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
   case pipeline_kind::recognition: return make_recognition(wanted, common, shelf.at(*wanted.model));
+  case pipeline_kind::video:
+    return make_clip_recognition(wanted, common, shelf.at(*wanted.model));
   case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }

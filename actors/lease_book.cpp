@@ -214,14 +214,22 @@ void lease_book::land(flight& f) {
     return;
   }
   auto& answer = std::get<reply>(f.step);
+  output place;
+  place.key = std::move(answer.key);
+  place.timestamp = time_.wall_now();
+  place.partition = f.input.partition;
+  place.offset = f.input.offset;
+  const auto filled = [&place](std::string value, std::vector<header> headers) {
+    auto out = place;
+    out.value = std::move(value);
+    out.headers = std::move(headers);
+    return out;
+  };
   finished_record done;
   done.receipt = {f.received, f.bytes, answer.review, std::nullopt, f.deadline};
-  done.result.key = std::move(answer.key);
-  done.result.value = std::move(answer.value);
-  done.result.headers = std::move(answer.headers);
-  done.result.timestamp = time_.wall_now();
-  done.result.partition = f.input.partition;
-  done.result.offset = f.input.offset;
+  for (auto& one : answer.earlier)
+    done.earlier.push_back(filled(std::move(one.value), std::move(one.headers)));
+  done.result = filled(std::move(answer.value), std::move(answer.headers));
   outbox_.finish(f.input.key, std::move(done));
 }
 

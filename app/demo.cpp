@@ -155,11 +155,12 @@ result<std::uint64_t> count_topic(demo_run& run, const std::string& topic, std::
     CHALK_TRY(const auto more, watcher->read(std::chrono::milliseconds(seen < at_least ? 1000 : 100)));
     if (more.empty())
       return seen;
-    seen += more.size();
+    seen += static_cast<std::uint64_t>(std::count_if(
+        more.begin(), more.end(), [](const tools::seen_result& r) { return !tools::is_of_a_part(r.value); }));
   }
 }
 
-// Counts what is really in the topics rather than what the engine says of itself.
+// Counts the records that really have their answer in the topics, rather than what the engine says of itself.
 result<std::uint64_t> count_lost(demo_run& run, std::size_t pipeline, const monitoring::pipeline_snapshot& now) {
   const auto& p = run.wanted.pipelines[pipeline];
   const auto sent = run.sent.find(p.from);

@@ -12,12 +12,13 @@ FOLDERS = {  # folder: what of the project it may include beside itself
     "models/text": "core",
     "models/image": "core models/text",
     "models/printed": "core",
-    "models": "core models/text models/image models/printed",
+    "models/video": "core models/image",
+    "models": "core models/text models/image models/printed models/video",
     "kafka": "core",
     "education": "core",
     "actors": "core monitoring",
     "api": "core monitoring",
-    "pipelines": "core monitoring models models/text models/image models/printed kafka education actors api",
+    "pipelines": "core monitoring models models/text models/image models/printed models/video kafka education actors api",
     "app": "core monitoring pipelines",
     "tests/support": "core actors",
 }
@@ -27,6 +28,7 @@ LIBRARIES = {  # library: its headers, the folders that may use it in sources, a
     "ICU": (r"unicode/", "models models/text education", ""),
     "JPEG, PNG, WebP and TIFF libraries": (r"jpeglib\.h|jerror\.h|png\.h|webp/|tiff(io)?\.h", "models/image", ""),
     "Tesseract": (r"tesseract/|leptonica/", "models/printed", ""),
+    "FFmpeg": (r"libav\w+/|libsw\w+/", "models/video", ""),
     "librdkafka": (r"librdkafka/", "kafka", ""),
     "prometheus-cpp": (r"prometheus/|civetweb\.h|CivetServer\.h", "monitoring", ""),
     "Boost": (r"boost/", "monitoring api", ""),
@@ -55,7 +57,7 @@ def may_include(user, path, used):
     if user.startswith(("tests", "bench")) and user != "tests/support":
         subject = unit_of(path.split("/", 1)[1])
         return used.startswith("tests") or subject not in FOLDERS or used in [subject, *FOLDERS[subject].split()] or (
-            subject == "models" and used in ("models/text", "models/image", "models/printed"))
+            subject == "models" and used in ("models/text", "models/image", "models/printed", "models/video"))
     return used == user or used in FOLDERS.get(user, "").split()
 
 

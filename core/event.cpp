@@ -8,6 +8,7 @@ std::string_view to_string(event_type type) noexcept {
   case event_type::essay: return "essay";
   case event_type::image: return "image";
   case event_type::question: return "question";
+  case event_type::video: return "video";
   }
   return "unknown";
 }

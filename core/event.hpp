@@ -12,7 +12,7 @@
 
 namespace chalkstream {
 
-enum class event_type : std::uint8_t { short_answer, essay, image, question };
+enum class event_type : std::uint8_t { short_answer, essay, image, question, video };
 std::string_view to_string(event_type type) noexcept;
 
 /// Order in which work is taken when several records wait; a lower value goes first.
@@ -20,7 +20,7 @@ enum class priority : std::uint8_t { exam, interactive, normal, bulk };
 inline constexpr std::size_t priority_count = 4;
 std::string_view to_string(priority level) noexcept;
 
-/// An image as it was handed in: its bytes, or where they lie.
+/// An image or a clip as it was handed in: its bytes, or where they lie.
 struct submitted_image {
   /// A claim; what it is shows in the bytes.
   std::string media_type;
@@ -54,6 +54,8 @@ struct event {
   std::string text;
   /// Of type image.
   std::optional<submitted_image> image;
+  /// Of type video.
+  std::optional<submitted_image> video;
   std::vector<std::string> references;
   /// What was asked; empty if the event does not say.
   std::string question;

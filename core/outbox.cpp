@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace chalkstream {
 
@@ -30,18 +31,14 @@ std::vector<receipt> outbox::drop(std::int32_t partition) {
     dropped.push_back(f.receipt);
     return true;
   });
-  commit_window kept;
-  std::vector<receipt> kept_receipts;
-  for (std::size_t i = 0; i < window_.outputs.size(); ++i) {
-    if (window_.outputs[i].partition == partition) {
-      dropped.push_back(receipts_[i]);
-    } else {
-      kept.outputs.push_back(std::move(window_.outputs[i]));
-      kept_receipts.push_back(receipts_[i]);
-    }
-  }
-  window_ = std::move(kept);
-  receipts_ = std::move(kept_receipts);
+  std::erase_if(staged_, [&](const staged_record& s) {
+    if (s.partition != partition)
+      return false;
+    dropped.push_back(s.receipt);
+    return true;
+  });
+  std::erase_if(window_.outputs, [partition](const output& o) { return o.partition == partition; });
+  window_.positions.clear();
   return dropped;
 }
 
@@ -75,8 +72,8 @@ commit_window outbox::handover(std::span<const std::int32_t> partitions) {
 }
 
 bool outbox::awaits_commit(std::int32_t partition) const {
-  return std::any_of(window_.outputs.begin(), window_.outputs.end(),
-                     [partition](const output& o) { return o.partition == partition; });
+  return std::any_of(staged_.begin(), staged_.end(),
+                     [partition](const staged_record& s) { return s.partition == partition; });
 }
 
 bool outbox::exclusive(std::int32_t partition) const {
@@ -169,15 +166,16 @@ const commit_window& outbox::window() {
     --p.open;
     if (p.ledger.position() == before)
       ++room->second;
+    staged_.push_back({f.result.partition, f.receipt});
+    std::move(f.earlier.begin(), f.earlier.end(), std::back_inserter(window_.outputs));
     window_.outputs.push_back(std::move(f.result));
-    receipts_.push_back(f.receipt);
   }
   ready_ = std::move(held);
 
   const auto name = next_window_name();
   std::set<std::int32_t> touched;
-  for (const auto& result : window_.outputs)
-    touched.insert(result.partition);
+  for (const auto& record : staged_)
+    touched.insert(record.partition);
   window_.positions.clear();
   for (const auto partition : touched)
     window_.positions.push_back(position_of(partition, partitions_.at(partition), name, true));
@@ -188,7 +186,10 @@ std::vector<receipt> outbox::committed() {
   window_ = {};
   if (on_trial_ && !partitions_.at(*on_trial_).guard.exclusive())
     on_trial_.reset();
-  return std::exchange(receipts_, {});
+  std::vector<receipt> receipts;
+  for (const auto& record : std::exchange(staged_, {}))
+    receipts.push_back(record.receipt);
+  return receipts;
 }
 
 std::string outbox::next_window_name() {

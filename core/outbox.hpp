@@ -38,6 +38,8 @@ struct receipt {
 struct finished_record {
   output result;
   struct receipt receipt;
+  /// Other results of the record, which go before it; each says the same place.
+  std::vector<output> earlier = {};
 };
 
 class outbox {
@@ -91,8 +93,8 @@ public:
   /// A record that was admitted is finished. Must be called exactly once for each, unless its partition is dropped.
   void finish(const std::optional<std::string_view>& key, finished_record done);
 
-  /// Results that could be published now.
-  std::size_t publishable() const noexcept { return ready_.size() + window_.outputs.size(); }
+  /// Records whose results could be published now.
+  std::size_t publishable() const noexcept { return ready_.size() + staged_.size(); }
 
   /// Everything publishable, with the positions that go with it. Asking again without `committed` in between gives
   /// the same results (and whatever has become publishable since) under a new name. Valid until the next call.
@@ -109,6 +111,12 @@ private:
     std::size_t open = 0;
   };
 
+  /// A record whose results are in the window.
+  struct staged_record {
+    std::int32_t partition = 0;
+    struct receipt receipt;
+  };
+
   bool awaits_commit(std::int32_t partition) const;
   bool must_wait(std::int32_t partition, const partition_state& p, bool alone);
   void stage(finished_record done);
@@ -123,7 +131,7 @@ private:
   std::optional<std::int32_t> on_trial_; // whose record does, until it is committed
   std::vector<finished_record> ready_;   // their key's turn has come
   commit_window window_;                 // handed out, outcome unknown
-  std::vector<receipt> receipts_;        // of window_.outputs, one each
+  std::vector<staged_record> staged_;    // whose results window_.outputs are
 };
 
 } // namespace chalkstream

@@ -17,6 +17,9 @@ std::string_view to_string(reject_reason reason) noexcept {
   case reject_reason::unreadable_image: return "unreadable_image";
   case reject_reason::image_too_large: return "image_too_large";
   case reject_reason::unreachable_image: return "unreachable_image";
+  case reject_reason::unreadable_video: return "unreadable_video";
+  case reject_reason::video_too_large: return "video_too_large";
+  case reject_reason::unreachable_video: return "unreachable_video";
   case reject_reason::text_too_long: return "text_too_long";
   case reject_reason::expired: return "expired";
   case reject_reason::prepare_failed: return "prepare_failed";

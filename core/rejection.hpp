@@ -23,6 +23,9 @@ enum class reject_reason : std::uint8_t {
   unreadable_image, // no image, truncated, corrupt, or of a kind that is not read
   image_too_large,  // over a limit on pixels, pages, memory or time
   unreachable_image, // its URI is not one that images may come from, or nothing is there
+  unreadable_video, // the same three of clips
+  video_too_large,
+  unreachable_video,
   text_too_long,    // over the model's length, and the pipeline is configured to reject that
   expired,          // its deadline passed before it cost anything
   prepare_failed,   // preparing it failed twice
@@ -30,7 +33,7 @@ enum class reject_reason : std::uint8_t {
   crashed_process,  // it was in flight each time the process died
   result_too_large, // the broker refuses a result of that size
 };
-inline constexpr std::size_t reject_reason_count = 19;
+inline constexpr std::size_t reject_reason_count = 22;
 
 std::string_view to_string(reject_reason reason) noexcept;
 

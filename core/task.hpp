@@ -16,6 +16,12 @@
 
 namespace chalkstream {
 
+/// A result, encoded; its key is its reply's.
+struct encoded_result {
+  std::string value;
+  std::vector<header> headers;
+};
+
 /// A finished result, encoded, for the pipeline's output topic.
 struct reply {
   std::string key;
@@ -23,6 +29,8 @@ struct reply {
   std::vector<header> headers;
   /// Went to a person rather than out by itself; counted apart.
   bool review = false;
+  /// Other results of the same record. They are published before this one, in their order and in the same transaction.
+  std::vector<encoded_result> earlier = {};
 };
 
 /// What a task keeps between prepare and complete. Each task derives its own.

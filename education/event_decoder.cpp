@@ -36,6 +36,7 @@ enum field : std::size_t {
   type,
   text,
   image,
+  video,
   references,
   question,
   graded,
@@ -48,9 +49,9 @@ enum field : std::size_t {
   field_count
 };
 constexpr std::array<std::string_view, field_count> names{
-    "id",    "tenant",     "learner",  "course", "assignment", "item",          "attempt", "type",     "text",
-    "image", "references", "question", "graded", "max_score",  "max_sentences", "lang",    "deadline", "priority",
-    "occurred_at"};
+    "id",        "tenant",        "learner", "course",   "assignment", "item",       "attempt",
+    "type",      "text",          "image",   "video",    "references", "question",   "graded",
+    "max_score", "max_sentences", "lang",    "deadline", "priority",   "occurred_at"};
 
 /// The known fields of one event, each at most once.
 struct fields {
@@ -193,12 +194,12 @@ struct fields {
     return std::nullopt;
   }
 
-  maybe_rejection read_image(bool required, bool has_bytes, std::optional<submitted_image>& out) const {
+  maybe_rejection read_file(field f, bool required, bool has_bytes, std::optional<submitted_image>& out) const {
     if (!required) // other types' images say nothing
       return std::nullopt;
-    if (!values[image])
-      return refuse(reject_reason::missing_field, "image", "is required for this type");
-    return education::read_image(*values[image], has_bytes, out.emplace());
+    if (!values[f])
+      return refuse(reject_reason::missing_field, names[f], "is required for this type");
+    return education::read_file(names[f], *values[f], has_bytes, out.emplace());
   }
 
   maybe_rejection read_references(std::vector<std::string>& out) const {
@@ -257,16 +258,16 @@ std::variant<event, rejection> event_decoder::decode(std::optional<std::string_v
 }
 
 std::variant<event, rejection> event_decoder::decode(const record& input) const {
-  if (!is_image_record(input))
+  if (!is_file_record(input))
     return read(input.value, false);
   if (!input.value || input.value->empty())
     return rejection{reject_reason::empty_value, stage::prepare, "the record has no value"};
   if (input.value->size() > limits_.max_bytes)
     return rejection{reject_reason::too_large, stage::prepare,
                      "the value has more than " + std::to_string(limits_.max_bytes) + " bytes"};
-  auto decoded = read(event_of_image_record(input), true);
+  auto decoded = read(event_of_file_record(input), true);
   if (auto* out = std::get_if<event>(&decoded))
-    out->image->bytes = *input.value;
+    (out->image ? out->image : out->video)->bytes = *input.value;
   return decoded;
 }
 
@@ -285,8 +286,9 @@ std::variant<event, rejection> event_decoder::read(std::optional<std::string_vie
       return std::move(*refused);
   maybe_rejection refused;
   if ((refused = known.read_type(served_, out.type))
-      || (refused = known.read_text(out.type != event_type::image, out.text))
-      || (refused = known.read_image(out.type == event_type::image, has_bytes, out.image))
+      || (refused = known.read_text(out.type != event_type::image && out.type != event_type::video, out.text))
+      || (refused = known.read_file(image, out.type == event_type::image, has_bytes, out.image))
+      || (refused = known.read_file(video, out.type == event_type::video, has_bytes, out.video))
       || (refused = known.read_references(out.references)) || (refused = known.read_attempt(out.attempt))
       || (refused = known.read_max_score(out.max_score)) || (refused = known.read_question(out.question))
       || (refused = known.read_graded(out.max_score.value_or(1), out.graded))

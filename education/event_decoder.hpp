@@ -1,8 +1,8 @@
 // Bytes of a topic become an event, or a rejection that says why not (DESIGN section 4, the native event).
 //
 // The rule, field by field:
-//   required             id, learner, type; text for short_answer, essay and question; image for image: an object with
-//                        data (base64) or uri, and perhaps media_type and sha256
+//   required             id, learner, type; text for short_answer, essay and question; image for image and video for
+//                        video: an object with data (base64) or uri, and perhaps media_type and sha256
 //   optional strings     tenant, course, assignment, item, question (empty if absent), lang (a BCP 47 tag), priority
 //                        (exam, interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent),
@@ -30,7 +30,7 @@
 namespace chalkstream::education {
 
 /// The event types a pipeline serves, by the value of event_type; any other is rejected as unknown_type.
-using event_types = std::bitset<4>;
+using event_types = std::bitset<5>;
 event_types only(std::initializer_list<event_type> types);
 event_types all_event_types();
 
@@ -48,7 +48,7 @@ public:
   /// detail names fields and limits and quotes nothing of the value. An exception can only be std::bad_alloc.
   std::variant<event, rejection> decode(std::optional<std::string_view> value) const;
 
-  /// The same; or, where the value is an image itself, the event in its headers (image_record.hpp).
+  /// The same; or, where the value is an image or a clip itself, the event in its headers (image_record.hpp).
   std::variant<event, rejection> decode(const record& input) const;
 
 private:

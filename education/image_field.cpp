@@ -14,8 +14,6 @@ namespace {
 
 enum member : std::size_t { media_type, data, uri, sha256, member_count };
 constexpr std::array<std::string_view, member_count> names{"media_type", "data", "uri", "sha256"};
-constexpr std::array<std::string_view, member_count> full_names{"image.media_type", "image.data", "image.uri",
-                                                                "image.sha256"};
 constexpr std::array<std::size_t, member_count> longest{255, std::string_view::npos, 2048, 64};
 
 bool is_digest(std::string_view text) {
@@ -26,10 +24,12 @@ bool is_digest(std::string_view text) {
 
 } // namespace
 
-std::optional<rejection> read_image(const simdjson::dom::element& value, bool has_bytes, submitted_image& out) {
+std::optional<rejection> read_file(std::string_view field, const simdjson::dom::element& value, bool has_bytes,
+                                   submitted_image& out) {
+  const auto full_name = [field](std::size_t at) { return std::string(field) + "." + std::string(names[at]); };
   simdjson::dom::object object;
   if (value.get_object().get(object))
-    return refuse(reject_reason::wrong_type, "image", "must be an object");
+    return refuse(reject_reason::wrong_type, field, "must be an object");
   std::array<std::optional<std::string_view>, member_count> found;
   std::array<bool, member_count> seen{};
   for (const auto& [name, given] : object) {
@@ -37,32 +37,32 @@ std::optional<rejection> read_image(const simdjson::dom::element& value, bool ha
     if (at == member_count)
       continue;
     if (std::exchange(seen[at], true))
-      return refuse(reject_reason::invalid_value, full_names[at], "appears twice");
+      return refuse(reject_reason::invalid_value, full_name(at), "appears twice");
     if (given.is_null())
       continue;
     std::string_view text;
     if (given.get_string().get(text))
-      return refuse(reject_reason::wrong_type, full_names[at], "must be a string");
+      return refuse(reject_reason::wrong_type, full_name(at), "must be a string");
     if (text.size() > longest[at])
-      return refuse(reject_reason::invalid_value, full_names[at], "is too long");
+      return refuse(reject_reason::invalid_value, full_name(at), "is too long");
     found[at] = text;
   }
   const int sources = (found[data] ? 1 : 0) + (found[uri] ? 1 : 0) + (has_bytes ? 1 : 0);
   if (sources == 0)
-    return refuse(reject_reason::missing_field, "image", "needs data or uri");
+    return refuse(reject_reason::missing_field, field, "needs data or uri");
   if (sources > 1)
-    return refuse(reject_reason::invalid_value, "image", "has more than one of data, uri and a value of its own");
+    return refuse(reject_reason::invalid_value, field, "has more than one of data, uri and a value of its own");
   out.media_type = found[media_type].value_or("");
   out.uri = found[uri].value_or("");
   out.sha256 = found[sha256].value_or("");
   if (found[uri] && out.uri.empty())
-    return refuse(reject_reason::invalid_value, full_names[uri], "is empty");
+    return refuse(reject_reason::invalid_value, full_name(uri), "is empty");
   if (found[sha256] && !is_digest(out.sha256))
-    return refuse(reject_reason::invalid_value, full_names[sha256], "is not 64 hexadecimal digits in lower case");
+    return refuse(reject_reason::invalid_value, full_name(sha256), "is not 64 hexadecimal digits in lower case");
   if (found[data]) {
     auto bytes = decode_base64(*found[data]);
     if (!bytes || bytes->empty())
-      return refuse(reject_reason::invalid_value, full_names[data], "is not base64 of at least one byte");
+      return refuse(reject_reason::invalid_value, full_name(data), "is not base64 of at least one byte");
     out.bytes = std::move(*bytes);
   }
   return std::nullopt;

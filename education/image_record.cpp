@@ -42,17 +42,22 @@ void write_field(json_writer& json, std::string_view name, std::string_view valu
     json.number(number);
 }
 
-} // namespace
-
-bool is_image_record(const record& input) {
-  const auto type = value_of(input, content_type);
-  return type.starts_with("image/") || type.starts_with("application/pdf");
+bool is_video(std::string_view media_type) {
+  return media_type.starts_with("video/");
 }
 
-std::string event_of_image_record(const record& input) {
+} // namespace
+
+bool is_file_record(const record& input) {
+  const auto type = value_of(input, content_type);
+  return is_video(type) || type.starts_with("image/") || type.starts_with("application/pdf");
+}
+
+std::string event_of_file_record(const record& input) {
+  const std::string_view type = is_video(value_of(input, content_type)) ? "video" : "image";
   std::string event;
   json_writer json{event};
-  json.begin_object().key("type").string("image");
+  json.begin_object().key("type").string(type);
   for (const auto& header : input.headers) {
     if (!header.name.starts_with(prefix) || !header.value)
       continue;
@@ -62,7 +67,7 @@ std::string event_of_image_record(const record& input) {
     else if (!is_one_of(name, attributes))
       write_field(json, name, *header.value);
   }
-  json.key("image").begin_object().key("media_type").string(value_of(input, content_type)).end_object().end_object();
+  json.key(type).begin_object().key("media_type").string(value_of(input, content_type)).end_object().end_object();
   return event;
 }
 

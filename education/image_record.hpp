@@ -1,5 +1,5 @@
-// A record whose value is an image itself: the CloudEvents 1.0 Kafka binding in binary mode. Its content-type says so,
-// and headers hold the event's fields.
+// A record whose value is an image or a clip itself: the CloudEvents 1.0 Kafka binding in binary mode. Its
+// content-type says so, and headers hold the event's fields.
 #pragma once
 
 #include "core/record.hpp"
@@ -8,12 +8,13 @@
 
 namespace chalkstream::education {
 
-/// Whether the header content-type says image/… or application/pdf.
-bool is_image_record(const record& input);
+/// Whether the header content-type says image/…, application/pdf or video/….
+bool is_file_record(const record& input);
 
 /// The event as JSON, as if it had come that way: the fields of event_decoder.hpp from the headers ce_<field> (ce_id,
-/// ce_learner, ce_item, …; CloudEvents' own ce_time is occurred_at), type "image", and an image of which the media type
-/// alone is told. Header values are text, attempt and max_score numbers; a repeated header is a repeated field.
-std::string event_of_image_record(const record& input);
+/// ce_learner, ce_item, …; CloudEvents' own ce_time is occurred_at), type "image", or "video" for clips, and a file
+/// of which the media type alone is told. Header values are text, attempt and max_score numbers; a repeated header is
+/// a repeated field.
+std::string event_of_file_record(const record& input);
 
 } // namespace chalkstream::education

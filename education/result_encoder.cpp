@@ -55,11 +55,6 @@ void write_places(json_writer& json, const outcome& what) {
     json.key("graded").number(static_cast<std::uint64_t>(*what.graded));
 }
 
-void write_verdict(json_writer& json, const outcome& what) {
-  json.key("decision").string(what.verdict == decision::review ? "review" : "auto");
-  write_strings(json, "reasons", what.reasons);
-}
-
 void write_suggestions(json_writer& json, const std::vector<suggestion>& suggestions) {
   json.key("resources").begin_array();
   for (const auto& s : suggestions) {
@@ -107,6 +102,19 @@ void write_passages(json_writer& json, const std::vector<cited_passage>& passage
   json.end_array();
 }
 
+void write_timing(json_writer& json, const timing& spent) {
+  json.key("timing").begin_object();
+  json.key("queue").number(rounded(spent.queue)).key("prepare").number(rounded(spent.prepare));
+  json.key("compute").number(rounded(spent.compute)).key("total").number(rounded(spent.total)).end_object();
+}
+
+} // namespace
+
+void write_verdict(json_writer& json, const outcome& what) {
+  json.key("decision").string(what.verdict == decision::review ? "review" : "auto");
+  write_strings(json, "reasons", what.reasons);
+}
+
 void write_model(json_writer& json, std::string_view name, const model_identity* model) {
   json.key(name);
   if (!model) {
@@ -116,6 +124,8 @@ void write_model(json_writer& json, std::string_view name, const model_identity*
   json.begin_object().key("name").string(model->name).key("version").string(model->version);
   json.key("digest").string(model->digest).end_object();
 }
+
+namespace {
 
 void write_reading(json_writer& json, const outcome& what) {
   if (!what.text)
@@ -149,18 +159,11 @@ void write_line(json_writer& json, const read_line& line) {
   json.end_array().end_object();
 }
 
-/// Microseconds are as much as a clock can honestly tell.
+} // namespace
+
 double rounded(double seconds) {
   return std::round(seconds * 1e6) / 1e6;
 }
-
-void write_timing(json_writer& json, const timing& spent) {
-  json.key("timing").begin_object();
-  json.key("queue").number(rounded(spent.queue)).key("prepare").number(rounded(spent.prepare));
-  json.key("compute").number(rounded(spent.compute)).key("total").number(rounded(spent.total)).end_object();
-}
-
-} // namespace
 
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences) {
   json.begin_array();
@@ -213,14 +216,9 @@ std::string_view cloud_event_type(result_kind kind) noexcept {
   return "org.chalkstream.result";
 }
 
-std::string encode_result(result_kind kind, const outcome& what) {
-  std::string out;
-  out.reserve(640 + what.embedding.size() * 13);
-  json_writer json{out};
-  json.begin_object();
-  json.key("id").string(what.id).key("event").string(what.event).key("pipeline").string(what.pipeline);
-  json.key("learner").string(what.learner).key("course").string(what.course);
-  json.key("assignment").string(what.assignment).key("item").string(what.item);
+namespace {
+
+void write_own_fields(json_writer& json, result_kind kind, const outcome& what) {
   switch (kind) {
   case result_kind::grade:
     write_grade(json, what);
@@ -289,6 +287,19 @@ std::string encode_result(result_kind kind, const outcome& what) {
       json.null();
     break;
   }
+}
+
+} // namespace
+
+std::string encode_result(const outcome& what, const std::function<void(json_writer&)>& own_fields) {
+  std::string out;
+  out.reserve(640 + what.embedding.size() * 13);
+  json_writer json{out};
+  json.begin_object();
+  json.key("id").string(what.id).key("event").string(what.event).key("pipeline").string(what.pipeline);
+  json.key("learner").string(what.learner).key("course").string(what.course);
+  json.key("assignment").string(what.assignment).key("item").string(what.item);
+  own_fields(json);
   write_timing(json, what.timing);
   std::string completed;
   append_timestamp(completed, what.completed_at);
@@ -296,11 +307,19 @@ std::string encode_result(result_kind kind, const outcome& what) {
   return out;
 }
 
+std::string encode_result(result_kind kind, const outcome& what) {
+  return encode_result(what, [&](json_writer& json) { write_own_fields(json, kind, what); });
+}
+
 std::vector<header> result_headers(result_kind kind, const outcome& what) {
+  return result_headers(cloud_event_type(kind), what);
+}
+
+std::vector<header> result_headers(std::string_view type, const outcome& what) {
   std::vector<header> headers;
   headers.reserve(7);
   headers.push_back({"ce_specversion", "1.0"});
-  headers.push_back({"ce_type", std::string{cloud_event_type(kind)}});
+  headers.push_back({"ce_type", std::string{type}});
   headers.push_back({"ce_source", "/chalkstream/" + what.pipeline});
   headers.push_back({"ce_id", what.id});
   headers.push_back({"ce_time", format_timestamp(what.completed_at)});

@@ -6,6 +6,7 @@
 #include "core/record.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,15 @@ std::string_view cloud_event_type(result_kind kind) noexcept;
 std::string encode_result(result_kind kind, const outcome& what);
 
 class json_writer;
+/// The fields that every result has, around those that `own_fields` writes.
+std::string encode_result(const outcome& what, const std::function<void(json_writer&)>& own_fields);
+
+/// decision and reasons
+void write_verdict(json_writer& json, const outcome& what);
+/// {"name","version","digest"} or null
+void write_model(json_writer& json, std::string_view name, const model_identity* model);
+/// To microseconds, which are as much as a clock can honestly tell.
+double rounded(double seconds);
 /// The value of `sentences`: [{"start","end","score"},…]
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
 /// The value of `pages`: of those that were read [{"text","confidence","width","height","lines":[{"text","confidence",
@@ -54,6 +64,7 @@ void write_pages(json_writer& json, const std::vector<recognised_page>& pages, b
 /// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)
 /// and content-type.
 std::vector<header> result_headers(result_kind kind, const outcome& what);
+std::vector<header> result_headers(std::string_view type, const outcome& what);
 
 /// 32 hex digits made of where the record came from and which pipeline read it (SHA-256, cut to 128 bits): a replay
 /// gives the same id, so whoever stores results by id stores each once.

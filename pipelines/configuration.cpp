@@ -1,5 +1,6 @@
 #include "pipelines/configuration.hpp"
 
+#include "pipelines/configuration_clips.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_kinds.hpp"
 #include "pipelines/configuration_rules.hpp"
@@ -217,9 +218,9 @@ private:
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
     s.require("kind", "grading, recommendation, embedding, summarization, answering, translation, feedback, "
-                      "recognition or echo");
+                      "recognition, video or echo");
     const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "answering",
-                                        "translation", "feedback", "recognition", "echo"});
+                                        "translation", "feedback", "recognition", "video", "echo"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -244,8 +245,8 @@ private:
     refuse_foreign_keys(s, p.kind);
     if (p.kind == pipeline_kind::echo)
       return;
-    if (p.kind == pipeline_kind::recognition) {
-      read_recognition(s, p, all);
+    if (p.sees()) {
+      read_seeing(s, p, all);
       return;
     }
     if (const auto way = s.choice("text_too_long", {"truncate", "reject"}))
@@ -279,24 +280,32 @@ private:
     p.top_k = s.count("top_k", 1, 100).value_or(p.top_k);
   }
 
-  void read_recognition(config_section& s, pipeline_configuration& p, configuration& all) {
+  void read_seeing(config_section& s, pipeline_configuration& p, configuration& all) {
     s.require("model", "the model that sees images");
     p.model = read_model_name(s, "model", models::head::logits, all);
     p.review_below = s.share("review_below");
-    read_image_source(s, p);
+    read_files(s, p);
   }
 
-  void read_image_source(config_section& s, pipeline_configuration& p) {
-    read_images(s, p);
+  // Images or clips, which come in events or lie where these say.
+  void read_files(config_section& s, pipeline_configuration& p) {
+    const bool clips = p.kind == pipeline_kind::video;
+    if (clips)
+      read_clips(s, p);
+    else
+      read_images(s, p);
     for (auto& folder : p.image_folders)
       folder = resolved(folder);
+    const auto file_bytes = clips ? p.clip_limits.max_bytes : p.image_limits.max_bytes;
+    if (!s.has("max_bytes")) // as JSON has it, a file takes a third more
+      p.max_bytes = std::min<std::size_t>(file_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);
   }
 
   void read_scans(config_section& s, pipeline_configuration& p, configuration& all) {
     p.reader = read_model_name(s, "reader", models::head::logits, all);
     p.reading_below = s.share("reading_below");
     if (s.has("reader"))
-      read_image_source(s, p);
+      read_files(s, p);
     for (const std::string_view key : {"images", "lines", "reading_below"})
       if (!s.has("reader") && s.has(key))
         s.foreign(key, "'" + std::string(key) + "' belongs to answers that a reader reads from images");

@@ -13,6 +13,7 @@
 #include "kafka/session.hpp"
 #include "models/image/decode.hpp"
 #include "models/repository.hpp"
+#include "models/video/clip_limits.hpp"
 #include "pipelines/page_reader.hpp"
 #include "pipelines/prompt_template.hpp"
 #include "pipelines/span_reader.hpp"
@@ -94,6 +95,7 @@ enum class pipeline_kind : std::uint8_t {
   translation,
   feedback,
   recognition,
+  video,
   echo,
 };
 std::string_view to_string(pipeline_kind kind) noexcept;
@@ -120,7 +122,7 @@ struct pipeline_configuration {
   std::optional<std::size_t> essay_model;
   double lowest_score = 0;
   double highest_score = 1;
-  /// grading, summarization, answering, recognition
+  /// grading, summarization, answering, recognition, video
   std::optional<double> review_below;
 
   /// recommendation
@@ -164,11 +166,16 @@ struct pipeline_configuration {
 
   /// grading; `reader` is the model that reads answers from images.
   std::optional<double> reading_below;
-  /// recognition, and grading with a reader; where images may lie that events name by URI, and what one file may cost
+  /// recognition, video, and grading with a reader; where files may lie that events name by URI, and what one may cost
   std::vector<std::filesystem::path> image_folders;
   image::decode_limits image_limits;
+  video::clip_limits clip_limits;
   /// For a model that reads.
   page_split split = page_split::whole;
+
+  bool sees() const noexcept { return kind == pipeline_kind::recognition || kind == pipeline_kind::video; }
+  /// The section of image_folders and its limits.
+  std::string_view files_key() const noexcept { return kind == pipeline_kind::video ? "clips" : "images"; }
 };
 
 struct configuration {

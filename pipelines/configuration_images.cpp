@@ -2,8 +2,6 @@
 
 #include "pipelines/configuration_units.hpp"
 
-#include <algorithm>
-
 namespace chalkstream::pipelines {
 
 using namespace std::chrono_literals;
@@ -23,8 +21,6 @@ void read_images(config_section& pipeline, pipeline_configuration& into) {
     limits.max_time = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
   limits.pdf_dpi = static_cast<unsigned>(s.count("pdf_dpi", 50, 600).value_or(limits.pdf_dpi));
   s.close();
-  if (!pipeline.has("max_bytes")) // as JSON has it, an image takes a third more
-    into.max_bytes = std::min<std::size_t>(limits.max_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);
 }
 
 std::string describe_images(const pipeline_configuration& p) {

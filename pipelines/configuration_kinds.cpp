@@ -18,17 +18,20 @@ constexpr unsigned bit(pipeline_kind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
 constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // the last of them
-constexpr unsigned reads_text = with_model & ~bit(pipeline_kind::recognition);
+constexpr unsigned reads_text = with_model & ~bit(pipeline_kind::recognition) & ~bit(pipeline_kind::video);
 constexpr unsigned may_write =
     bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
 constexpr std::array kind_keys{
-    kind_key{"model", with_model,
-             "grading, recommendation, embedding, summarization, answering, translation, feedback or recognition"},
+    kind_key{
+        "model", with_model,
+        "grading, recommendation, embedding, summarization, answering, translation, feedback, recognition or video"},
     kind_key{"images", bit(pipeline_kind::recognition) | bit(pipeline_kind::grading), "recognition or grading"},
     kind_key{"lines", bit(pipeline_kind::recognition) | bit(pipeline_kind::grading), "recognition or grading"},
+    kind_key{"clips", bit(pipeline_kind::video), "video"},
     kind_key{"text_too_long", reads_text,
              "grading, recommendation, embedding, summarization, answering, translation or feedback"},
-    kind_key{"writing", may_write | bit(pipeline_kind::answering), "summarization, translation, feedback or answering"},
+    kind_key{"writing", may_write | bit(pipeline_kind::answering),
+             "summarization, translation, feedback or answering"},
     kind_key{"method", bit(pipeline_kind::summarization), "summarization"},
     kind_key{"from_language", bit(pipeline_kind::translation), "translation"},
     kind_key{"to_language", bit(pipeline_kind::translation), "translation"},
@@ -38,8 +41,8 @@ constexpr std::array kind_keys{
     kind_key{"essay_scale", bit(pipeline_kind::grading), "grading"},
     kind_key{"review_below",
              bit(pipeline_kind::grading) | bit(pipeline_kind::summarization) | bit(pipeline_kind::answering)
-                 | bit(pipeline_kind::recognition),
-             "grading, summarization, answering or recognition"},
+                 | bit(pipeline_kind::recognition) | bit(pipeline_kind::video),
+             "grading, summarization, answering, recognition or video"},
     kind_key{"catalogue", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"enough", bit(pipeline_kind::recommendation), "recommendation"},
     kind_key{"least_similarity", bit(pipeline_kind::recommendation) | bit(pipeline_kind::answering),
@@ -91,6 +94,8 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "answering";
   case pipeline_kind::recognition:
     return "recognition";
+  case pipeline_kind::video:
+    return "video";
   case pipeline_kind::echo:
     return "echo";
   }

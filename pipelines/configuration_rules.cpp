@@ -188,8 +188,9 @@ void check_files(const yaml_node& root, const configuration& all, findings& wron
   for (const auto& p : all.pipelines)
     for (const auto& folder : p.image_folders)
       if (!std::filesystem::is_directory(folder, failed))
-        wrong.push_back({place_of(root, {"pipelines", p.name, "images", "folders"}),
-                         "pipelines." + p.name + ".images.folders: there is no folder '" + folder.string() + "'"});
+        wrong.push_back({place_of(root, {"pipelines", p.name, p.files_key(), "folders"}),
+                         "pipelines." + p.name + "." + std::string(p.files_key()) + ".folders: there is no folder '"
+                             + folder.string() + "'"});
   if (all.key_file && !std::filesystem::is_regular_file(*all.key_file, failed))
     wrong.push_back(
         {place_of(root, {"privacy", "key_file"}),

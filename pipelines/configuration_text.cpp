@@ -1,5 +1,6 @@
 #include "pipelines/configuration.hpp"
 
+#include "pipelines/configuration_clips.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
@@ -92,6 +93,8 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
             + format_number(p.lowest_score) + ", max: " + format_number(p.highest_score) + "}\n";
   if (p.kind == pipeline_kind::recognition)
     text += describe_images(p);
+  else if (p.kind == pipeline_kind::video)
+    text += describe_clips(p);
   else if (p.kind != pipeline_kind::echo)
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";

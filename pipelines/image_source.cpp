@@ -34,9 +34,11 @@ struct descriptor {
 
 } // namespace
 
-result<image_source> image_source::make(const std::vector<std::filesystem::path>& folders, std::size_t max_bytes) {
+result<image_source> image_source::make(const std::vector<std::filesystem::path>& folders, std::size_t max_bytes,
+                                        submitted_kind kind) {
   image_source made;
   made.max_bytes_ = max_bytes;
+  made.kind_ = kind;
   for (const auto& folder : folders) {
     std::error_code failed;
     auto real = std::filesystem::canonical(folder, failed);
@@ -47,11 +49,16 @@ result<image_source> image_source::make(const std::vector<std::filesystem::path>
   return made;
 }
 
+rejection image_source::unreachable(std::string_view why) const {
+  return refused(kind_ == submitted_kind::image ? reject_reason::unreachable_image : reject_reason::unreachable_video,
+                 noun() + ".uri " + std::string(why));
+}
+
 std::variant<std::string, rejection> image_source::read(submitted_image image) const {
   if (!image.uri.empty()) {
     const auto path = path_of_file_uri(image.uri);
     if (!path)
-      return refused(reject_reason::unreachable_image, "image.uri must be file:// and an absolute path");
+      return unreachable("must be file:// and an absolute path");
     // What is opened is what was resolved, and no link any more: who may change the folder cannot lead elsewhere between
     // the two, but by replacing a folder on the way, which who owns the folders would have to allow.
     std::error_code failed;
@@ -59,26 +66,28 @@ std::variant<std::string, rejection> image_source::read(submitted_image image) c
     const bool inside = !failed && std::any_of(folders_.begin(), folders_.end(),
                                                [&](const auto& folder) { return lies_in(real, folder); });
     if (!inside)
-      return refused(reject_reason::unreachable_image, "image.uri names no file in a folder that images may come from");
+      return unreachable("names no file in a folder that it may lie in");
     const descriptor file{::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
     struct stat about {};
     if (file.value < 0 || ::fstat(file.value, &about) != 0 || !S_ISREG(about.st_mode))
-      return refused(reject_reason::unreachable_image, "image.uri cannot be read");
+      return unreachable("cannot be read");
     if (static_cast<std::uintmax_t>(about.st_size) > max_bytes_)
-      return refused(reject_reason::too_large, "the image has more than " + std::to_string(max_bytes_) + " bytes");
+      return refused(reject_reason::too_large,
+                     "the " + noun() + " has more than " + std::to_string(max_bytes_) + " bytes");
     image.bytes.resize(static_cast<std::size_t>(about.st_size));
     std::size_t filled = 0;
     while (filled < image.bytes.size()) {
       const auto got = ::read(file.value, image.bytes.data() + filled, image.bytes.size() - filled);
       if (got <= 0)
-        return refused(reject_reason::unreachable_image, "image.uri cannot be read");
+        return unreachable("cannot be read");
       filled += static_cast<std::size_t>(got);
     }
   }
   if (image.bytes.size() > max_bytes_)
-    return refused(reject_reason::too_large, "the image has more than " + std::to_string(max_bytes_) + " bytes");
+    return refused(reject_reason::too_large,
+                   "the " + noun() + " has more than " + std::to_string(max_bytes_) + " bytes");
   if (!image.sha256.empty() && education::sha256_hex(image.bytes) != image.sha256)
-    return refused(reject_reason::invalid_value, "image.sha256 is not the SHA-256 of the image");
+    return refused(reject_reason::invalid_value, noun() + ".sha256 is not the SHA-256 of the " + noun());
   return std::move(image.bytes);
 }
 

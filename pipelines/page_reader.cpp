@@ -120,13 +120,13 @@ result<pages_to_read> ask_to_read(std::vector<picture> pages, page_split split, 
   return asked;
 }
 
-std::optional<read_file> read_pages(const pages_to_read& asked, std::span<const page_reading> readings) {
+std::optional<file_reading> read_pages(const pages_to_read& asked, std::span<const page_reading> readings) {
   std::size_t expected = 0;
   for (const auto& page : asked.pages)
     expected += readings_of(page);
   if (readings.size() != expected)
     return std::nullopt;
-  read_file made;
+  file_reading made;
   for (const auto& page : asked.pages) {
     const auto mine = readings.first(readings_of(page));
     readings = readings.subspan(mine.size());

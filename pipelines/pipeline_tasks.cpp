@@ -4,6 +4,7 @@
 #include "education/course_material.hpp"
 #include "pipelines/answer_labels.hpp"
 #include "pipelines/answering.hpp"
+#include "pipelines/clip_recognition.hpp"
 #include "pipelines/echo.hpp"
 #include "pipelines/embedding.hpp"
 #include "pipelines/grading.hpp"
@@ -149,10 +150,20 @@ essay_outputs outputs_of(const models::loaded_model& essay_model, const pipeline
   return outputs;
 }
 
-result<image_source> make_image_source(const pipeline_configuration& wanted) {
-  auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
+image_model that_sees(const shelved_model& model, page_split split) {
+  return {.index = 0,
+          .identity = model.loaded.compute->identity(),
+          .pictures = model.loaded.pictures,
+          .split = split,
+          .tokens = model.loaded.image_tokens,
+          .labels = model.loaded.labels};
+}
+
+result<image_source> make_source(const pipeline_configuration& wanted, std::size_t max_bytes, submitted_kind kind) {
+  auto source = image_source::make(wanted.image_folders, max_bytes, kind);
   if (!source)
-    return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
+    return error{source.error().code,
+                 wanted.where + ": " + std::string(wanted.files_key()) + ".folders: " + source.error().message};
   return source;
 }
 
@@ -177,7 +188,7 @@ result<pipeline_task> make_grading(const pipeline_configuration& wanted, const t
   if (wanted.essay_model)
     settings.essay_model = {use(*wanted.essay_model), outputs_of(shelf.at(*wanted.essay_model).loaded, wanted)};
   if (wanted.reader) {
-    CHALK_TRY(auto source, make_image_source(wanted));
+    CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
     const auto index = made.models.size();
     made.models.push_back(*wanted.reader);
     settings.scans = {.reader = {index, shelf.at(*wanted.reader).loaded.compute->identity(), wanted.split},
@@ -202,20 +213,26 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
 
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
                                        const shelved_model& model) {
-  CHALK_TRY(auto source, make_image_source(wanted));
+  CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
   recognition_settings settings{.task = common,
-                                .model = {.index = 0,
-                                          .identity = model.loaded.compute->identity(),
-                                          .pictures = model.loaded.pictures,
-                                          .split = wanted.split,
-                                          .tokens = model.loaded.image_tokens,
-                                          .labels = model.loaded.labels},
+                                .model = that_sees(model, wanted.split),
                                 .source = std::move(source),
                                 .limits = wanted.image_limits};
   if (model.loaded.reads_pages)
     settings.review_below = unsure_reading;
   settings.review_below = wanted.review_below.value_or(settings.review_below);
   return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
+}
+
+result<pipeline_task> make_clip_recognition(const pipeline_configuration& wanted, const task_settings& common,
+                                            const shelved_model& model) {
+  CHALK_TRY(auto source, make_source(wanted, wanted.clip_limits.max_bytes, submitted_kind::video));
+  clip_recognition_settings settings{.task = common,
+                                     .model = that_sees(model, page_split::whole),
+                                     .source = std::move(source),
+                                     .limits = wanted.clip_limits};
+  settings.review_below = wanted.review_below.value_or(settings.review_below);
+  return pipeline_task{std::make_shared<clip_recognition>(std::move(settings)), {*wanted.model}};
 }
 
 error wrong_sense(const pipeline_configuration& wanted, const shelved_model& model, std::string_view why) {
@@ -229,11 +246,11 @@ result<void> check_senses(const pipeline_configuration& wanted, const model_shel
   const bool scans = wanted.kind == pipeline_kind::grading;
   for (const auto& model : {wanted.model, wanted.answer_model, wanted.essay_model, wanted.writer,
                             scans ? std::nullopt : wanted.reader}) {
-    if (!model || shelf.at(*model).sees_images() == (wanted.kind == pipeline_kind::recognition))
+    if (!model || shelf.at(*model).sees_images() == wanted.sees())
       continue;
     return wrong_sense(wanted, shelf.at(*model),
                        shelf.at(*model).sees_images() ? "sees images; this pipeline needs one that reads texts"
-                                                      : "reads texts; recognition needs one that sees images");
+                                                      : "reads texts; this pipeline needs one that sees images");
   }
   if (scans && wanted.reader && !shelf.at(*wanted.reader).loaded.reads_pages)
     return wrong_sense(wanted, shelf.at(*wanted.reader), "does not read pages, as the reader of scans must");
@@ -265,6 +282,8 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   case pipeline_kind::feedback:
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
   case pipeline_kind::recognition: return make_recognition(wanted, common, shelf.at(*wanted.model));
+  case pipeline_kind::video:
+    return make_clip_recognition(wanted, common, shelf.at(*wanted.model));
   case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }

@@ -27,6 +27,7 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/image_source.cpp
     ${CMAKE_CURRENT_LIST_DIR}/page_reader.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognition.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/clip_recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
-    PUBLIC core education text image configuration PRIVATE OpenSSL::Crypto)
+    PUBLIC core education text image video configuration PRIVATE OpenSSL::Crypto)
 endif()

@@ -65,6 +65,14 @@ result<std::vector<sample>> read_samples(const std::filesystem::path& file, cons
   return samples;
 }
 
+bool is_of_a_part(std::string_view result) {
+  dom::parser parser;
+  dom::object segment;
+  dom::element json;
+  return parser.parse(result.data(), result.size()).get(json) == simdjson::SUCCESS
+         && json["segment"].get_object().get(segment) == simdjson::SUCCESS;
+}
+
 std::string in_a_sentence(std::string_view result) {
   dom::parser parser;
   dom::element json;

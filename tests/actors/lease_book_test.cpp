@@ -90,4 +90,25 @@ TEST_F(lease_book_test, a_flight_of_a_partition_that_went_and_came_back_gives_it
   EXPECT_TRUE(credit_.idle());
 }
 
+TEST_F(lease_book_test, the_results_of_one_record_leave_under_one_key_and_one_time_and_cost_one_receipt) {
+  const auto out = admit({{0, 0}});
+  out.batch->front()->step = reply{"key", "summary", {}, true, {{"part", {{"h", "1"}}}}};
+  book_.land(*out.batch);
+  EXPECT_EQ(outbox_.publishable(), 1U);
+  const auto& outputs = outbox_.window().outputs;
+  ASSERT_EQ(outputs.size(), 2U);
+  EXPECT_EQ(outputs[0].value, "part");
+  ASSERT_EQ(outputs[0].headers.size(), 1U);
+  EXPECT_EQ(outputs[1].value, "summary");
+  EXPECT_THAT(outputs[1].headers, IsEmpty());
+  for (const auto& o : outputs) {
+    EXPECT_EQ(o.key, "key");
+    EXPECT_EQ(o.timestamp, outputs[0].timestamp);
+    EXPECT_EQ(o.offset, 0);
+  }
+  const auto receipts = outbox_.committed();
+  ASSERT_EQ(receipts.size(), 1U);
+  EXPECT_TRUE(receipts[0].review);
+}
+
 } // namespace chalkstream::test

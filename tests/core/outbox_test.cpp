@@ -371,6 +371,52 @@ TEST_F(one_partition, gives_each_receipt_back_once_whether_committed_or_dropped)
   EXPECT_THAT(outbox_.drop(0), IsEmpty());
 }
 
+TEST_F(one_partition, publishes_all_results_of_a_record_together_in_their_order_and_counts_it_once) {
+  for (const auto offset : {0, 1, 2})
+    admit(offset, "k");
+  finish(2, "k");
+  finished_record several;
+  several.earlier.resize(2);
+  several.earlier[0].value = "first";
+  several.earlier[1].value = "second";
+  several.result.value = "all";
+  for (auto* one : {&several.earlier[0], &several.earlier[1], &several.result})
+    one->offset = 1;
+  outbox_.finish("k", std::move(several));
+  EXPECT_EQ(outbox_.publishable(), 0u) << "an older record of their key is open";
+  finish(0, "k");
+  EXPECT_EQ(outbox_.publishable(), 3u);
+  EXPECT_THAT(window(), ElementsAre(0, 1, 1, 1, 2));
+  EXPECT_THAT(window(), ElementsAre(0, 1, 1, 1, 2)) << "the window was not committed";
+  EXPECT_EQ(outbox_.publishable(), 3u);
+  std::vector<std::string> values;
+  for (const auto& o : outbox_.window().outputs)
+    values.push_back(o.value);
+  EXPECT_THAT(values, ElementsAre("", "first", "second", "all", ""));
+  EXPECT_EQ(outbox_.window().positions.at(0).offset, 3);
+  EXPECT_EQ(outbox_.committed().size(), 3u);
+  EXPECT_THAT(window(), IsEmpty());
+}
+
+TEST_F(one_partition, forgets_all_results_of_a_record_with_its_partition) {
+  assigned_partition other;
+  other.partition = 1;
+  outbox_.assign(other);
+  outbox_.admit(test::make_record(1, 0, std::nullopt, "v"), true);
+  admit(0);
+  for (const auto partition : {0, 1}) {
+    finished_record several;
+    several.result.partition = partition;
+    several.earlier.resize(2, several.result);
+    outbox_.finish(std::nullopt, std::move(several));
+  }
+  EXPECT_EQ(window().size(), 6u);
+  EXPECT_EQ(outbox_.drop(0).size(), 1u);
+  EXPECT_EQ(window().size(), 3u);
+  EXPECT_EQ(outbox_.window().positions.size(), 1u);
+  EXPECT_EQ(outbox_.committed().size(), 1u);
+}
+
 TEST_F(one_partition, holds_back_what_no_note_could_hold) {
   for (std::int64_t offset = 0; offset < 1000; ++offset)
     admit(offset);

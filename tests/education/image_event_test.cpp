@@ -143,5 +143,31 @@ TEST_F(image_event_test, survives_damage) {
   }
 }
 
+TEST(video_event_test, has_a_clip_where_others_have_an_image) {
+  const event_decoder decoder{pseudonymiser::from_key(std::array<unsigned char, 32>{1}).value(),
+                              only({event_type::video})};
+  const auto decoded = decoder.decode(std::string_view{
+      R"({"id":"e1","learner":"l","type":"video","image":7,"video":{"media_type":"video/mp4","data":"Zm9v"}})"});
+  const auto* e = std::get_if<event>(&decoded);
+  ASSERT_TRUE(e) << std::get<rejection>(decoded).detail;
+  EXPECT_EQ(e->type, event_type::video);
+  EXPECT_FALSE(e->image);
+  EXPECT_EQ(e->video.value().bytes, "foo");
+  const auto without = decoder.decode(std::string_view{R"({"id":"e1","learner":"l","type":"video"})"});
+  EXPECT_EQ(std::get<rejection>(without).detail, "video is required for this type");
+  const auto twice = decoder.decode(
+      std::string_view{R"({"id":"e1","learner":"l","type":"video","video":{"data":"Zm9v","uri":"file:///a"}})"});
+  EXPECT_EQ(std::get<rejection>(twice).reason, reject_reason::invalid_value);
+
+  record clip;
+  clip.value = "bytes";
+  clip.headers = {{"content-type", "video/webm"}, {"ce_id", "e2"}, {"ce_learner", "l"}};
+  const auto from_headers = decoder.decode(clip);
+  const auto* own = std::get_if<event>(&from_headers);
+  ASSERT_TRUE(own) << std::get<rejection>(from_headers).detail;
+  EXPECT_EQ(own->video.value().bytes, "bytes");
+  EXPECT_EQ(own->video.value().media_type, "video/webm");
+}
+
 } // namespace
 } // namespace chalkstream::education

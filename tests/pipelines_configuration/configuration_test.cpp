@@ -168,6 +168,21 @@ pipelines:
       max_pages: 4
       max_memory: 64MiB
       max_time: 2s
+  lesson-clips:
+    kind: video
+    from: clips
+    to: seen
+    model: scorer
+    review_below: 0.75
+    clips:
+      folders: [clips]
+      max_bytes: 30MiB
+      max_pixels: 2000000
+      max_frames: 3000
+      max_segments: 50
+      max_memory: 128MiB
+      max_duration: 2m
+      max_time: 20s
 )";
 
 configuration must_parse(std::string_view text) {
@@ -319,6 +334,23 @@ TEST(configuration_test, images_may_cost_what_is_said) {
   EXPECT_EQ(p.max_bytes, (4u << 20) + (1u << 16)); // base64, and the event around it
 }
 
+TEST(configuration_test, clips_may_cost_what_is_said) {
+  const auto c = must_parse(full);
+  const auto& p = c.pipelines[11];
+  EXPECT_EQ(p.kind, pipeline_kind::video);
+  EXPECT_EQ(p.model, 1u);
+  EXPECT_EQ(p.review_below, 0.75);
+  EXPECT_EQ(p.image_folders, (std::vector<std::filesystem::path>{"/etc/chalkstream/clips"}));
+  EXPECT_EQ(p.clip_limits.max_bytes, 30u << 20);
+  EXPECT_EQ(p.clip_limits.max_pixels, 2'000'000u);
+  EXPECT_EQ(p.clip_limits.max_frames, 3000u);
+  EXPECT_EQ(p.clip_limits.max_segments, 50u);
+  EXPECT_EQ(p.clip_limits.max_memory, 128u << 20);
+  EXPECT_EQ(p.clip_limits.max_duration, 2min);
+  EXPECT_EQ(p.clip_limits.max_time, 20s);
+  EXPECT_EQ(p.max_bytes, (40u << 20) + (1u << 16)); // base64, and the event around it
+}
+
 TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {
   const auto c = must_parse(full);
   EXPECT_EQ(c.models[2].output, models::head::text);
@@ -398,7 +430,7 @@ TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_ord
       "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
       "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
       "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering, "
-      "translation, feedback, recognition or echo, found 'ecko'; did you mean 'echo'?\n"
+      "translation, feedback, recognition, video or echo, found 'ecko'; did you mean 'echo'?\n"
       "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 

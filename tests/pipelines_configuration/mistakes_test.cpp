@@ -192,10 +192,10 @@ constexpr mistake values[] = {
      "14:41: models.scorer.output: expected embedding, logits, span or text, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
      "17:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, answering, "
-     "translation, feedback, recognition or echo, found 'grade'"},
+     "translation, feedback, recognition, video or echo, found 'grade'"},
     {"kind: grading, ", "",
      "17:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, answering, "
-     "translation, feedback, recognition or echo)"},
+     "translation, feedback, recognition, video or echo)"},
     {"sentences: 2", "sentences: 0",
      "25:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
     {"diversity: 0.5", "diversity: 2", "25:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},
@@ -248,11 +248,11 @@ constexpr mistake relations[] = {
      "24:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
     {"model: minilm, sentences", "sentences", "25:10: pipelines.short: 'model' is missing (the sentence encoder)"},
     {"catalogue: resources.jsonl", "catalogue: resources.jsonl\n    review_below: 0.5",
-     "24:5: pipelines.steps: 'review_below' belongs to kind grading, summarization, answering or recognition, "
+     "24:5: pipelines.steps: 'review_below' belongs to kind grading, summarization, answering, recognition or video, "
      "not to recommendation"},
     {"from: in, to: out", "from: in, to: out, model: minilm",
      "24:42: pipelines.speed: 'model' belongs to kind grading, recommendation, embedding, summarization, answering, "
-     "translation, feedback or recognition, not to echo"},
+     "translation, feedback, recognition or video, not to echo"},
     {"sentences: 2, diversity: 0.5", "writing: {beams: 2}",
      "25:76: pipelines.short: 'writing' belongs to the method abstractive"},
     {"model: minilm, sentences: 2, diversity: 0.5", "model: writer, method: abstractive, sentences: 2",

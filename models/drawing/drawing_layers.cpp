@@ -73,11 +73,9 @@ at::Tensor discriminator::weight(const std::string& name, norms how) const {
     const c10::NoGradGuard no_gradients;
     auto direction = layers_.of(name + ".direction"); // the same storage
     right = unit(at::mv(rows.t(), direction));
-    if (how == norms::learning) {
-      direction.copy_(unit(at::mv(rows, right)));
-      right = unit(at::mv(rows.t(), direction));
-    }
     left = unit(at::mv(rows, right));
+    if (how == norms::learning)
+      direction.copy_(left);
   }
   return raw / at::dot(left, at::mv(rows, right));
 }

@@ -26,7 +26,10 @@ using drawing::discriminator;
 using drawing::generator;
 using drawing::norms;
 
-constexpr double first_deviation = 0.02; // Radford et al.
+/// 0.02, as Radford et al. have it; a label weighs as much as one of the numbers that a picture is drawn from.
+double first_deviation(const nets::net_tensor& tensor) {
+  return tensor.name == "generator.labels.weight" ? 1 : 0.02;
+}
 
 std::vector<nets::net_tensor> all_tensors(const drawing::drawing_description& net) {
   auto all = drawing::generator_tensors(net);
@@ -150,8 +153,7 @@ result<std::unique_ptr<trainable_gan>> trainable_gan::make(const trainable_gan_s
   CHALK_CHECK(drawing::check_drawing(settings.net));
   return guarded([&]() -> result<std::unique_ptr<trainable_gan>> {
     CHALK_TRY(const auto where, learning_device(settings.device, settings.threads));
-    CHALK_TRY(const auto start, start_tensors(all_tensors(settings.net), settings.seed,
-                                              [](const nets::net_tensor&) { return first_deviation; }));
+    CHALK_TRY(const auto start, start_tensors(all_tensors(settings.net), settings.seed, first_deviation));
     return std::unique_ptr<trainable_gan>(new trainable_gan(std::make_unique<parts>(settings, *start, where)));
   });
 }
@@ -169,9 +171,10 @@ result<gan_losses> trainable_gan::step(std::span<const labelled_picture> batch, 
     const auto first = parts_->weights.step(rate);
     losses.drawing = parts_->learn_to_draw(labels);
     const auto second = parts_->weights.step(rate);
-    if (!std::isfinite(first) || !std::isfinite(second))
+    if (std::isfinite(first) && std::isfinite(second))
+      parts_->average();
+    else
       losses.judging = std::numeric_limits<double>::quiet_NaN();
-    parts_->average();
     return losses;
   });
 }

@@ -96,6 +96,7 @@ struct image_options {
   std::vector<std::filesystem::path> synthetic; // image-classify
   std::size_t latent_size = 64;                 // gan
   std::vector<std::size_t> hidden_sizes;        // gan; empty: as usual for the size
+  double variety = 10;                          // gan
   double averaging = 0.99;                      // gan
 };
 

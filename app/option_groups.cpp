@@ -92,6 +92,8 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
          "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on 256,128,64)")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096));
+  option("--variety", to.variety, "gan: how much it counts that pictures of a label differ as real ones do")
+      ->check(CLI::Range(0.0, 1000.0));
   option("--averaging", to.averaging, "gan: the share of the old in the running mean that draws")
       ->check(CLI::Range(0.0, 0.99999));
   auto& how = to.augmentation;

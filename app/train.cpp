@@ -65,6 +65,7 @@ tools::gan_settings gan_of(const train_options& options, const tools::encoder_se
   made.augmentation = options.images.augmentation;
   made.latent_size = options.images.latent_size;
   made.hidden_sizes = options.images.hidden_sizes;
+  made.variety = options.images.variety;
   made.averaging = options.images.averaging;
   made.optimiser.weight_decay = options.weight_decay.value_or(0);
   made.optimiser.clip = options.clip.value_or(0);

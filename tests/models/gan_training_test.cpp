@@ -89,6 +89,7 @@ TEST(gan_training_test, steps_are_those_of_pytorch) {
     trainable_gan_settings settings;
     settings.net = described(expected);
     settings.changes = changes_in(expected.at("changes"));
+    settings.variety = 5;
     settings.threads = 1;
     const auto made = trainable_gan::make(settings);
     ASSERT_TRUE(made) << made.error().message;
@@ -158,6 +159,7 @@ protected:
 };
 
 TEST_F(learning_gan, draws_each_label_as_it_learnt_it) {
+  settings.variety = 0; // there is none
   const auto model = make();
   take_steps(*model, 0, 400, 3e-3);
   const std::vector<std::size_t> labels{0, 1, 2, 0, 1, 2};

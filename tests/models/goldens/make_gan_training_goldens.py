@@ -18,6 +18,7 @@ from make_net_training_goldens import HERE, fill, pictures
 STEPS = 4
 LATENT = 10
 LABELS = 3
+VARIETY = 5
 
 
 class Generator(nn.Module):
@@ -124,10 +125,14 @@ def case(channels, height, width, widths, how, rows=6):
         net.zero_grad()
         judging.backward()
         moves["discriminator"].step()
-        drawn = net.generator(torch.randn(rows, LATENT), goals)
-        drawing = -net.discriminator(changed(drawn, how), goals).mean()
+        twice = goals[: rows // 2].repeat(2)
+        drawn = net.generator(torch.randn(len(twice), LATENT), twice)
+        drawing = -net.discriminator(changed(drawn, how), twice).mean()
+        wanted = torch.stack([(real[i] - real[j]).abs().mean() for i in range(rows) for j in range(i)
+                              if goals[i] == goals[j]]).mean()
+        sameness = F.relu(1 - F.l1_loss(*drawn.chunk(2)) / wanted)
         net.zero_grad()
-        drawing.backward()
+        (drawing + VARIETY * sameness).backward()
         moves["generator"].step()
         losses.append([judging.item(), drawing.item()])
         share = min(0.99, (step + 1) / (step + 10))

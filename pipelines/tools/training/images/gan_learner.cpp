@@ -121,6 +121,7 @@ result<std::unique_ptr<learner>> make_gan_learner(split_pictures parts, const ga
     made.net.hidden_sizes = {256, 128, 64};
   made.changes = changes_of(settings.augmentation);
   made.optimiser = settings.optimiser;
+  made.variety = settings.variety;
   made.averaging = settings.averaging;
   made.seed = settings.seed;
   made.device = settings.device;

@@ -17,8 +17,8 @@ namespace {
 using models::training::labelled_picture;
 using models::training::trainable_gan;
 
-constexpr std::size_t judged_of_a_label = 50;  // drawn after each epoch
-constexpr std::size_t most_real_judged = 2000; // pictures, from the first on
+constexpr std::size_t judged_of_a_label = 30; // drawn after each epoch
+constexpr std::size_t most_real_judged = 500; // spread over the validation part
 
 class gan_learner final : public learner {
 public:

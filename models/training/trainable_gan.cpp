@@ -24,7 +24,7 @@ namespace {
 
 using drawing::discriminator;
 using drawing::generator;
-using drawing::norms;
+using nets::norms;
 
 /// 0.02, as Radford et al. have it; a label weighs as much as one of the numbers that a picture is drawn from.
 double first_deviation(const nets::net_tensor& tensor) {
@@ -50,7 +50,7 @@ std::vector<layer_tensor> renamed(std::vector<layer_tensor> tensors, const std::
   return tensors;
 }
 
-void learn_only(const drawing::named_layers& learns, const drawing::named_layers& rests) {
+void learn_only(const nets::named_layers& learns, const nets::named_layers& rests) {
   for (const auto& tensor : learns.weights())
     tensor.value->requires_grad_(true);
   for (const auto& tensor : rests.weights())

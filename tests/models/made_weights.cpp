@@ -88,9 +88,10 @@ std::vector<std::string> numbered(std::size_t count) {
   return labels;
 }
 
-std::vector<picture> pictures_of_size(std::size_t width, std::size_t height, std::size_t channels, std::size_t count) {
+std::vector<picture> pictures_of_size(std::size_t width, std::size_t height, std::size_t channels, std::size_t count,
+                                      std::uint64_t salt) {
   const auto bytes = height * width * channels;
-  const auto units = drawn(count * bytes, 1000);
+  const auto units = drawn(count * bytes, salt);
   std::vector<picture> all;
   for (std::size_t row = 0; row < count; ++row) {
     auto& made = all.emplace_back(picture{width, height, channels, {}});

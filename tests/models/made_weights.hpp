@@ -24,6 +24,7 @@ void write_start(const std::filesystem::path& file, std::vector<nets::net_tensor
 /// "label 0", "label 1", …
 std::vector<std::string> numbered(std::size_t count);
 
-std::vector<picture> pictures_of_size(std::size_t width, std::size_t height, std::size_t channels, std::size_t count);
+std::vector<picture> pictures_of_size(std::size_t width, std::size_t height, std::size_t channels, std::size_t count,
+                                      std::uint64_t salt = 1000);
 
 } // namespace chalkstream::models::testing

@@ -74,6 +74,17 @@ check 'gan: a sheet is the same to the last byte' \
 check 'gan: it draws a folder' quietly "$program" draw --model "$folder/gan.killed" --count 4 --out "$folder/drawn"
 check 'gan: which is learnt from beside real pictures' quietly "$program" train image-classify --data "$folder/colours.bin" \
   --synthetic "$folder/drawn" --epochs 1 --threads 1 --out "$folder/mixed"
+# Lines of one and the same few pictures
+mkdir "$folder/lines"
+"$program" draw --model "$folder/gan.whole" --count 40 --out "$folder/few" >/dev/null 2>&1
+printf 'file\ttext\n' >"$folder/lines/labels.tsv"
+find "$folder/few" -name '*.png' | sort | while read -r file; do
+  name=$(basename "$(dirname "$file")")-$(basename "$file")
+  cp "$file" "$folder/lines/$name"
+  printf '%s\t%s\n' "$name" "${name%%-*}" >>"$folder/lines/labels.tsv"
+done
+killed_again_and_again ocr-line '^epoch 6/6: loss .*cer' train ocr-line --data "$folder/lines" --epochs 6 --batch 16 \
+  --hidden-sizes 8,8,8,16,16 --shear 0.1 --patience 0 --threads 1 --checkpoint-every 5
 check 'another seed gives another model' quietly "$program" "${words[@]}" --out "$folder/other" --seed 1
 check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/classify.whole/model.safetensors" "$folder/other/model.safetensors"
 exit "$failed"

@@ -1,5 +1,5 @@
 // The recipe ocr-line from files to a directory that reads.
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 #include "models/reading/line_reader.hpp"
 #include "tests/pipelines_training/picture_bytes.hpp"
 #include "tests/pipelines_training/training_fixture.hpp"

@@ -1,6 +1,6 @@
 #include "pipelines/tools/training/images/gan_learner.hpp"
 
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 #include "models/new_file.hpp"
 #include "pipelines/tools/picture_sheet.hpp"
 #include "pipelines/tools/training/images/nearest_pictures.hpp"

@@ -108,6 +108,8 @@ private:
   }
 
   result<void> add_all(const data_table& table, mistakes& wrong, const file_reader& read) {
+    if (table.rows.empty()) // a list in tabs has no columns then
+      return {};
     const auto file = table.find("file");
     const auto text = table.find("text");
     if (!file || !text)

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "models/image/decode.hpp"
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 
 namespace chalkstream::image {
 namespace {
@@ -17,7 +17,7 @@ picture shades(std::size_t width, std::size_t height, std::size_t channels) {
   return made;
 }
 
-TEST(encode_test, a_file_has_the_pixels_that_went_in) {
+TEST(png_file_test, a_file_has_the_pixels_that_went_in) {
   for (const std::size_t channels : {1U, 3U})
     for (const auto& [width, height] : {std::pair{1U, 1U}, {28U, 28U}, {301U, 7U}}) {
       const auto before = shades(width, height, channels);
@@ -35,7 +35,7 @@ TEST(encode_test, a_file_has_the_pixels_that_went_in) {
     }
 }
 
-TEST(encode_test, what_is_no_picture_is_refused) {
+TEST(png_file_test, what_is_no_picture_is_refused) {
   auto wrong = shades(4, 4, 1);
   wrong.width = 5;
   for (const auto& image : {wrong, picture{0, 4, 1, {}}, picture{2, 2, 2, std::vector<std::uint8_t>(8)}}) {

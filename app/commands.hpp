@@ -87,7 +87,7 @@ struct writing_options {
   pipelines::tools::new_writer anew;
 };
 
-/// Of the recipes image-classify and gan.
+/// Of the recipes image-classify, gan and ocr-line.
 struct image_options {
   std::string net = "residual_net";
   std::vector<std::size_t> size; // empty: as the pictures have it
@@ -97,7 +97,8 @@ struct image_options {
   pipelines::tools::augmentation_settings augmentation;
   std::vector<std::filesystem::path> synthetic; // image-classify
   std::size_t latent_size = 64;                 // gan
-  std::vector<std::size_t> hidden_sizes;        // gan; empty: as usual for the size
+  std::vector<std::size_t> hidden_sizes;        // gan, ocr-line; empty: as usual
+  double variety = 10;                          // gan
   double averaging = 0.99;                      // gan
 };
 
@@ -121,7 +122,7 @@ struct train_options {
   std::size_t epochs = 0;                  // 0: 10, of word2vec 5, of seq2seq from scratch 20
   pipelines::tools::word2vec_recipe words; // word2vec
   writing_options writing;                 // seq2seq
-  image_options images;                    // image-classify, gan
+  image_options images;                    // image-classify, gan, ocr-line
   std::optional<std::size_t> min_count;    // nothing: 5, of seq2seq 3
   std::size_t batch = 0;                   // 0: 32, of pictures 64, of seq2seq by tokens
   std::size_t batch_tokens = 0;            // 0: of seq2seq 2048

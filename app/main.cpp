@@ -118,6 +118,7 @@ int main(int argc, char** argv) {
           "  image-classify  pictures: a folder with one for each label, a .zip of <label>-<anything>.png, MNIST's IDX\n"
           "             files (name the one with pictures), CIFAR-10's .bin. No model to start from: --net says which\n"
           "  gan        the same pictures; what it learns draws more of them (`chalkstream draw`)\n"
+          "  ocr-line   pictures of lines: a folder or a .zip with labels.tsv or labels.jsonl in it, that has file and text\n"
           "  word2vec   a text a line, or JSON lines with text; one file, no labels, no model to start from\n"
           "Seed, data and settings give the same model again. A run that was stopped or killed goes on by --resume.");
   add_training(*c, training);

@@ -69,7 +69,7 @@ void add_learning_to_write(CLI::App& command, writing_options& to) {
 }
 
 void add_learning_pictures(CLI::App& command, image_options& to) {
-  const std::string group = "image-classify, gan";
+  const std::string group = "image-classify, gan, ocr-line";
   const auto option = [&](const char* name, auto& into, const char* what) {
     return command.add_option(name, into, what)->group(group);
   };
@@ -89,9 +89,12 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
       ->check(CLI::ExistingPath);
   option("--latent-size", to.latent_size, "gan: numbers that a picture is drawn from")->check(CLI::Range(1, 4096));
   option("--hidden-sizes", to.hidden_sizes,
-         "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on 256,128,64)")
+         "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on 256,128,64); "
+         "ocr-line: of the five convolutions (default: 16,32,64,96,96)")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096));
+  option("--variety", to.variety, "gan: how much it counts that pictures of a label differ as real ones do")
+      ->check(CLI::Range(0.0, 1000.0));
   option("--averaging", to.averaging, "gan: the share of the old in the running mean that draws")
       ->check(CLI::Range(0.0, 0.99999));
   auto& how = to.augmentation;
@@ -110,7 +113,7 @@ void add_training(CLI::App& command, train_options& to) {
   auto& words = to.words.training;
   command
       .add_option("recipe", to.recipe,
-                  "classify, regress, pair, span, seq2seq, summarize, image-classify, gan or word2vec")
+                  "classify, regress, pair, span, seq2seq, summarize, image-classify, gan, ocr-line or word2vec")
       ->required();
   command.add_option("-m,--model", to.model, "the directory to start from")->check(CLI::ExistingDirectory);
   command.add_flag("--ngrams", to.ngrams,
@@ -143,7 +146,7 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::Range(0, 1000));
   command
       .add_option("--epochs", to.epochs,
-                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20, of gan 100)")
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20, of gan 100, of ocr-line 30)")
       ->check(CLI::Range(1, 10000));
   auto* rows =
       command
@@ -160,7 +163,7 @@ void add_training(CLI::App& command, train_options& to) {
   command
       .add_option("--learning-rate", to.learning_rate,
                   "at its highest (default: 5e-5, of seq2seq from scratch 7e-4, of "
-                  "conv_net and dense_net 1e-3, of residual_net 0.1, of gan 2e-4)")
+                  "conv_net and dense_net 1e-3, of residual_net 0.1, of gan 2e-4, of ocr-line 2e-3)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--warmup", to.warmup, "the share of steps in which it rises; then it falls to 0")
       ->check(CLI::Range(0.0, 1.0));
@@ -174,7 +177,7 @@ void add_training(CLI::App& command, train_options& to) {
                      "epochs without a better one before it ends early; 0: never (default: 3, of gan 0)");
   command.add_option(
       "--select", to.select,
-      "the figure that says which epoch is best (macro_f1, accuracy, rmse, mcrmse, f1, bleu or rougeL)");
+      "the figure that says which epoch is best (macro_f1, accuracy, cer, rmse, mcrmse, f1, bleu or rougeL)");
   command.add_option("--class-weights", to.class_weights, "equal, or balanced: rare labels count more")
       ->check(CLI::IsMember({"equal", "balanced"}));
   command.add_option("--max-tokens", to.max_tokens, "cut longer texts; 0: as the model reads");

@@ -65,9 +65,21 @@ tools::gan_settings gan_of(const train_options& options, const tools::encoder_se
   made.augmentation = options.images.augmentation;
   made.latent_size = options.images.latent_size;
   made.hidden_sizes = options.images.hidden_sizes;
+  made.variety = options.images.variety;
   made.averaging = options.images.averaging;
   made.optimiser.weight_decay = options.weight_decay.value_or(0);
   made.optimiser.clip = options.clip.value_or(0);
+  made.device = device.device;
+  made.mixed = device.mixed;
+  made.threads = device.threads;
+  return made;
+}
+
+tools::line_settings lines_of(const train_options& options, const tools::encoder_settings& device) {
+  tools::line_settings made;
+  made.augmentation = options.images.augmentation;
+  made.hidden_sizes = options.images.hidden_sizes;
+  made.optimiser = device.optimiser;
   made.device = device.device;
   made.mixed = device.mixed;
   made.threads = device.threads;
@@ -117,6 +129,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
 
   const bool sees = settings.data.what == tools::recipe::image_classify;
   const bool draws = settings.data.what == tools::recipe::gan;
+  const bool reads = settings.data.what == tools::recipe::ocr_line;
   if (options.ngrams) {
     const auto what = settings.data.what;
     if (what != tools::recipe::classify && what != tools::recipe::regress)
@@ -129,7 +142,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
                                          : "--scale is for classify; regress learns the scores as they are"};
     settings.ngrams.emplace();
     settings.ngrams->scale = options.scale;
-  } else if (sees || draws) {
+  } else if (sees || draws || reads) {
     if (!options.model.empty())
       return error{errc::invalid_argument, options.recipe + " begins anew: leave out --model"};
   } else if (options.model.empty() && settings.data.what != tools::recipe::seq2seq) {
@@ -160,6 +173,8 @@ result<tools::training_settings> settings_of(const train_options& options) {
   }
   if (draws)
     settings.gan = gan_of(options, encoder);
+  if (reads)
+    settings.lines = lines_of(options, encoder);
   if (!sees && !options.images.synthetic.empty())
     return error{errc::invalid_argument, "--synthetic is for image-classify"};
   settings.synthetic = options.images.synthetic;
@@ -171,7 +186,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
   auto& run = settings.run;
   run.out = options.out;
   run.resume = options.resume;
-  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : draws ? 100 : 10;
+  run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : draws ? 100 : reads ? 30 : 10;
   const std::size_t usual_rows = draws ? 64 : !sees ? 32 : settings.images.net == models::nets::net_kind::conv ? 4 : 64;
   run.batch.rows = options.batch > 0 ? options.batch : usual_rows;
   run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
@@ -180,6 +195,7 @@ result<tools::training_settings> settings_of(const train_options& options) {
              : anew                    ? 7e-4
              : sees                    ? usual_image_rate(settings.images)
              : draws                   ? 2e-4
+             : reads                   ? 2e-3
                                        : 5e-5;
   run.warmup = options.warmup;
   run.patience = options.patience.value_or(draws ? 0 : 3);

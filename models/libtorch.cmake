@@ -24,7 +24,7 @@ set(families
 set(training
   adamw.cpp guarded.cpp learning_device.cpp learning_head.cpp learning_weights.cpp lstm_network.cpp
   picture_changes.cpp sgd.cpp text_rows.cpp token_loss.cpp trainable_encoder.cpp trainable_gan.cpp
-  trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp training_tensors.cpp)
+  trainable_line_reader.cpp trainable_lstm.cpp trainable_net.cpp trainable_transformer.cpp training_tensors.cpp)
 list(TRANSFORM training PREPEND training/)
 set(ngrams
   ngrams/level_scale.cpp ngrams/ngram_counts.cpp ngrams/ngram_directory.cpp ngrams/ngram_learner.cpp
@@ -43,8 +43,8 @@ set(training_files
 # What does without LibTorch's headers, which cost seconds.
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp drawing/drawing_description.cpp encoder_model.cpp
-  loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp repository.cpp
-  safetensors.cpp safetensors_writer.cpp
+  loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp
+  reading/line_decoding.cpp reading/line_description.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
   sequence_limits.cpp vision/nets/net_description.cpp vision/nets/net_directory.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE
@@ -53,13 +53,15 @@ chalk_standard_headers(models_without_libtorch)
 
 chalk_library(models
   SOURCES
-    computed_rows.cpp device.cpp drawing/drawing_layers.cpp drawing/drawn_latents.cpp drawing/picture_drawer.cpp library_version.cpp torch_activation.cpp
+    computed_rows.cpp device.cpp drawing/drawing_layers.cpp drawing/drawn_latents.cpp drawing/picture_drawer.cpp reading/line_layers.cpp
+    reading/line_reader.cpp library_version.cpp torch_activation.cpp
     encoders/torch_encoder.cpp encoders/torch_layers.cpp
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
     vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_tokens.cpp
-    vision/vision_model.cpp vision/nets/net_layers.cpp vision/nets/net_network.cpp
+    vision/vision_model.cpp vision/nets/named_layers.cpp
+    vision/nets/net_layers.cpp vision/nets/net_network.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>
   PUBLIC core
   PRIVATE image printed text LibTorch::cpu nlohmann_json::nlohmann_json OpenSSL::Crypto ${CMAKE_DL_LIBS}

@@ -10,7 +10,9 @@ chalk_library(training SOURCES
   tools/training/images/cifar_file.cpp tools/training/images/gan_learner.cpp tools/training/images/gan_training.cpp
   tools/training/images/idx_file.cpp tools/training/images/image_learner.cpp
   tools/training/images/image_training.cpp tools/training/images/inflate.cpp
-  tools/training/images/nearest_pictures.cpp tools/training/images/picture_channels.cpp
+  tools/training/images/line_files.cpp tools/training/images/line_learner.cpp tools/training/images/line_report.cpp
+  tools/training/images/line_training.cpp
+  tools/training/images/nearest_pictures.cpp
   tools/training/images/picture_files.cpp tools/training/images/picture_parts.cpp
   tools/training/images/picture_report.cpp tools/training/images/picture_split.cpp
   tools/training/images/zip_file.cpp tools/training/level_fit.cpp tools/training/new_tokenizer.cpp

@@ -7,8 +7,6 @@ namespace chalkstream::models::drawing {
 
 namespace {
 
-constexpr double norm_momentum = 0.1;
-constexpr double norm_epsilon = 1e-5;
 constexpr double leak = 0.2;
 
 at::Tensor unit(const at::Tensor& x) {
@@ -17,24 +15,12 @@ at::Tensor unit(const at::Tensor& x) {
 
 } // namespace
 
-named_layers::named_layers(std::span<const nets::net_tensor> tensors, const tensor_archive& archive,
-                           const device& where) {
-  for (const auto& tensor : tensors) {
-    const auto* view = archive.find(tensor.name);
-    auto made = placed({&view, 1}, archive, where);
-    by_name_.emplace(tensor.name, *made.value);
-    (tensor.is_statistic() ? statistics_ : weights_).push_back(std::move(made));
-  }
-}
-
 generator::generator(const drawing_description& net, const tensor_archive& archive, const device& where)
     : net_(net), layers_(generator_tensors(net), archive, where) {}
 
 at::Tensor generator::pictures(const at::Tensor& latents, const at::Tensor& labels, norms how) const {
-  const auto normed = [&](const std::string& name, const at::Tensor& x) {
-    return at::relu(at::batch_norm(x, layers_.of(name + ".weight"), layers_.of(name + ".bias"),
-                                   layers_.of(name + ".running_mean"), layers_.of(name + ".running_var"),
-                                   how == norms::learning, norm_momentum, norm_epsilon, true));
+  const auto normed = [&](const std::string& name, const at::Tensor& made) {
+    return at::relu(nets::batch_normed(layers_, name, made, how));
   };
   const auto embedded = at::embedding(layers_.of("generator.labels.weight"), labels);
   auto x = at::linear(at::cat({latents, embedded}, 1), layers_.of("generator.start.weight"));
@@ -73,11 +59,9 @@ at::Tensor discriminator::weight(const std::string& name, norms how) const {
     const c10::NoGradGuard no_gradients;
     auto direction = layers_.of(name + ".direction"); // the same storage
     right = unit(at::mv(rows.t(), direction));
-    if (how == norms::learning) {
-      direction.copy_(unit(at::mv(rows, right)));
-      right = unit(at::mv(rows.t(), direction));
-    }
     left = unit(at::mv(rows, right));
+    if (how == norms::learning)
+      direction.copy_(left);
   }
   return raw / at::dot(left, at::mv(rows, right));
 }

@@ -6,37 +6,18 @@
 #include "core/model.hpp"
 #include "models/device.hpp"
 #include "models/drawing/drawing_description.hpp"
-#include "models/encoders/torch_layers.hpp"
 #include "models/safetensors.hpp"
+#include "models/vision/nets/named_layers.hpp"
 
 #include <cstddef>
-#include <map>
-#include <memory>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace chalkstream::models::drawing {
 
-/// Whether norms go by the batch and remember it, or by what they remember.
-enum class norms : bool { remembered, learning };
-
-/// Tensors on a device by the names they have in a file.
-class named_layers {
-public:
-  /// Copies of these as float32; nets::check_tensors() has let them pass. Throws what LibTorch throws.
-  named_layers(std::span<const nets::net_tensor> tensors, const tensor_archive& archive, const device& where);
-
-  const at::Tensor& of(const std::string& name) const { return by_name_.at(name); }
-
-  /// What gradients move, and what norms remember; every tensor once.
-  const std::vector<layer_tensor>& weights() const noexcept { return weights_; }
-  const std::vector<layer_tensor>& statistics() const noexcept { return statistics_; }
-
-private:
-  std::map<std::string, at::Tensor> by_name_;
-  std::vector<layer_tensor> weights_, statistics_;
-};
+using nets::norms;
 
 class generator {
 public:
@@ -45,11 +26,11 @@ public:
   /// [pictures, channels, height, width] of −1 to 1, of latents [pictures, latent_size] and labels [pictures] (int64).
   at::Tensor pictures(const at::Tensor& latents, const at::Tensor& labels, norms how) const;
 
-  const named_layers& layers() const noexcept { return layers_; }
+  const nets::named_layers& layers() const noexcept { return layers_; }
 
 private:
   drawing_description net_;
-  named_layers layers_;
+  nets::named_layers layers_;
 };
 
 class discriminator {
@@ -59,13 +40,13 @@ public:
   /// [pictures]: the larger, the more real. While norms learn, directions take a step of the power iteration.
   at::Tensor realness(const at::Tensor& pictures, const at::Tensor& labels, norms how) const;
 
-  const named_layers& layers() const noexcept { return layers_; }
+  const nets::named_layers& layers() const noexcept { return layers_; }
 
 private:
   at::Tensor weight(const std::string& name, norms how) const;
 
   drawing_description net_;
-  named_layers layers_;
+  nets::named_layers layers_;
 };
 
 /// Pictures of −1 to 1 as bytes, and what each byte is to the nets.

@@ -24,9 +24,12 @@ namespace {
 
 using drawing::discriminator;
 using drawing::generator;
-using drawing::norms;
+using nets::norms;
 
-constexpr double first_deviation = 0.02; // Radford et al.
+/// 0.02, as Radford et al. have it; a label weighs as much as one of the numbers that a picture is drawn from.
+double first_deviation(const nets::net_tensor& tensor) {
+  return tensor.name == "generator.labels.weight" ? 1 : 0.02;
+}
 
 std::vector<nets::net_tensor> all_tensors(const drawing::drawing_description& net) {
   auto all = drawing::generator_tensors(net);
@@ -47,11 +50,26 @@ std::vector<layer_tensor> renamed(std::vector<layer_tensor> tensors, const std::
   return tensors;
 }
 
-void learn_only(const drawing::named_layers& learns, const drawing::named_layers& rests) {
+void learn_only(const nets::named_layers& learns, const nets::named_layers& rests) {
   for (const auto& tensor : learns.weights())
     tensor.value->requires_grad_(true);
   for (const auto& tensor : rests.weights())
     tensor.value->requires_grad_(false);
+}
+
+/// By how much a value of two pictures of one label differs, mean over all such pairs; 0 if there are none.
+double difference_within(const at::Tensor& pictures, const at::Tensor& labels) {
+  const c10::NoGradGuard no_gradients;
+  const auto flat = pictures.flatten(1);
+  const auto pairs = at::triu(labels.unsqueeze(0).eq(labels.unsqueeze(1)), 1).to(at::kFloat);
+  const auto sum = (at::cdist(flat, flat, 1) * pairs).sum() / static_cast<double>(flat.size(1));
+  return (sum / pairs.sum().clamp_min(1)).item<double>();
+}
+
+/// 1 where pictures drawn of one label are all the same, 0 where they differ as real ones do (after Yang et al. 2019).
+at::Tensor sameness(const std::vector<at::Tensor>& halves, double wanted) {
+  const auto difference = (halves[0] - halves[1]).abs().mean();
+  return wanted > 0 ? at::relu(1 - difference / wanted) : difference * 0;
 }
 
 } // namespace
@@ -89,7 +107,7 @@ struct trainable_gan::parts {
 
   at::Tensor drawn(const at::Tensor& labels) const {
     const auto latents = at::randn({labels.size(0), static_cast<std::int64_t>(settings.net.latent_size)});
-    return draws.pictures(latents.to(labels.device()), labels, norms::learning);
+    return draws.pictures(latents.to(labels.device()), labels, norms::learning).to(at::kFloat);
   }
 
   at::Tensor judged(const at::Tensor& pictures, const at::Tensor& labels) const {
@@ -101,7 +119,7 @@ struct trainable_gan::parts {
     at::Tensor loss;
     {
       const mixed_precision mixed(settings.mixed, where);
-      const auto both = judged(at::cat({real, drawn(labels).to(at::kFloat)}), at::cat({labels, labels}));
+      const auto both = judged(at::cat({real, drawn(labels)}), at::cat({labels, labels}));
       const auto halves = both.chunk(2);
       loss = at::relu(1 - halves[0]).mean() + at::relu(1 + halves[1]).mean();
     }
@@ -109,15 +127,19 @@ struct trainable_gan::parts {
     return loss.item<double>();
   }
 
-  double learn_to_draw(const at::Tensor& labels) {
+  double learn_to_draw(const at::Tensor& real, const at::Tensor& labels) {
     learn_only(draws.layers(), judges.layers());
-    at::Tensor loss;
+    const auto half = labels.narrow(0, 0, std::max<std::int64_t>(labels.size(0) / 2, 1));
+    const auto twice = at::cat({half, half});
+    at::Tensor unreal, loss;
     {
       const mixed_precision mixed(settings.mixed, where);
-      loss = -judged(drawn(labels).to(at::kFloat), labels).mean();
+      const auto pictures = drawn(twice);
+      unreal = -judged(pictures, twice).mean();
+      loss = unreal + settings.variety * sameness(pictures.chunk(2), difference_within(real, labels));
     }
     loss.backward();
-    return loss.item<double>();
+    return unreal.item<double>();
   }
 
   /// Behind each step. Norms' memory is averaged with the weights it belongs to.
@@ -150,8 +172,7 @@ result<std::unique_ptr<trainable_gan>> trainable_gan::make(const trainable_gan_s
   CHALK_CHECK(drawing::check_drawing(settings.net));
   return guarded([&]() -> result<std::unique_ptr<trainable_gan>> {
     CHALK_TRY(const auto where, learning_device(settings.device, settings.threads));
-    CHALK_TRY(const auto start, start_tensors(all_tensors(settings.net), settings.seed,
-                                              [](const nets::net_tensor&) { return first_deviation; }));
+    CHALK_TRY(const auto start, start_tensors(all_tensors(settings.net), settings.seed, first_deviation));
     return std::unique_ptr<trainable_gan>(new trainable_gan(std::make_unique<parts>(settings, *start, where)));
   });
 }
@@ -167,11 +188,12 @@ result<gan_losses> trainable_gan::step(std::span<const labelled_picture> batch, 
     gan_losses losses;
     losses.judging = parts_->learn_to_judge(real, labels);
     const auto first = parts_->weights.step(rate);
-    losses.drawing = parts_->learn_to_draw(labels);
+    losses.drawing = parts_->learn_to_draw(real, labels);
     const auto second = parts_->weights.step(rate);
-    if (!std::isfinite(first) || !std::isfinite(second))
+    if (std::isfinite(first) && std::isfinite(second))
+      parts_->average();
+    else
       losses.judging = std::numeric_limits<double>::quiet_NaN();
-    parts_->average();
     return losses;
   });
 }

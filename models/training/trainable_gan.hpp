@@ -25,6 +25,8 @@ struct trainable_gan_settings {
   picture_changes changes;
   /// Adam, as Radford et al. have it.
   adamw_settings optimiser{0.5, 0.999, 1e-8, 0, 0};
+  /// How much it counts that pictures of a label differ as real ones do: without, a generator likes to draw one of each.
+  double variety = 10;
   /// The share of the old in the running mean at each step; less at first.
   double averaging = 0.99;
   /// Of the first weights.
@@ -51,7 +53,7 @@ public:
 
   /// A step of the discriminator over these and as many drawn ones of the same labels, then one of the generator.
   /// Everything drawn follows from the seed. Losses or gradients that are not finite give losses that are not, and
-  /// move nothing. invalid_argument for a picture that is not of the net's size, or a label it has not.
+  /// move no weights. invalid_argument for a picture that is not of the net's size, or a label it has not.
   result<gan_losses> step(std::span<const labelled_picture> batch, std::uint64_t seed, double rate);
 
   /// A picture of each label by the running mean, in float32; picture i follows from its label, the seed and i.

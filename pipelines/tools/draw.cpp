@@ -1,6 +1,6 @@
 #include "pipelines/tools/draw.hpp"
 
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 #include "models/new_file.hpp"
 #include "pipelines/spelling.hpp"
 

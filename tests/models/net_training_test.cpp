@@ -2,6 +2,7 @@
 #include "models/training/trainable_net.hpp"
 #include "models/vision/nets/net_layers.hpp"
 #include "tests/models/device_under_test.hpp"
+#include "tests/models/made_weights.hpp"
 #include "tests/models/model_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -15,79 +16,14 @@ namespace chalkstream::models::training {
 namespace {
 
 using models::testing::golden;
+using models::testing::numbered;
+using models::testing::pictures_of_size;
 using models::testing::scratch_folder;
+using models::testing::write_start;
 using nets::net_description;
 using nets::net_kind;
-using nets::net_role;
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-/// Of 0 to 1, as make_net_training_goldens.py draws it.
-std::vector<double> drawn(std::size_t count, std::uint64_t salt) {
-  std::vector<double> all;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto mixed = (i * 2654435761U + salt * 40503U + 12345U) % 0x100000000U * 2246822519U;
-    all.push_back(static_cast<double>(mixed % 0x100000000U) / 0x1p32);
-  }
-  return all;
-}
-
-std::vector<float> filled(const nets::net_tensor& tensor, std::uint64_t salt) {
-  std::size_t count = 1;
-  for (const auto side : tensor.shape)
-    count *= side;
-  const auto inputs = static_cast<double>(count / tensor.shape.front());
-  std::vector<float> values;
-  for (const auto unit : drawn(count, salt)) {
-    double value = 0.2 * (unit - 0.5);
-    if (tensor.role == net_role::scale || tensor.role == net_role::running_variance)
-      value = 0.8 + 0.4 * unit;
-    else if (tensor.role == net_role::weight)
-      value = 2 * std::sqrt(6 / inputs) * (unit - 0.5);
-    values.push_back(static_cast<float>(value));
-  }
-  return values;
-}
-
-/// A checkpoint as a run would have left it before its first step, with the golden's weights.
-void write_start(const std::filesystem::path& file, const net_description& net, bool momentum) {
-  auto tensors = nets::tensors_of(net);
-  std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::vector<std::vector<float>> kept;
-  std::vector<tensor_view> views;
-  const auto add = [&](const std::string& name, const std::vector<std::size_t>& shape, std::vector<float> values) {
-    kept.push_back(std::move(values));
-    views.push_back({name, element_type::f32, shape, {}});
-  };
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const auto& [name, shape, role] = tensors[i];
-    const auto values = filled(tensors[i], i);
-    add("value/" + name, shape, values);
-    if (tensors[i].is_statistic())
-      continue;
-    const auto memories =
-        momentum ? std::vector<std::string>{"velocity"} : std::vector<std::string>{"first", "second"};
-    for (const auto& memory : memories)
-      add(memory + "/" + name, shape, std::vector<float>(values.size(), 0.0f));
-    if (!momentum)
-      add("steps/" + name, {}, {0.0f});
-  }
-  for (std::size_t i = 0; i < views.size(); ++i)
-    views[i].bytes = std::as_bytes(std::span(kept[i]));
-  const std::vector<double> numbers{1};
-  views.push_back({"numbers", element_type::f64, {1}, std::as_bytes(std::span(numbers))});
-  const std::string text = "t";
-  views.push_back({"text", element_type::u8, {1}, std::as_bytes(std::span(text))});
-  const auto written = write_safetensors(file, views);
-  ASSERT_TRUE(written) << written.error().message;
-}
-
-std::vector<std::string> numbered(std::size_t count) {
-  std::vector<std::string> labels;
-  for (std::size_t i = 0; i < count; ++i)
-    labels.push_back("label " + std::to_string(i));
-  return labels;
-}
 
 net_description described(const json& golden) {
   auto net = nets::usual_net(*nets::net_kind_from(golden.at("kind").get<std::string>()), golden.at("channels"),
@@ -97,18 +33,6 @@ net_description described(const json& golden) {
   net.blocks = golden.value("blocks", net.blocks);
   net.stem_stride = golden.value("stem_stride", net.stem_stride);
   return net;
-}
-
-std::vector<picture> pictures_for(const net_description& net, std::size_t rows) {
-  const auto bytes = net.height * net.width * net.channels;
-  const auto units = drawn(rows * bytes, 1000);
-  std::vector<picture> all;
-  for (std::size_t row = 0; row < rows; ++row) {
-    auto& made = all.emplace_back(picture{net.width, net.height, net.channels, {}});
-    for (std::size_t i = 0; i < bytes; ++i)
-      made.values.push_back(static_cast<std::uint8_t>(256 * units[row * bytes + i]));
-  }
-  return all;
 }
 
 std::vector<labelled_picture> labelled(const std::vector<picture>& pictures, std::size_t labels) {
@@ -152,11 +76,11 @@ TEST(net_training_test, steps_are_those_of_pytorch_for_every_net) {
     const auto made = trainable_net::make(settings);
     ASSERT_TRUE(made) << name << ": " << made.error().message;
     const scratch_folder folder;
-    write_start(folder.path() / "start", net, momentum);
+    write_start(folder.path() / "start", nets::tensors_of(net), momentum);
     const auto begun = (*made)->read_checkpoint(folder.path() / "start");
     ASSERT_TRUE(begun) << name << ": " << begun.error().message;
 
-    const auto pictures = pictures_for(net, expected.at("rows"));
+    const auto pictures = pictures_of_size(net.width, net.height, net.channels, expected.at("rows"));
     const auto rows = labelled(pictures, net.labels.size());
     const auto before = (*made)->judge(rows);
     ASSERT_TRUE(before) << name << ": " << before.error().message;
@@ -181,7 +105,7 @@ class learning_net : public ::testing::TestWithParam<net_kind> {
 protected:
   learning_net() : net(nets::usual_net(GetParam(), 1, 28, 28, numbered(3))), settings(settings_for(net)) {
     settings.optimiser = sgd_settings{0.9, 1e-3, 1};
-    pictures = pictures_for(net, 6);
+    pictures = pictures_of_size(net.width, net.height, net.channels, 6);
     rows = labelled(pictures, 3);
   }
 

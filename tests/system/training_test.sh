@@ -67,6 +67,24 @@ killed_again_and_again image-classify '^epoch 12/12: loss .*accuracy' train imag
 check 'image-classify: the report is the same to the last byte' \
   bash -c 'cmp <(sed "s/[^ ]*image-classify[^ ]*//" "$1") <(sed "s/[^ ]*image-classify[^ ]*//" "$2")' - \
   "$folder/image-classify.whole/report.html" "$folder/image-classify.killed/report.html"
+killed_again_and_again gan '^epoch 10/10: loss .*nearest_accuracy' train gan --data "$folder/colours.bin" \
+  --epochs 10 --batch 16 --hidden-sizes 12,8 --shift 0.1 --rotate 10 --threads 1 --checkpoint-every 5
+check 'gan: a sheet is the same to the last byte' \
+  cmp "$folder/gan.whole/samples/epoch-0010.png" "$folder/gan.killed/samples/epoch-0010.png"
+check 'gan: it draws a folder' quietly "$program" draw --model "$folder/gan.killed" --count 4 --out "$folder/drawn"
+check 'gan: which is learnt from beside real pictures' quietly "$program" train image-classify --data "$folder/colours.bin" \
+  --synthetic "$folder/drawn" --epochs 1 --threads 1 --out "$folder/mixed"
+# Lines of one and the same few pictures
+mkdir "$folder/lines"
+"$program" draw --model "$folder/gan.whole" --count 40 --out "$folder/few" >/dev/null 2>&1
+printf 'file\ttext\n' >"$folder/lines/labels.tsv"
+find "$folder/few" -name '*.png' | sort | while read -r file; do
+  name=$(basename "$(dirname "$file")")-$(basename "$file")
+  cp "$file" "$folder/lines/$name"
+  printf '%s\t%s\n' "$name" "${name%%-*}" >>"$folder/lines/labels.tsv"
+done
+killed_again_and_again ocr-line '^epoch 6/6: loss .*cer' train ocr-line --data "$folder/lines" --epochs 6 --batch 16 \
+  --hidden-sizes 8,8,8,16,16 --shear 0.1 --patience 0 --threads 1 --checkpoint-every 5
 check 'another seed gives another model' quietly "$program" "${words[@]}" --out "$folder/other" --seed 1
 check 'which differs' bash -c '! cmp -s "$1" "$2"' - "$folder/classify.whole/model.safetensors" "$folder/other/model.safetensors"
 exit "$failed"

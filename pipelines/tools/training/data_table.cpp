@@ -250,6 +250,10 @@ std::optional<std::size_t> data_table::find(std::string_view column) const {
 
 result<data_table> read_table(const std::filesystem::path& file, mistakes& wrong) {
   CHALK_TRY(const auto text, read_data(file));
+  return parse_table(file, text, wrong);
+}
+
+result<data_table> parse_table(const std::filesystem::path& file, std::string_view text, mistakes& wrong) {
   table_builder into{file.string(), wrong};
   const auto form = file.extension().string();
   if (form == ".jsonl" || form == ".ndjson")

@@ -56,4 +56,7 @@ struct data_table {
 /// `wrong`. Keeps the file in memory; more than a gigabyte, 5 million rows or 1,000 columns are refused.
 result<data_table> read_table(const std::filesystem::path& file, mistakes& wrong);
 
+/// The same of a file's content that is there already.
+result<data_table> parse_table(const std::filesystem::path& file, std::string_view text, mistakes& wrong);
+
 } // namespace chalkstream::pipelines::tools

@@ -317,6 +317,7 @@ learnt data_settings::learns() const {
   case recipe::pair:
     return scores ? learnt::scores : learnt::label;
   case recipe::seq2seq:
+  case recipe::ocr_line:
     return learnt::text;
   case recipe::summarize:
     return learnt::summary;

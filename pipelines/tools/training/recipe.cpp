@@ -9,8 +9,8 @@ namespace chalkstream::pipelines::tools {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> names = {"classify", "regress",   "pair",           "span",
-                                                   "seq2seq",  "summarize", "image-classify", "gan"};
+constexpr std::array<std::string_view, 9> names = {"classify",  "regress",        "pair", "span",    "seq2seq",
+                                                   "summarize", "image-classify", "gan",  "ocr-line"};
 
 } // namespace
 

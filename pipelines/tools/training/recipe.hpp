@@ -14,7 +14,8 @@ namespace chalkstream::pipelines::tools {
 /// seq2seq   a text, the text that is to be written from it
 /// summarize a text, summaries of it by people
 /// image-classify  a picture, its label               gan      the same, to draw more of them
-enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq, summarize, image_classify, gan };
+/// ocr-line  a picture of a line, the text in it
+enum class recipe : std::uint8_t { classify, regress, pair, span, seq2seq, summarize, image_classify, gan, ocr_line };
 
 /// invalid_argument names the recipes there are.
 result<recipe> recipe_from(std::string_view name);

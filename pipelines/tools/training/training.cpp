@@ -4,6 +4,7 @@
 #include "pipelines/tools/training/drawn_references.hpp"
 #include "pipelines/tools/training/images/gan_training.hpp"
 #include "pipelines/tools/training/images/image_training.hpp"
+#include "pipelines/tools/training/images/line_training.hpp"
 #include "pipelines/tools/training/split.hpp"
 #include "pipelines/tools/training/summary_training.hpp"
 
@@ -161,6 +162,8 @@ result<run_report> train(const training_settings& settings, const run_watcher& w
     return train_images(pictures, settings.images, settings.run, watcher, begin_pictures);
   if (settings.data.what == recipe::gan)
     return train_gan(pictures, settings.gan, settings.run, watcher, begin_pictures);
+  if (settings.data.what == recipe::ocr_line)
+    return train_lines(pictures, settings.lines, settings.run, watcher, begin_pictures);
   CHALK_TRY(auto parts, read_parts(settings));
   CHALK_CHECK(check_apart(parts));
   if (settings.drawn_references > 0) {

@@ -7,6 +7,7 @@
 #include "pipelines/tools/training/examples.hpp"
 #include "pipelines/tools/training/images/gan_learner.hpp"
 #include "pipelines/tools/training/images/image_learner.hpp"
+#include "pipelines/tools/training/images/line_learner.hpp"
 #include "pipelines/tools/training/ngram_training.hpp"
 #include "pipelines/tools/training/training_run.hpp"
 #include "pipelines/tools/training/writing_learner.hpp"
@@ -43,6 +44,8 @@ struct training_settings {
   std::vector<std::filesystem::path> synthetic;
   /// Of gan, instead of an encoder.
   gan_settings gan;
+  /// Of ocr-line, instead of an encoder.
+  line_settings lines;
   run_settings run;
 };
 

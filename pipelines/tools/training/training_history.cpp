@@ -69,7 +69,7 @@ std::optional<epoch_record> read_epoch(const dom::element& from) {
 } // namespace
 
 bool smaller_is_better(std::string_view figure) {
-  for (const std::string_view name : {"loss", "rmse", "mae", "mcrmse", "ece"})
+  for (const std::string_view name : {"loss", "rmse", "mae", "mcrmse", "ece", "cer"})
     if (figure == name || (figure.starts_with(name) && figure[name.size()] == ':'))
       return true;
   return false;

@@ -1,6 +1,6 @@
 #include "pipelines/tools/training/images/gan_learner.hpp"
 
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 #include "models/new_file.hpp"
 #include "pipelines/tools/picture_sheet.hpp"
 #include "pipelines/tools/training/images/nearest_pictures.hpp"
@@ -17,8 +17,8 @@ namespace {
 using models::training::labelled_picture;
 using models::training::trainable_gan;
 
-constexpr std::size_t judged_of_a_label = 50;  // drawn after each epoch
-constexpr std::size_t most_real_judged = 2000; // pictures, from the first on
+constexpr std::size_t judged_of_a_label = 30; // drawn after each epoch
+constexpr std::size_t most_real_judged = 500; // spread over the validation part
 
 class gan_learner final : public learner {
 public:
@@ -121,6 +121,7 @@ result<std::unique_ptr<learner>> make_gan_learner(split_pictures parts, const ga
     made.net.hidden_sizes = {256, 128, 64};
   made.changes = changes_of(settings.augmentation);
   made.optimiser = settings.optimiser;
+  made.variety = settings.variety;
   made.averaging = settings.averaging;
   made.seed = settings.seed;
   made.device = settings.device;

@@ -17,6 +17,7 @@ std::vector<std::pair<std::string, std::string>> identity_of(const gan_settings&
     widths += (widths.empty() ? "" : ",") + std::to_string(width);
   all.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
   all.emplace_back("latent-size", std::to_string(settings.latent_size));
+  all.emplace_back("variety", std::to_string(settings.variety));
   all.emplace_back("averaging", std::to_string(settings.averaging));
   all.emplace_back("beta1", std::to_string(settings.optimiser.beta1));
   all.emplace_back("weight-decay", std::to_string(settings.optimiser.weight_decay));

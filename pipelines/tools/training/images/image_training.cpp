@@ -10,21 +10,6 @@ namespace {
 
 using named_values = std::vector<std::pair<std::string, std::string>>;
 
-void add_optimiser(const models::training::optimiser_settings& optimiser, named_values& to) {
-  const auto add = [&to](const char* name, double value) { to.emplace_back(name, std::to_string(value)); };
-  if (const auto* sgd = std::get_if<models::training::sgd_settings>(&optimiser)) {
-    to.emplace_back("optimizer", "sgd");
-    add("momentum", sgd->momentum);
-    add("weight-decay", sgd->weight_decay);
-    add("clip", sgd->clip);
-  } else {
-    const auto& adamw = std::get<models::training::adamw_settings>(optimiser);
-    to.emplace_back("optimizer", "adamw");
-    add("weight-decay", adamw.weight_decay);
-    add("clip", adamw.clip);
-  }
-}
-
 /// What a checkpoint must agree with, beside the run's own settings.
 named_values identity_of(const image_settings& settings, const split_pictures& parts) {
   named_values all{{"recipe", "image-classify"},

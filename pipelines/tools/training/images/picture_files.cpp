@@ -1,12 +1,12 @@
 #include "pipelines/tools/training/images/picture_files.hpp"
 
 #include "models/image/decode.hpp"
+#include "models/image/picture_channels.hpp"
 #include "models/image/resample.hpp"
 #include "models/text/utf8.hpp"
 #include "pipelines/tools/training/data_file.hpp"
 #include "pipelines/tools/training/images/cifar_file.hpp"
 #include "pipelines/tools/training/images/idx_file.hpp"
-#include "pipelines/tools/training/images/picture_channels.hpp"
 #include "pipelines/tools/training/images/zip_file.hpp"
 
 #include <algorithm>
@@ -174,8 +174,8 @@ private:
   /// Grey before its size changes, as image processors have it; where nothing says how many channels there will be,
   /// a grey picture becomes the same either way.
   picture formed(picture image) const {
-    const auto channels = form_.channels > 0 ? form_.channels : is_grey(image) ? 1 : 3;
-    image = with_channels(std::move(image), channels);
+    const auto channels = form_.channels > 0 ? form_.channels : image::is_grey(image) ? 1 : 3;
+    image = image::with_channels(std::move(image), channels);
     const image::picture_size size{form_.width, form_.height};
     if (form_.height == 0 || (image.width == size.width && image.height == size.height))
       return image;
@@ -193,7 +193,7 @@ private:
                                             + ": say by --image-size what all are brought to"};
     const bool grey = std::all_of(all.begin(), all.end(), [](const picture& image) { return image.channels == 1; });
     for (auto& image : all)
-      image = with_channels(std::move(image), grey ? 1 : 3);
+      image = image::with_channels(std::move(image), grey ? 1 : 3);
     return {};
   }
 

@@ -81,4 +81,19 @@ void add_augmentation(const augmentation_settings& how, std::vector<std::pair<st
     to.emplace_back(name, std::to_string(value));
 }
 
+void add_optimiser(const models::training::optimiser_settings& how, std::vector<std::pair<std::string, std::string>>& to) {
+  const auto add = [&to](const char* name, double value) { to.emplace_back(name, std::to_string(value)); };
+  if (const auto* sgd = std::get_if<models::training::sgd_settings>(&how)) {
+    to.emplace_back("optimizer", "sgd");
+    add("momentum", sgd->momentum);
+    add("weight-decay", sgd->weight_decay);
+    add("clip", sgd->clip);
+  } else {
+    const auto& adamw = std::get<models::training::adamw_settings>(how);
+    to.emplace_back("optimizer", "adamw");
+    add("weight-decay", adamw.weight_decay);
+    add("clip", adamw.clip);
+  }
+}
+
 } // namespace chalkstream::pipelines::tools

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "models/training/learning_weights.hpp"
 #include "pipelines/tools/training/images/augmentation.hpp"
 #include "pipelines/tools/training/images/picture_split.hpp"
 
@@ -32,5 +33,6 @@ std::string digest_of(const split_pictures& parts);
 
 /// By the names of their options.
 void add_augmentation(const augmentation_settings& how, std::vector<std::pair<std::string, std::string>>& to);
+void add_optimiser(const models::training::optimiser_settings& how, std::vector<std::pair<std::string, std::string>>& to);
 
 } // namespace chalkstream::pipelines::tools

@@ -1,4 +1,4 @@
-#include "models/image/encode.hpp"
+#include "models/image/png_file.hpp"
 
 #include <png.h>
 

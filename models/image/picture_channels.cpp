@@ -1,6 +1,6 @@
-#include "pipelines/tools/training/images/picture_channels.hpp"
+#include "models/image/picture_channels.hpp"
 
-namespace chalkstream::pipelines::tools {
+namespace chalkstream::image {
 
 bool is_grey(const picture& image) {
   for (std::size_t i = 0; image.channels == 3 && i + 2 < image.values.size(); i += 3)
@@ -26,4 +26,4 @@ picture with_channels(picture image, std::size_t channels) {
   return made;
 }
 
-} // namespace chalkstream::pipelines::tools
+} // namespace chalkstream::image

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace chalkstream::pipelines::tools {
+namespace chalkstream::image {
 
 /// Whether red, green and blue are one value everywhere.
 bool is_grey(const picture& image);
@@ -14,4 +14,4 @@ bool is_grey(const picture& image);
 /// value.
 picture with_channels(picture image, std::size_t channels);
 
-} // namespace chalkstream::pipelines::tools
+} // namespace chalkstream::image

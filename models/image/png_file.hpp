@@ -1,4 +1,4 @@
-// Pictures to files.
+// Pictures as PNG files, for people to look at and for programs to read.
 #pragma once
 
 #include "core/error.hpp"

@@ -1,0 +1,64 @@
+#include "pipelines/tools/training/images/line_training.hpp"
+
+#include "models/digest.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chalkstream::pipelines::tools {
+
+namespace {
+
+result<split_lines> read_parts(const picture_sources& sources, std::uint64_t seed) {
+  CHALK_TRY(auto all, read_line_pictures(sources.files));
+  if (sources.validation.empty())
+    return split_lines_by_share(std::move(all), sources.validation_share, seed);
+  CHALK_TRY(auto validation, read_line_pictures(sources.validation));
+  return split_lines{std::move(all), std::move(validation)};
+}
+
+std::string digest_of(const split_lines& parts) {
+  std::string text;
+  for (const auto* part : {&parts.training, &parts.validation})
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      const auto& image = part->pictures[i];
+      text += std::to_string(part->texts[i].size()) + ":" + part->texts[i] + std::to_string(image.width) + ":";
+      text.append(image.values.begin(), image.values.end());
+      text = models::sha256(text);
+    }
+  return text;
+}
+
+/// What a checkpoint must agree with, beside the run's own settings.
+std::vector<std::pair<std::string, std::string>> identity_of(const line_settings& settings, const split_lines& parts) {
+  std::vector<std::pair<std::string, std::string>> all{{"recipe", "ocr-line"}, {"data", digest_of(parts)}};
+  std::string widths;
+  for (const auto width : settings.hidden_sizes)
+    widths += (widths.empty() ? "" : ",") + std::to_string(width);
+  all.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
+  add_optimiser(settings.optimiser, all);
+  add_augmentation(settings.augmentation, all);
+  all.emplace_back("precision", settings.mixed ? "bfloat16" : "float32");
+  return all;
+}
+
+} // namespace
+
+result<run_report> train_lines(const picture_sources& sources, const line_settings& settings, const run_settings& run,
+                               const run_watcher& watcher,
+                               const std::function<void(std::size_t, std::size_t)>& began) {
+  auto seeded = settings;
+  seeded.seed = run.seed;
+  CHALK_TRY(auto parts, read_parts(sources, seeded.seed));
+  auto started = run;
+  started.started_with = identity_of(seeded, parts);
+  const auto training = parts.training.size();
+  const auto validation = parts.validation.size();
+  CHALK_TRY(const auto what, make_line_learner(std::move(parts), seeded));
+  if (began)
+    began(training, validation);
+  return run_training(*what, started, watcher);
+}
+
+} // namespace chalkstream::pipelines::tools

@@ -51,7 +51,8 @@ struct infer_options {
   bool allow_code = false;
   std::size_t token_budget = 512;
   std::string lines = "whole"; // or split: how a reader is given pages
-  std::size_t sentences = 3;   // of a summary
+  std::filesystem::path annotations; // a folder for pages with what was read on them
+  std::size_t sentences = 3;         // of a summary
   std::string prefix;        // of what is written from
   std::string target_language;
   generation_settings writing;

@@ -82,6 +82,8 @@ int main(int argc, char** argv) {
   c->add_option("--token-budget", inferring.token_budget, "tokens a batch may hold")->check(CLI::Range(1, 1 << 20));
   c->add_option("--lines", inferring.lines, "read: whole pages, or split into their lines first (default: whole)")
       ->check(CLI::IsMember({"whole", "split"}));
+  c->add_option("--annotate", inferring.annotations,
+                "read: a folder for pictures of the pages with their lines and how sure the reader is of each");
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));

@@ -49,6 +49,7 @@ int infer(const infer_options& options) {
   settings.allow_code = options.allow_code;
   settings.token_budget = options.token_budget;
   settings.split = options.lines == "split" ? pipelines::page_split::lines : pipelines::page_split::whole;
+  settings.annotations = options.annotations;
   settings.summary.sentences = options.sentences;
   settings.writing.prefix = options.prefix;
   settings.writing.target_language = options.target_language;

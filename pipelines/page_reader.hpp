@@ -47,7 +47,7 @@ struct pages_to_read {
   std::vector<page> pages;
 };
 
-struct read_file {
+struct file_reading {
   std::vector<recognised_page> pages;
   /// The pages' texts, an empty line between them; empty if there was none.
   std::string text;
@@ -67,6 +67,6 @@ result<pages_to_read> ask_to_read(std::vector<picture> pages, page_split split, 
                                   const std::function<result<sequence>(picture)>& given = picture_as_it_is);
 
 /// What the model read in those sequences, a reading of each. None if there are too few or too many.
-std::optional<read_file> read_pages(const pages_to_read& asked, std::span<const page_reading> readings);
+std::optional<file_reading> read_pages(const pages_to_read& asked, std::span<const page_reading> readings);
 
 } // namespace chalkstream::pipelines

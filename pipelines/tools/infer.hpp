@@ -59,6 +59,8 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// read
   page_split split = page_split::whole;
+  /// read: a folder for pictures of the pages with their lines and confidences; empty: none.
+  std::filesystem::path annotations;
   /// summarize
   summary_settings summary;
   /// generate, translate, and summarize with a model that writes; the unit is the task's.

@@ -38,8 +38,8 @@ def sheets(texts):
     parts = (" ".join(texts[0].split()[:half]), " ".join(texts[0].split()[half:]))
     two = [scanned(next(print_pages(part, points=12, size=A6, margin=0.5))[0]) for part in parts]
     yield "paper-two-pages", file_of(two, "PDF"), "application/pdf"
-    faint = next(print_pages(texts[1], "dejavu-serif", points=7, degrees=2, size=A6, margin=0.5))[0]
-    yield "paper-out-of-focus", file_of([scanned(faint.filter(ImageFilter.GaussianBlur(2.4)))], "PNG"), "image/png"
+    faint = next(print_pages(texts[1], "dejavu-serif", points=12, degrees=2, size=A6, margin=0.5))[0]
+    yield "paper-out-of-focus", file_of([scanned(faint.filter(ImageFilter.GaussianBlur(1.4)))], "PNG"), "image/png"
     yield "paper-empty", file_of([Image.new("1", (875, 620), 1)], "PNG"), "image/png"
     yield "paper-cut-off", file_of(two, "PDF")[:2000], "application/pdf"
 

@@ -50,7 +50,7 @@ struct infer_options {
   std::size_t slots = 0;        // 0: one per core
   bool allow_code = false;
   std::size_t token_budget = 512;
-  std::string lines = "whole"; // or split: how a reader is given pages
+  std::string lines = "whole";       // or split: how a reader is given pages
   std::filesystem::path annotations; // a folder for pages with what was read on them
   std::size_t sentences = 3;         // of a summary
   std::string prefix;        // of what is written from

@@ -72,7 +72,8 @@ int main(int argc, char** argv) {
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
-  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, read, summarize, generate, translate or neighbours")
+  c->add_option("-t,--task", inferring.task,
+                "embed, classify, score, span, tag, read, summarize, generate, translate or neighbours")
       ->check(CLI::IsMember(
           {"embed", "classify", "score", "span", "tag", "read", "summarize", "generate", "translate", "neighbours"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);

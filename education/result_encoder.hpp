@@ -25,8 +25,8 @@ namespace chalkstream::education {
 ///   feedback        feedback, decision, reasons, model
 ///   recognition     label or text, confidence, decision, reasons, pages, model
 ///   echo            bytes
-/// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written feedback
-/// are null where no model can judge.
+/// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written
+/// feedback are null where no model can judge.
 enum class result_kind : std::uint8_t {
   grade,
   recommendation,
@@ -47,8 +47,9 @@ std::string encode_result(result_kind kind, const outcome& what);
 class json_writer;
 /// The value of `sentences`: [{"start","end","score"},…]
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
-/// The value of `pages`: of those that were read [{"text","confidence","width","height","lines":[{"text","confidence",
-/// "box":[left,top,width,height],"words":[the same]}]}], of others [{"label","confidence"},…]
+/// The value of `pages`: of those that were read
+/// [{"text","confidence","width","height","lines":[{"text","confidence", "box":[left,top,width,height],"words":[the
+/// same]}]}], of others [{"label","confidence"},…]
 void write_pages(json_writer& json, const std::vector<recognised_page>& pages, bool read);
 
 /// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)

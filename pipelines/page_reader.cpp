@@ -101,8 +101,8 @@ result<pages_to_read> ask_to_read(std::vector<picture> pages, page_split split, 
   pages_to_read asked;
   for (auto& page : pages) {
     if (std::max(page.width, page.height) > printed::longest_side)
-      return error{errc::out_of_memory, "a page of " + std::to_string(page.width) + " x " + std::to_string(page.height)
-                                            + " pixels is longer than a reader takes ("
+      return error{errc::out_of_memory, "a page of " + std::to_string(page.width) + " x "
+                                            + std::to_string(page.height) + " pixels is longer than a reader takes ("
                                             + std::to_string(printed::longest_side) + ")"};
     auto& made = asked.pages.emplace_back();
     made.width = static_cast<std::uint32_t>(page.width);

@@ -90,8 +90,8 @@ picture annotated(const picture& page, const recognised_page& read) {
   const auto scaled = [scale](std::size_t side) {
     return std::max<std::size_t>(static_cast<std::size_t>(std::lround(static_cast<double>(side) * scale)), 1);
   };
-  auto made = in_colour(scale < 1 ? image::resample(page, {scaled(page.width), scaled(page.height)}, image::filter::box)
-                                  : page);
+  auto made = in_colour(
+      scale < 1 ? image::resample(page, {scaled(page.width), scaled(page.height)}, image::filter::box) : page);
   canvas on(made);
   for (const auto& line : read.lines) {
     const auto at = [scale](double place) { return static_cast<int>(std::lround(place * scale)); };
@@ -111,7 +111,8 @@ std::string annotation_name(std::size_t line, std::string_view id, std::size_t p
   std::string name(number.size() < 6 ? 6 - number.size() : 0, '0');
   name += number + "-";
   for (const char c : id.substr(0, longest_name)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     if (plain)
       name += c;
     else if (c != '"')

@@ -63,8 +63,9 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                                               models::loaded_model loaded) {
   if (loaded.reads_pages != (settings.task == infer_task::read))
     return error{errc::invalid_configuration,
-                 settings.model.string() + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
-                                                               : ": does not read pages; the task read needs one")};
+                 settings.model.string()
+                     + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
+                                           : ": does not read pages; the task read needs one")};
   if (loaded.reads_pages)
     return make_read_lines({.split = settings.split, .annotations = settings.annotations});
   if (!loaded.writing && settings.task != infer_task::summarize)

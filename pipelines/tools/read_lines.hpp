@@ -17,8 +17,8 @@ struct read_settings {
   std::filesystem::path annotations = {};
 };
 
-/// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages are
-/// as in a result of recognition (education/result_encoder.hpp).
+/// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages
+/// are as in a result of recognition (education/result_encoder.hpp).
 std::shared_ptr<const task> make_read_lines(read_settings settings);
 
 } // namespace chalkstream::pipelines::tools

@@ -249,7 +249,8 @@ constexpr mistake relations[] = {
     {"review_below: 0.5", "lines: split",
      "17:74: pipelines.answers: 'lines' belongs to answers that a reader reads from images"},
     {"review_below: 0.5", "reader: minilm",
-     "17:82: pipelines.answers.reader: model 'minilm' gives embeddings elsewhere, and logits are needed here; list its "
+     "17:82: pipelines.answers.reader: model 'minilm' gives embeddings elsewhere, and logits are needed here; list "
+     "its "
      "directory under a second name"},
     {"review_below: 0.5", "reader: scorer, lines: halved",
      "17:97: pipelines.answers.lines: expected whole or split, found 'halved'"},

@@ -14,8 +14,8 @@
 namespace chalkstream::pipelines::tools {
 namespace {
 
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 struct testing_folder {
   testing_folder() {
@@ -35,14 +35,17 @@ protected:
     truth_ = json::parse(in);
   }
 
-  static bool models_are_there() { return std::filesystem::exists("/usr/share/tesseract-ocr/5/tessdata/eng.traineddata"); }
+  static bool models_are_there() {
+    return std::filesystem::exists("/usr/share/tesseract-ocr/5/tessdata/eng.traineddata");
+  }
 
   static std::string line_of(const std::string& id, const std::string& file) {
     return json{{"id", id}, {"image", {{"data", encode_base64(file)}}}}.dump() + "\n";
   }
 
-  static std::vector<json> answers(const std::string& lines, infer_task task = infer_task::read,
-                                   const std::function<void(infer_settings&)>& with = [](infer_settings&) {}) {
+  static std::vector<json> answers(
+      const std::string& lines, infer_task task = infer_task::read,
+      const std::function<void(infer_settings&)>& with = [](infer_settings&) {}) {
     std::istringstream in(lines);
     std::ostringstream out;
     infer_settings settings;
@@ -69,8 +72,9 @@ TEST_F(read_infer_test, reads_the_text_of_each_line_in_order) {
                             + line_of("d", bitmap_file({40, 40, 3, std::vector<std::uint8_t>(4800, 255)})));
   ASSERT_EQ(made.size(), 4U);
   EXPECT_EQ(made[0]["id"], "a");
-  EXPECT_EQ(made[0]["text"], "Plants make sugar from light.\n\nWater rises through the stem, and air comes in by the\n"
-                             "leaves. What is left over is oxygen.");
+  EXPECT_EQ(made[0]["text"],
+            "Plants make sugar from light.\n\nWater rises through the stem, and air comes in by the\n"
+            "leaves. What is left over is oxygen.");
   EXPECT_EQ(made[0]["pages"].size(), 1U);
   EXPECT_EQ(made[0]["pages"][0]["lines"].size(), 3U);
   EXPECT_GT(made[0]["confidence"].get<double>(), 0.8);
@@ -104,6 +108,21 @@ TEST_F(read_infer_test, reads_lines_that_were_split_before_and_tells_their_place
   EXPECT_THAT(made[0]["text"].get<std::string>(), HasSubstr("light.\n\nWater"));
   EXPECT_THAT(made[0]["text"].get<std::string>(), HasSubstr("by the\nleaves."));
   EXPECT_EQ(made[1]["text"], "");
+}
+
+TEST_F(read_infer_test, gives_each_line_its_own_reading_however_they_are_batched) {
+  std::string lines;
+  const auto first = bitmap_file(printed::page_bitmap("paragraphs")),
+             second = bitmap_file(printed::page_bitmap("turned"));
+  for (int i = 0; i < 9; ++i) // those behind the first wait for the only slot, and run together
+    lines += line_of(std::to_string(i), i % 3 == 0 ? first : second);
+  const auto made = answers(lines, infer_task::read, [](infer_settings& settings) {
+    settings.slots = 1;
+    settings.token_budget = 4096;
+  });
+  ASSERT_EQ(made.size(), 9U);
+  for (std::size_t i = 0; i < made.size(); ++i)
+    EXPECT_EQ(made[i].at("pages").at(0).at("lines").size(), i % 3 == 0 ? 3U : 1U) << i;
 }
 
 TEST_F(read_infer_test, draws_what_it_read_where_it_is_asked_to) {

@@ -51,9 +51,10 @@ struct infer_options {
   std::string device = "cpu";
   std::size_t slots = 0;        // 0: one per core, two of a GPU
   bool allow_code = false;
-  std::size_t token_budget = 0; // 0: 512, of a GPU 16,384
-  std::string lines = "whole";  // or split: how a reader is given pages
-  std::size_t sentences = 3;    // of a summary
+  std::size_t token_budget = 0;      // 0: 512, of a GPU 16,384
+  std::string lines = "whole";       // or split: how a reader is given pages
+  std::filesystem::path annotations; // a folder for pages with what was read on them
+  std::size_t sentences = 3;         // of a summary
   std::string prefix;        // of what is written from
   std::string target_language;
   generation_settings writing;

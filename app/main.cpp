@@ -72,7 +72,8 @@ int main(int argc, char** argv) {
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
-  c->add_option("-t,--task", inferring.task, "embed, classify, score, span, tag, read, summarize, generate, translate or neighbours")
+  c->add_option("-t,--task", inferring.task,
+                "embed, classify, score, span, tag, read, summarize, generate, translate or neighbours")
       ->check(CLI::IsMember(
           {"embed", "classify", "score", "span", "tag", "read", "summarize", "generate", "translate", "neighbours"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
@@ -84,6 +85,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1 << 20));
   c->add_option("--lines", inferring.lines, "read: whole pages, or split into their lines first (default: whole)")
       ->check(CLI::IsMember({"whole", "split"}));
+  c->add_option("--annotate", inferring.annotations,
+                "read: a folder for pictures of the pages with their lines and how sure the reader is of each");
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));

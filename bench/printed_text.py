@@ -63,7 +63,7 @@ def pages_of(files, font, count, dpi):
             continue
         degrees, noise = (made * 37 % 15 - 7) / 10, 4 + made * 5 % 9
         page, truth = next(print_pages(text, font, dpi, degrees=degrees, noise=noise, seed=made))
-        yield page, " ".join(line for line, *_ in truth)
+        yield page, [line for line, *_ in truth]
         made += 1
         if made == count:
             return
@@ -95,15 +95,17 @@ def main():
             answers = subprocess.run(command + (["--lines", wanted.lines] if wanted.lines else []),
                                      input="\n".join(asked), capture_output=True, text=True, check=True).stdout
             took = time.monotonic() - began
-            wrong = length = 0
+            wrong = length = all_lines = 0
             sure = []
             for line in answers.splitlines():
                 answer = json.loads(line)
-                wrong += distance(plain(truths[answer["id"]]), plain(answer["text"]))
-                length += len(plain(truths[answer["id"]]))
+                truth = plain(" ".join(truths[answer["id"]]))
+                wrong += distance(truth, plain(answer["text"]))
+                length += len(truth)
+                all_lines += len(answer["pages"][0]["lines"]) == len(truths[answer["id"]])
                 sure.append(answer["confidence"])
             print(f"{font:17} {len(truths)} pages, {length} characters, {100 * (1 - wrong / length):.2f} % right, "
-                  f"confidence {min(sure):.2f} to {max(sure):.2f}, {took / len(truths):.2f} s a page", flush=True)
+                  f"confidence {min(sure):.2f} to {max(sure):.2f}, as many lines as printed on {all_lines}, {took / len(truths):.2f} s a page", flush=True)
             whole_wrong, whole_length = whole_wrong + wrong, whole_length + length
         print(f"{'all':17} {whole_length} characters, {100 * (1 - whole_wrong / whole_length):.2f} % right")
 

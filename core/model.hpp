@@ -41,8 +41,8 @@ struct sequence {
 };
 
 /// Rows of `width` floats: one per sequence in the order of the batch (an embedding, or logits), or, where the model
-/// says row_per_token(), one per token of each sequence, end to end. A model that writes() gives texts instead, one that
-/// reads whole pages a reading of each.
+/// says row_per_token(), one per token of each sequence, end to end. A model that writes() gives texts instead, one
+/// that reads whole pages a reading of each.
 struct output_rows {
   std::size_t width = 0;
   std::vector<float> values;

@@ -26,8 +26,8 @@ namespace chalkstream::education {
 ///   feedback        feedback, decision, reasons, model
 ///   recognition     label or text, confidence, decision, reasons, pages, model
 ///   echo            bytes
-/// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written feedback
-/// are null where no model can judge.
+/// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written
+/// feedback are null where no model can judge.
 enum class result_kind : std::uint8_t {
   grade,
   recommendation,
@@ -57,8 +57,9 @@ void write_model(json_writer& json, std::string_view name, const model_identity*
 double rounded(double seconds);
 /// The value of `sentences`: [{"start","end","score"},…]
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
-/// The value of `pages`: of those that were read [{"text","confidence","width","height","lines":[{"text","confidence",
-/// "box":[left,top,width,height],"words":[the same]}]}], of others [{"label","confidence"},…]
+/// The value of `pages`: of those that were read
+/// [{"text","confidence","width","height","lines":[{"text","confidence", "box":[left,top,width,height],"words":[the
+/// same]}]}], of others [{"label","confidence"},…]
 void write_pages(json_writer& json, const std::vector<recognised_page>& pages, bool read);
 
 /// ce_specversion, ce_type, ce_source ("/chalkstream/<pipeline>"), ce_id, ce_time, ce_subject (the source event's id)

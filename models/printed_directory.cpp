@@ -35,7 +35,8 @@ std::vector<std::filesystem::path> data_folders(const std::filesystem::path& dir
   std::vector<std::filesystem::path> folders{directory};
   if (const char* prefix = std::getenv("TESSDATA_PREFIX"); prefix != nullptr && *prefix != '\0')
     folders.emplace_back(prefix);
-  for (const char* usual : {"/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata"})
+  for (const char* usual :
+       {"/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata"})
     folders.emplace_back(usual);
   return folders;
 }
@@ -82,7 +83,8 @@ result<std::vector<std::string>> read_languages(const settings& s) {
         languages.push_back(*name);
   if (languages.empty() || languages.size() != list->size())
     return error{errc::invalid_configuration,
-                 s.file() + ": 'languages' must be a list of 1 to 8 of Tesseract's codes, such as eng, deu or chi_sim"};
+                 s.file()
+                     + ": 'languages' must be a list of 1 to 8 of Tesseract's codes, such as eng, deu or chi_sim"};
   return languages;
 }
 
@@ -137,8 +139,9 @@ result<printed::engine_settings> read_printed_settings(const std::filesystem::pa
       return error{errc::not_found, s.file() + ": languages: there are no data for '" + language
                                         + "': install the package " + package_of(language) + ", or put " + language
                                         + ".traineddata beside it (there are: " + languages_in(folders) + ")"};
-  return error{errc::not_found, s.file() + ": languages: their data lie in different folders; put them into one and "
-                                           "name it as 'data'"};
+  return error{errc::not_found, s.file()
+                                    + ": languages: their data lie in different folders; put them into one and "
+                                      "name it as 'data'"};
 }
 
 result<loaded_model> load_printed_reader(const load_request& request, observer& watcher) {

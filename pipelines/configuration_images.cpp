@@ -29,9 +29,8 @@ std::string describe_images(const pipeline_configuration& p) {
     folders += (folders.empty() ? "" : ", ") + yaml_text(folder.string());
   return std::string("    lines: ") + (p.split == page_split::lines ? "split" : "whole") + "\n"
          + "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
-         + ", max_pixels: " + std::to_string(p.image_limits.max_pixels)
-         + ", max_pages: " + std::to_string(p.image_limits.max_pages)
-         + ", max_memory: " + format_bytes(p.image_limits.max_memory)
+         + ", max_pixels: " + std::to_string(p.image_limits.max_pixels) + ", max_pages: "
+         + std::to_string(p.image_limits.max_pages) + ", max_memory: " + format_bytes(p.image_limits.max_memory)
          + ", max_time: " + format_duration(p.image_limits.max_time)
          + ", pdf_dpi: " + std::to_string(p.image_limits.pdf_dpi) + "}\n";
 }

@@ -51,12 +51,13 @@ struct grading_settings {
   std::size_t cached_references = 4096;
 };
 
-/// An image is read in a step of its own, and its text goes on as if it had come in the event: as a short answer where
-/// the event brings references, else as an essay. The result has the text, and how sure its reader was.
+/// An image is read in a step of its own, and its text goes on as if it had come in the event: as a short answer
+/// where the event brings references, else as an essay. The result has the text, and how sure its reader was.
 ///
 /// What cannot be judged gets a null score, decision "review" and a reason: no reference answer, a language or script
 /// the model does not know, too many unknown words, no model for the kind. So does whatever education::judge finds
-/// unusual, a text that was cut, and a confidence below the threshold (with the score the model would give), the reader's too.
+/// unusual, a text that was cut, and a confidence below the threshold (with the score the model would give), the
+/// reader's too.
 class grading final : public task {
 public:
   explicit grading(grading_settings settings);

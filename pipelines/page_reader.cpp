@@ -42,7 +42,12 @@ read_line line_of(const image::page_lines& places, std::size_t i, const page_rea
   return made;
 }
 
-/// Lines that were read one by one make a page; where they are as far apart as one is high, another paragraph begins.
+/// A line that stands below another with some room between, or in another column.
+bool begins_paragraph(const picture_box& line, const picture_box& above) {
+  return line.top < above.top || line.top > above.top + above.height + std::min(line.height, above.height) / 2;
+}
+
+/// Lines that were read one by one make a page.
 page_reading joined(const image::page_lines& places, std::span<const page_reading> found) {
   page_reading page;
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -50,10 +55,7 @@ page_reading joined(const image::page_lines& places, std::span<const page_readin
     auto line = line_of(places, i, found[i]);
     if (line.text.empty())
       continue;
-    if (!page.lines.empty()) {
-      const auto& above = page.lines.back().box;
-      line.begins_paragraph = line.box.top > above.top + 2 * above.height || line.box.top < above.top;
-    }
+    line.begins_paragraph = !page.lines.empty() && begins_paragraph(line.box, page.lines.back().box);
     page.lines.push_back(std::move(line));
   }
   return page;
@@ -99,8 +101,8 @@ result<pages_to_read> ask_to_read(std::vector<picture> pages, page_split split, 
   pages_to_read asked;
   for (auto& page : pages) {
     if (std::max(page.width, page.height) > printed::longest_side)
-      return error{errc::out_of_memory, "a page of " + std::to_string(page.width) + " x " + std::to_string(page.height)
-                                            + " pixels is longer than a reader takes ("
+      return error{errc::out_of_memory, "a page of " + std::to_string(page.width) + " x "
+                                            + std::to_string(page.height) + " pixels is longer than a reader takes ("
                                             + std::to_string(printed::longest_side) + ")"};
     auto& made = asked.pages.emplace_back();
     made.width = static_cast<std::uint32_t>(page.width);

@@ -1,4 +1,5 @@
-// From the pages of a file to the text on them, by a model that reads: what it is asked for, and what its answer says.
+// From the pages of a file to the text on them, by a model that reads: what it is asked for, and what its answer
+// says.
 #pragma once
 
 #include "core/error.hpp"
@@ -60,9 +61,9 @@ struct file_reading {
 /// What a model is given of a page or a line: here, the picture as it is.
 result<sequence> picture_as_it_is(picture pixels);
 
-/// The pages as the model takes them, added to `ask`: a sequence for each page or each of its lines; none, if no line was
-/// found. out_of_memory for a page that is too long or wide for a reader; errors of `given` are its own. Computes for as
-/// long as a page has pixels.
+/// The pages as the model takes them, added to `ask`: a sequence for each page or each of its lines; none, if no line
+/// was found. out_of_memory for a page that is too long or wide for a reader; errors of `given` are its own. Computes
+/// for as long as a page has pixels.
 result<pages_to_read> ask_to_read(std::vector<picture> pages, page_split split, std::vector<sequence>& ask,
                                   const std::function<result<sequence>(picture)>& given = picture_as_it_is);
 

@@ -240,12 +240,12 @@ error wrong_sense(const pipeline_configuration& wanted, const shelved_model& mod
           wanted.where + ": model '" + model.loaded.compute->identity()->name + "' " + std::string(why)};
 }
 
-/// A pipeline of texts needs models that read them, one of images a model that sees them; the reader of a grading pipeline
-/// sees images too.
+/// A pipeline of texts needs models that read them, one of images a model that sees them; the reader of a grading
+/// pipeline sees images too.
 result<void> check_senses(const pipeline_configuration& wanted, const model_shelf& shelf) {
   const bool scans = wanted.kind == pipeline_kind::grading;
-  for (const auto& model : {wanted.model, wanted.answer_model, wanted.essay_model, wanted.writer,
-                            scans ? std::nullopt : wanted.reader}) {
+  for (const auto& model :
+       {wanted.model, wanted.answer_model, wanted.essay_model, wanted.writer, scans ? std::nullopt : wanted.reader}) {
     if (!model || shelf.at(*model).sees_images() == wanted.sees())
       continue;
     return wrong_sense(wanted, shelf.at(*model),

@@ -41,8 +41,8 @@ struct recognition_settings {
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
-/// is of the whole file: its text, or its label where it has one page, the confidence of the least certain page, and every
-/// page's own. A file without text is a result: an empty text, which a person looks at.
+/// is of the whole file: its text, or its label where it has one page, the confidence of the least certain page, and
+/// every page's own. A file without text is a result: an empty text, which a person looks at.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);

@@ -47,7 +47,8 @@ error refused(const std::string& what) {
   return {errc::io, what + ": " + std::strerror(errno)};
 }
 
-/// Ours and the child's end. Sockets rather than pipes: a write to one whose reader has gone is an error, not a signal.
+/// Ours and the child's end. Sockets rather than pipes: a write to one whose reader has gone is an error, not a
+/// signal.
 result<std::pair<descriptor, descriptor>> stream() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)

@@ -31,10 +31,10 @@ struct child_answer {
   bool over_output = false;
 };
 
-/// Runs `program` (found along PATH) with `arguments`; `input` is its standard input. There is no shell; it has no files
-/// but those three streams, writes none, and sees no environment but PATH and LC_ALL=C. Its bounds stand before it has
-/// read a byte. not_found if there is no such program, io if it cannot be started. Blocks until it has ended; safe from
-/// any thread.
+/// Runs `program` (found along PATH) with `arguments`; `input` is its standard input. There is no shell; it has no
+/// files but those three streams, writes none, and sees no environment but PATH and LC_ALL=C. Its bounds stand before
+/// it has read a byte. not_found if there is no such program, io if it cannot be started. Blocks until it has ended;
+/// safe from any thread.
 result<child_answer> run_child(const std::string& program, const std::vector<std::string>& arguments,
                                std::span<const std::byte> input, const child_limits& limits);
 

@@ -9,7 +9,7 @@ namespace chalkstream::image {
 
 namespace {
 
-constexpr double k = 0.2;            // how much contrast counts
+constexpr double k = 0.2;             // how much contrast counts
 constexpr double most_contrast = 128; // of 8 bits, a standard deviation's largest
 
 std::uint8_t grey_at(const picture& page, std::size_t pixel) {

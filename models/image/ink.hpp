@@ -17,9 +17,9 @@ struct ink_map {
   std::vector<std::uint8_t> dark;
 };
 
-/// Grey or RGB, of any size. A pixel is ink that is darker than its surroundings by as much as their contrast asks for, so
-/// that shadows and grain of paper are none: J. Sauvola, M. Pietikäinen, "Adaptive document image binarization", Pattern
-/// Recognition 33 (2000), with its k of 0.2 over a window of about three lines of text.
+/// Grey or RGB, of any size. A pixel is ink that is darker than its surroundings by as much as their contrast asks
+/// for, so that shadows and grain of paper are none: J. Sauvola, M. Pietikäinen, "Adaptive document image
+/// binarization", Pattern Recognition 33 (2000), with its k of 0.2 over a window of about three lines of text.
 ink_map find_ink(const picture& page);
 
 /// A piece of ink whose pixels touch, by sides or corners.
@@ -28,8 +28,8 @@ struct ink_piece {
   std::size_t pixels = 0;
 };
 
-/// In the order of their first pixels; at most `most` of them (a page of grain has as many as pixels: the rest is left
-/// out).
+/// In the order of their first pixels; at most `most` of them (a page of grain has as many as pixels: the rest is
+/// left out).
 std::vector<ink_piece> pieces_of(const ink_map& ink, std::size_t most = 1'000'000);
 
 } // namespace chalkstream::image

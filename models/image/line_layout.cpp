@@ -94,8 +94,8 @@ void cut_into_blocks(letters part, double height, const std::function<void(lette
     across.emplace_back(piece.box.left, right(piece.box));
     down.emplace_back(piece.box.top, bottom(piece.box));
   }
-  const double low = std::max_element(down.begin(), down.end(), [](auto& a, auto& b) { return a.second < b.second; })
-                         ->second;
+  const double low =
+      std::max_element(down.begin(), down.end(), [](auto& a, auto& b) { return a.second < b.second; })->second;
   const double tall = low - std::min_element(down.begin(), down.end())->first;
   const auto between_columns = widest_gap(std::move(across)), between_blocks = widest_gap(std::move(down));
   letters::iterator cut;
@@ -126,8 +126,8 @@ std::vector<double> letters_by_row(letters block, double height, double top, dou
   return smooth;
 }
 
-/// The rows of lines' middles: peaks at least most of a letter apart, with a valley of less than half of the lower one
-/// between each two.
+/// The rows of lines' middles: peaks at least most of a letter apart, with a valley of less than half of the lower
+/// one between each two.
 std::vector<double> line_middles(const std::vector<double>& rows, double height) {
   struct hill {
     double peak, first, last;
@@ -138,8 +138,8 @@ std::vector<double> line_middles(const std::vector<double>& rows, double height)
     const auto at = static_cast<double>(y);
     const double met = rows[y];
     valley = std::min(valley, met);
-    const bool apart = hills.empty() || (valley < 0.5 * std::min(hills.back().peak, met)
-                                         && at - hills.back().last >= 0.8 * height);
+    const bool apart =
+        hills.empty() || (valley < 0.5 * std::min(hills.back().peak, met) && at - hills.back().last >= 0.8 * height);
     if (met > 0 && apart)
       hills.push_back({met, at, at});
     else if (!hills.empty() && met > hills.back().peak)

@@ -50,8 +50,9 @@ picture turned(const picture& page, const turn& by) {
       const auto* below = from + page.width * page.channels;
       auto* to = made.values.data() + (y * made.width + x) * made.channels;
       for (std::size_t c = 0; c < page.channels; ++c)
-        to[c] = static_cast<std::uint8_t>((from[c] * (1 - across) + from[c + page.channels] * across) * (1 - down)
-                                          + (below[c] * (1 - across) + below[c + page.channels] * across) * down + 0.5);
+        to[c] =
+            static_cast<std::uint8_t>((from[c] * (1 - across) + from[c + page.channels] * across) * (1 - down)
+                                      + (below[c] * (1 - across) + below[c + page.channels] * across) * down + 0.5);
     }
   return made;
 }
@@ -95,7 +96,8 @@ picture page_lines::line(std::size_t i) const {
   picture made{box.width, box.height, channels, {}};
   made.values.reserve(made.width * made.height * channels);
   for (std::size_t y = box.top; y < box.top + box.height; ++y) {
-    const auto from = levelled_.values.begin() + static_cast<std::ptrdiff_t>((y * levelled_.width + box.left) * channels);
+    const auto from =
+        levelled_.values.begin() + static_cast<std::ptrdiff_t>((y * levelled_.width + box.left) * channels);
     made.values.insert(made.values.end(), from, from + static_cast<std::ptrdiff_t>(made.width * channels));
   }
   return made;
@@ -110,10 +112,10 @@ picture_box page_lines::on_page(const picture_box& levelled) const {
     return levelled;
   const turn by(skew_, width_, height_);
   double left = static_cast<double>(width_), top = static_cast<double>(height_), right = 0, bottom = 0;
-  for (const auto& [x, y] : {std::pair{levelled.left, levelled.top},
-                             std::pair{levelled.left + levelled.width, levelled.top},
-                             std::pair{levelled.left, levelled.top + levelled.height},
-                             std::pair{levelled.left + levelled.width, levelled.top + levelled.height}}) {
+  for (const auto& [x, y] :
+       {std::pair{levelled.left, levelled.top}, std::pair{levelled.left + levelled.width, levelled.top},
+        std::pair{levelled.left, levelled.top + levelled.height},
+        std::pair{levelled.left + levelled.width, levelled.top + levelled.height}}) {
     const auto [at_x, at_y] = by.before(x, y);
     left = std::min(left, at_x);
     top = std::min(top, at_y);

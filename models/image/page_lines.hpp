@@ -1,9 +1,9 @@
 // A page's lines of text, for models that read one line at a time: where they are, levelled, in reading order.
 //
-// The skew is the angle at which the feet of the letters fall into the fewest rows (H. S. Baird, "The skew angle of printed
-// documents", SPIE Symposium on Hybrid Imaging Systems, 1987). Columns and blocks are found by cutting along the widest
-// gaps, in turn (G. Nagy, S. Seth, "Hierarchical representation of optically scanned documents", ICPR 1984); the lines of a
-// block lie between the valleys of how many letters a row meets.
+// The skew is the angle at which the feet of the letters fall into the fewest rows (H. S. Baird, "The skew angle of
+// printed documents", SPIE Symposium on Hybrid Imaging Systems, 1987). Columns and blocks are found by cutting along
+// the widest gaps, in turn (G. Nagy, S. Seth, "Hierarchical representation of optically scanned documents", ICPR
+// 1984); the lines of a block lie between the valleys of how many letters a row meets.
 #pragma once
 
 #include "core/model.hpp"
@@ -16,8 +16,8 @@ namespace chalkstream::image {
 
 class page_lines {
 public:
-  /// Grey or RGB, upright but for a few degrees. None on a page without text. Takes memory for about four pages and time
-  /// that is linear in the pixels.
+  /// Grey or RGB, upright but for a few degrees. None on a page without text. Takes memory for about four pages and
+  /// time that is linear in the pixels.
   static page_lines find(picture page);
 
   std::size_t size() const noexcept { return boxes_.size(); }

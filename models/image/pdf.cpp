@@ -1,5 +1,5 @@
-// Pages of a PDF, rendered by poppler's pdftoppm in a child process: a PDF is a program of a kind, and what runs it must
-// not take this process along (decision 0029).
+// Pages of a PDF, rendered by poppler's pdftoppm in a child process: a PDF is a program of a kind, and what runs it
+// must not take this process along (decision 0029).
 #include "models/image/codecs.hpp"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace chalkstream::image {
 
 namespace {
 
-constexpr std::size_t end_mark_within = 1024;                  // bytes of the end, as readers look for it
-constexpr std::size_t bare_memory = std::size_t{128} << 20;    // of the renderer before it has read anything
+constexpr std::size_t end_mark_within = 1024;               // bytes of the end, as readers look for it
+constexpr std::size_t bare_memory = std::size_t{128} << 20; // of the renderer before it has read anything
 constexpr double points_of_an_inch = 72;
 
 struct outline {
@@ -55,8 +55,8 @@ std::optional<std::pair<double, double>> size_in(std::string_view text) {
   return height ? std::optional{std::pair{*width, *height}} : std::nullopt;
 }
 
-/// What pdfinfo prints. A title that looks like one of its lines leads to a wrong reason at most: pdftoppm is bounded by
-/// itself.
+/// What pdfinfo prints. A title that looks like one of its lines leads to a wrong reason at most: pdftoppm is bounded
+/// by itself.
 outline outline_of(std::string_view text) {
   outline found;
   while (!text.empty()) {
@@ -162,8 +162,9 @@ result<std::vector<page>> decode_pdf(file_bytes file, allowance& costs) {
   CHALK_CHECK(check(found, costs));
 
   // What it prints and the pages made of it are there at once.
-  CHALK_TRY(const auto printed, run_poppler("pdftoppm", {"-r", std::to_string(costs.limits().pdf_dpi), "-l", last, "-"},
-                                            file, costs.left() / 2, costs));
+  CHALK_TRY(const auto printed,
+            run_poppler("pdftoppm", {"-r", std::to_string(costs.limits().pdf_dpi), "-l", last, "-"}, file,
+                        costs.left() / 2, costs));
   CHALK_TRY(const auto held, taken_bytes::from(costs, printed.output.size()));
   std::vector<page> pages;
   for (std::string_view left = printed.output; !left.empty();) {

@@ -41,9 +41,8 @@ tesseract::PageSegMode mode_of(page_layout layout) {
 std::string trimmed(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n\f\v";
   const auto from = text.find_first_not_of(blank);
-  return from == std::string_view::npos
-             ? std::string{}
-             : std::string{text.substr(from, text.find_last_not_of(blank) - from + 1)};
+  return from == std::string_view::npos ? std::string{}
+                                        : std::string{text.substr(from, text.find_last_not_of(blank) - from + 1)};
 }
 
 std::string text_at(const tesseract::ResultIterator& at, tesseract::PageIteratorLevel level) {
@@ -86,7 +85,10 @@ std::vector<read_line> lines_of(tesseract::ResultIterator* at) {
       auto text = text_at(*at, tesseract::RIL_TEXTLINE);
       skipped = text.empty();
       if (!skipped)
-        lines.push_back({std::move(text), box_at(*at, tesseract::RIL_TEXTLINE), 0, {},
+        lines.push_back({std::move(text),
+                         box_at(*at, tesseract::RIL_TEXTLINE),
+                         0,
+                         {},
                          std::exchange(paragraph, false) && !lines.empty()});
     }
     auto word = text_at(*at, tesseract::RIL_WORD);
@@ -115,11 +117,11 @@ result<page_engine> page_engine::make(const engine_settings& settings) {
   made->max_time = settings.max_time;
   const std::vector<std::string> names{"debug_file"}; // else it talks on standard error
   const std::vector<std::string> values{"/dev/null"};
-  if (made->api.Init(settings.data.c_str(), joined(settings.languages).c_str(), ::tesseract::OEM_LSTM_ONLY, nullptr, 0,
-                     &names, &values, false)
+  if (made->api.Init(settings.data.c_str(), joined(settings.languages).c_str(), ::tesseract::OEM_LSTM_ONLY, nullptr,
+                     0, &names, &values, false)
       != 0)
-    return error{errc::not_found, settings.data.string() + ": Tesseract " + engine_version() + " cannot read its data of "
-                                      + joined(settings.languages)};
+    return error{errc::not_found, settings.data.string() + ": Tesseract " + engine_version()
+                                      + " cannot read its data of " + joined(settings.languages)};
   made->api.SetPageSegMode(mode_of(settings.layout));
   return page_engine(std::move(made));
 }

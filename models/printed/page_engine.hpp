@@ -15,7 +15,8 @@
 
 namespace chalkstream::printed {
 
-/// What a picture holds: a page whose parts are to be found, one block or column of lines, one line, or words anywhere.
+/// What a picture holds: a page whose parts are to be found, one block or column of lines, one line, or words
+/// anywhere.
 enum class page_layout : std::uint8_t { page, block, line, sparse };
 
 struct engine_settings {
@@ -39,8 +40,8 @@ public:
   page_engine& operator=(page_engine&&) noexcept;
   ~page_engine();
 
-  /// Grey or RGB, up to longest_side each way. Lines in reading order, without those that hold nothing but white space;
-  /// none of a picture without text. Blocks for at most about max_time; computes on the calling thread alone.
+  /// Grey or RGB, up to longest_side each way. Lines in reading order, without those that hold nothing but white
+  /// space; none of a picture without text. Blocks for at most about max_time; computes on the calling thread alone.
   result<page_reading> read(const picture& page);
 
 private:

@@ -20,8 +20,8 @@ public:
   std::size_t max_tokens() const noexcept override;
   std::size_t output_width() const noexcept override { return 0; }
 
-  /// invalid_argument for a sequence that is no picture, or one that is too large; out_of_memory; internal with what an
-  /// engine threw.
+  /// invalid_argument for a sequence that is no picture, or one that is too large; out_of_memory; internal with what
+  /// an engine threw.
   result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
 
 private:

@@ -6,8 +6,8 @@ namespace chalkstream::printed {
 
 namespace {
 
-// Of the OpenMP library that Tesseract brought with it, if it did; OMP_THREAD_LIMIT would have to be in the environment
-// before the process begins.
+// Of the OpenMP library that Tesseract brought with it, if it did; OMP_THREAD_LIMIT would have to be in the
+// environment before the process begins.
 template <class Function>
 Function* openmp(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name));

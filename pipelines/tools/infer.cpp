@@ -63,10 +63,11 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                                               models::loaded_model loaded) {
   if (loaded.reads_pages != (settings.task == infer_task::read))
     return error{errc::invalid_configuration,
-                 settings.model.string() + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
-                                                               : ": does not read pages; the task read needs one")};
+                 settings.model.string()
+                     + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
+                                           : ": does not read pages; the task read needs one")};
   if (loaded.reads_pages)
-    return make_read_lines({}, settings.split);
+    return make_read_lines({.split = settings.split, .annotations = settings.annotations});
   if (!loaded.writing && settings.task != infer_task::summarize)
     return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
@@ -101,6 +102,9 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
                            log& log) {
   if (settings.task == infer_task::neighbours)
     return neighbours(in, out, settings.model, settings.neighbours);
+  std::error_code failed;
+  if (!settings.annotations.empty() && !std::filesystem::create_directories(settings.annotations, failed) && failed)
+    return error{errc::io, settings.annotations.string() + ": cannot be made: " + failed.message()};
   models::load_request request;
   request.name = settings.model.filename().string();
   request.directory = settings.model;

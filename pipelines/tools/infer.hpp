@@ -27,14 +27,16 @@ namespace chalkstream::pipelines::tools {
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is read in windows that overlap;
 ///            an empty one answers "".
-/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a model
+/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a
+/// model
 ///            that writes {"id","text","tokens"}, from windows of whole sentences that it reads at once
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
 /// read:      {"id","image"}         -> {"id","text","confidence","pages"}: the text on a file's pages, with a model
 ///            that reads them; lines and words with their places (read_lines.hpp)
 /// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
 /// translate: the same, sentence by sentence
-/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words nearest
+/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words
+/// nearest
 ///            to those of the text
 enum class infer_task : std::uint8_t {
   embed,
@@ -62,6 +64,8 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// read
   page_split split = page_split::whole;
+  /// read: a folder for pictures of the pages with their lines and confidences; empty: none.
+  std::filesystem::path annotations;
   /// summarize
   summary_settings summary;
   /// generate, translate, and summarize with a model that writes; the unit is the task's.

@@ -5,12 +5,20 @@
 #include "models/image/decode.hpp"
 #include "pipelines/page_reader.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace chalkstream::pipelines::tools {
 
-/// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages are
-/// as in a result of recognition (education/result_encoder.hpp).
-std::shared_ptr<const task> make_read_lines(const image::decode_limits& limits, page_split split);
+struct read_settings {
+  image::decode_limits limits = {};
+  page_split split = page_split::whole;
+  /// Where a picture of each page is put with its lines and confidences (annotation.hpp); empty: nowhere.
+  std::filesystem::path annotations = {};
+};
+
+/// {"id","image"} -> {"id","text","confidence","pages"}, for a model that reads pages (models/repository.hpp). Pages
+/// are as in a result of recognition (education/result_encoder.hpp).
+std::shared_ptr<const task> make_read_lines(read_settings settings);
 
 } // namespace chalkstream::pipelines::tools

@@ -34,8 +34,8 @@ inline std::string made_pdf(const std::vector<pdf_page>& pages, const std::vecto
   }
   const auto start = std::to_string(file.size());
   const auto count = std::to_string(all.size() + 1);
-  return file + "xref\n0 " + count + "\n0000000000 65535 f \n" + table + "trailer\n<</Size " + count
-         + "/Root 1 0 R " + trailer + ">>\nstartxref\n" + start + "\n%%EOF\n";
+  return file + "xref\n0 " + count + "\n0000000000 65535 f \n" + table + "trailer\n<</Size " + count + "/Root 1 0 R "
+         + trailer + ">>\nstartxref\n" + start + "\n%%EOF\n";
 }
 
 /// A stream that draws others, as a form: for `objects`.

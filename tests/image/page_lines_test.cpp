@@ -72,12 +72,15 @@ TEST(turned_page_test, says_where_a_line_lies_on_the_page_as_it_came) {
 }
 
 TEST(page_lines_of_any_picture_test, do_not_depend_on_there_being_any) {
-  for (const auto& [width, height] : {std::pair<std::size_t, std::size_t>{0, 0}, {1, 1}, {1, 500}, {500, 1}, {7, 9}}) {
+  for (const auto& [width, height] :
+       {std::pair<std::size_t, std::size_t>{0, 0}, {1, 1}, {1, 500}, {500, 1}, {7, 9}}) {
     for (const int kind : {0, 1, 2}) {
       picture any{width, height, 3, std::vector<std::uint8_t>(width * height * 3)};
       std::uint32_t state = 7;
       for (auto& value : any.values)
-        value = kind == 0 ? 0 : kind == 1 ? 255 : static_cast<std::uint8_t>((state = state * 1664525U + 1013904223U) >> 24U);
+        value = kind == 0   ? 0
+                : kind == 1 ? 255
+                            : static_cast<std::uint8_t>((state = state * 1664525U + 1013904223U) >> 24U);
       const auto found = page_lines::find(std::move(any));
       for (std::size_t i = 0; i < found.size(); ++i) {
         const auto box = found.box(i);

@@ -71,7 +71,8 @@ TEST_F(pdf_test, is_turned_as_its_page_says) {
 }
 
 TEST_F(pdf_test, is_refused_with_its_reason_when_it_is_over_a_bound) {
-  EXPECT_THAT(refusal(made_pdf(std::vector<pdf_page>(21, square))), HasSubstr("21 pages are more than max_pages (20)"));
+  EXPECT_THAT(refusal(made_pdf(std::vector<pdf_page>(21, square))),
+              HasSubstr("21 pages are more than max_pages (20)"));
   EXPECT_THAT(refusal(made_pdf({{.media_box = "0 0 14400 14400"}})), HasSubstr("max_pixels"));
   EXPECT_THAT(refusal(made_pdf(std::vector<pdf_page>(9, {.media_box = "0 0 1400 1400"})), {.max_memory = 40 << 20}),
               HasSubstr("max_memory"));
@@ -96,8 +97,9 @@ TEST_F(pdf_test, may_not_keep_its_renderer_busy) {
 
 TEST_F(pdf_test, is_refused_when_it_is_encrypted) {
   const std::string bytes = "<" + std::string(64, 'A') + ">";
-  const auto file = made_pdf({square}, {}, "/ID[" + bytes + bytes + "]/Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O"
-                                               + bytes + "/U" + bytes + ">>");
+  const auto file = made_pdf({square}, {},
+                             "/ID[" + bytes + bytes + "]/Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O" + bytes
+                                 + "/U" + bytes + ">>");
   EXPECT_THAT(refusal(file), HasSubstr("encrypted"));
 }
 
@@ -121,8 +123,13 @@ TEST_F(pdf_test, tells_no_more_of_a_damaged_file_than_that) {
 TEST_F(pdf_test, ends_as_pages_or_with_a_reason_however_it_is_changed) {
   const char* asked = std::getenv("CHALK_MUTATIONS");
   const int count = asked != nullptr ? std::atoi(asked) : 40;
-  const auto whole = made_pdf({square, {.marks = "/F Do", .more = "/Resources<</XObject<</F 7 0 R>>>>"}},
+  const pdf_page words{.marks =
+                           "BT /T 12 Tf 9 30 Td (Plants make sugar) Tj ET q 30 0 0 30 90 9 cm BI /W 2 /H 2 /CS /G "
+                           "/BPC 8 ID aZ~0 EI Q",
+                       .more = "/Resources<</Font<</T<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"};
+  const auto whole = made_pdf({square, {.marks = "/F Do", .more = "/Resources<</XObject<</F 9 0 R>>>>"}, words},
                               {form("0 0 5 5 re f")});
+  ASSERT_TRUE(pages_of(whole).ok()) << pages_of(whole).error().message;
   std::mt19937 random(7);
   int rendered = 0;
   for (int i = 0; i < count; ++i) {
@@ -130,10 +137,17 @@ TEST_F(pdf_test, ends_as_pages_or_with_a_reason_however_it_is_changed) {
     for (auto changes = 1 + random() % 8; changes-- > 0;) {
       const auto at = 5 + random() % (file.size() - 5); // its kind stays
       switch (random() % 4) {
-      case 0: file[at] = static_cast<char>(random()); break;
-      case 1: file[at] = static_cast<char>('0' + random() % 10); break;
-      case 2: file.erase(at, 1 + random() % 20); break;
-      default: file.insert(at, file.substr(5 + random() % (file.size() - 5), random() % 40));
+      case 0:
+        file[at] = static_cast<char>(random());
+        break;
+      case 1:
+        file[at] = static_cast<char>('0' + random() % 10);
+        break;
+      case 2:
+        file.erase(at, 1 + random() % 20);
+        break;
+      default:
+        file.insert(at, file.substr(5 + random() % (file.size() - 5), random() % 40));
       }
       if (file.size() < 20)
         break;

@@ -40,14 +40,15 @@ output_rows reading(std::vector<page_reading> pages) {
 class reading_task_test : public task_fixture {
 protected:
   recognition task(double review_below = unsure_reading) const {
-    return recognition{{.task = settings(),
-                        .model = {.index = 2,
-                                  .identity = std::make_shared<const model_identity>(model_identity{"print", "1", "d"}),
-                                  .pictures = nullptr,
-                                  .labels = {}},
-                        .source = image_source::make({}, 100'000).value(),
-                        .limits = {},
-                        .review_below = review_below}};
+    return recognition{
+        {.task = settings(),
+         .model = {.index = 2,
+                   .identity = std::make_shared<const model_identity>(model_identity{"print", "1", "d"}),
+                   .pictures = nullptr,
+                   .labels = {}},
+         .source = image_source::make({}, 100'000).value(),
+         .limits = {},
+         .review_below = review_below}};
   }
 
   static record page() {
@@ -76,7 +77,8 @@ TEST_F(reading_task_test, gives_the_model_the_page_as_it_is) {
 }
 
 TEST_F(reading_task_test, answers_with_text_lines_and_places) {
-  const auto value = answer(reading({{{line("Plants make", 0.9), line("sugar.", 0.8), line("Yes.", 0.95, true)}, false}}));
+  const auto value =
+      answer(reading({{{line("Plants make", 0.9), line("sugar.", 0.8), line("Yes.", 0.95, true)}, false}}));
   simdjson::dom::parser parser;
   const simdjson::dom::element root = parser.parse(value);
   EXPECT_EQ(std::string_view{root["text"]}, "Plants make\nsugar.\n\nYes.");

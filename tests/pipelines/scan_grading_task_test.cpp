@@ -25,22 +25,25 @@ std::string white_page() {
 class scan_grading_test : public task_fixture {
 protected:
   static grading task(page_split split = page_split::whole) {
-    return grading{{.task = settings(),
-                    .encoder = encoder(),
-                    .answer_model = {},
-                    .essay_model = {},
-                    .scans = scan_reading{
-                        .reader = {1, std::make_shared<const model_identity>(model_identity{"print", "2", "r"}), split},
-                        .source = image_source::make({}, 100'000).value(),
-                        .limits = {},
-                        .review_below = 0.7},
-                    .review_below = {}}};
+    return grading{
+        {.task = settings(),
+         .encoder = encoder(),
+         .answer_model = {},
+         .essay_model = {},
+         .scans =
+             scan_reading{
+                 .reader = {1, std::make_shared<const model_identity>(model_identity{"print", "2", "r"}), split},
+                 .source = image_source::make({}, 100'000).value(),
+                 .limits = {},
+                 .review_below = 0.7},
+         .review_below = {}}};
   }
 
   static record scan(std::string_view extra) {
-    return record_of(R"({"id":"s-1","tenant":"t","learner":"learner-007","type":"image","priority":"exam","max_score":4,)"
-                     R"("image":{"data":")"
-                     + encode_base64(white_page()) + R"("})" + std::string{extra} + "}");
+    return record_of(
+        R"({"id":"s-1","tenant":"t","learner":"learner-007","type":"image","priority":"exam","max_score":4,)"
+        R"("image":{"data":")"
+        + encode_base64(white_page()) + R"("})" + std::string{extra} + "}");
   }
   static record answered_scan() { return scan(R"(,"references":[")" + std::string{reference} + R"("])"); }
 
@@ -114,8 +117,8 @@ TEST_F(scan_grading_test, answers_the_same_when_reading_is_tried_again) {
 
 TEST_F(scan_grading_test, grades_texts_as_ever_beside_scans) {
   const auto steps = task();
-  const auto input = record_of(event_json("short_answer", std::string{reference},
-                                          R"("references":[")" + std::string{reference} + R"("])"));
+  const auto input = record_of(
+      event_json("short_answer", std::string{reference}, R"("references":[")" + std::string{reference} + R"("])"));
   auto next = expect_step<work>(steps.prepare(input));
   EXPECT_EQ(next.model, 2U);
   const auto rows = embed(next.sequences);

@@ -168,6 +168,7 @@ pipelines:
       max_pages: 4
       max_memory: 64MiB
       max_time: 2s
+      pdf_dpi: 200
   lesson-clips:
     kind: video
     from: clips
@@ -183,6 +184,15 @@ pipelines:
       max_memory: 128MiB
       max_duration: 2m
       max_time: 20s
+  scanned-answers:
+    kind: grading
+    from: answers
+    to: scan-grades
+    model: minilm
+    reader: scorer
+    reading_below: 0.625
+    lines: split
+    images: {folders: [scans], max_bytes: 3MiB}
 )";
 
 configuration must_parse(std::string_view text) {
@@ -331,6 +341,8 @@ TEST(configuration_test, images_may_cost_what_is_said) {
   EXPECT_EQ(p.image_limits.max_pages, 4u);
   EXPECT_EQ(p.image_limits.max_memory, 64u << 20);
   EXPECT_EQ(p.image_limits.max_time, 2s);
+  EXPECT_EQ(p.image_limits.pdf_dpi, 200u);
+  EXPECT_EQ(p.split, page_split::whole);
   EXPECT_EQ(p.max_bytes, (4u << 20) + (1u << 16)); // base64, and the event around it
 }
 
@@ -349,6 +361,19 @@ TEST(configuration_test, clips_may_cost_what_is_said) {
   EXPECT_EQ(p.clip_limits.max_duration, 2min);
   EXPECT_EQ(p.clip_limits.max_time, 20s);
   EXPECT_EQ(p.max_bytes, (40u << 20) + (1u << 16)); // base64, and the event around it
+}
+
+TEST(configuration_test, grading_may_have_a_reader_and_its_images) {
+  const auto c = must_parse(full);
+  const auto& p = c.pipelines[12];
+  EXPECT_EQ(p.kind, pipeline_kind::grading);
+  EXPECT_EQ(p.reader, 1u);
+  EXPECT_EQ(p.reading_below, 0.625);
+  EXPECT_EQ(p.split, page_split::lines);
+  EXPECT_EQ(p.image_folders, (std::vector<std::filesystem::path>{"/etc/chalkstream/scans"}));
+  EXPECT_EQ(p.max_bytes, (4u << 20) + (1u << 16));
+  EXPECT_FALSE(c.pipelines[0].reader);
+  EXPECT_EQ(c.pipelines[0].max_bytes, 64u << 10);
 }
 
 TEST(configuration_test, what_writes_has_its_settings_and_leaves_the_others_to_the_model) {

@@ -244,6 +244,18 @@ constexpr mistake relations[] = {
     {"  brokers: localhost:9092\n", "", "2:3: kafka: 'brokers' is missing (host:port of the brokers, or embedded)"},
     {"review_below: 0.5", "top_k: 3",
      "17:74: pipelines.answers: 'top_k' belongs to kind recommendation, not to grading"},
+    {"review_below: 0.5", "reading_below: 0.5",
+     "17:74: pipelines.answers: 'reading_below' belongs to answers that a reader reads from images"},
+    {"review_below: 0.5", "lines: split",
+     "17:74: pipelines.answers: 'lines' belongs to answers that a reader reads from images"},
+    {"review_below: 0.5", "reader: minilm",
+     "17:82: pipelines.answers.reader: model 'minilm' gives embeddings elsewhere, and logits are needed here; list "
+     "its "
+     "directory under a second name"},
+    {"review_below: 0.5", "reader: scorer, lines: halved",
+     "17:97: pipelines.answers.lines: expected whole or split, found 'halved'"},
+    {"from: in, to: out", "from: in, to: out, lines: split",
+     "24:42: pipelines.speed: 'lines' belongs to kind recognition or grading, not to echo"},
     {"from: in, to: out", "from: in, to: out, diversity: 0.1",
      "24:42: pipelines.speed: 'diversity' belongs to kind summarization, not to echo"},
     {"model: minilm, sentences", "sentences", "25:10: pipelines.short: 'model' is missing (the sentence encoder)"},

@@ -141,13 +141,15 @@ TEST_F(page_engine_test, computes_on_the_callers_thread_alone) {
     const auto before = threads();
     EXPECT_FALSE(read(page_bitmap("paragraphs")).lines.empty());
     EXPECT_EQ(threads(), before);
-  }).join();
+  })
+      .join();
 }
 
 TEST_F(page_engine_test, serves_many_threads_with_an_engine_each) {
   auto pool = engine_pool::make(english());
   ASSERT_TRUE(pool.ok());
-  const printed_model model(std::move(*pool), std::make_shared<const model_identity>(model_identity{"print", "1", "d"}));
+  const printed_model model(std::move(*pool),
+                            std::make_shared<const model_identity>(model_identity{"print", "1", "d"}));
   sequence one, other;
   one.image = std::make_shared<const picture>(page_bitmap("paragraphs"));
   other.image = std::make_shared<const picture>(page_bitmap("turned"));

@@ -73,10 +73,12 @@ struct passage_answer {
   std::string title;
 };
 
-/// What one page of a file shows.
+/// What one page of a file shows: a class, or a text.
 struct recognised_page {
   std::string label;
   double confidence = 0;
+  /// Of a page that was read.
+  std::string text = {};
 };
 
 /// One of several scores of a text, out of the result's max_score.
@@ -125,6 +127,8 @@ struct outcome {
   std::shared_ptr<const model_identity> retriever;
   /// In the file's order.
   std::vector<recognised_page> pages;
+  /// What was read from a file; absent where nothing was to be read.
+  std::optional<std::string> text;
   std::vector<float> embedding;
   std::optional<std::uint64_t> bytes;
   std::shared_ptr<const model_identity> model;

@@ -222,12 +222,20 @@ std::string encode_result(result_kind kind, const outcome& what) {
     write_model(json, "model", what.model.get());
     break;
   case result_kind::recognition:
-    write_text(json, "label", what.label);
+    if (what.text)
+      json.key("text").string(*what.text);
+    else
+      write_text(json, "label", what.label);
     write_optional(json, "confidence", what.confidence);
     write_verdict(json, what);
     json.key("pages").begin_array();
     for (const auto& page : what.pages)
-      json.begin_object().key("label").string(page.label).key("confidence").number(page.confidence).end_object();
+      json.begin_object()
+          .key(what.text ? "text" : "label")
+          .string(what.text ? page.text : page.label)
+          .key("confidence")
+          .number(page.confidence)
+          .end_object();
     json.end_array();
     write_model(json, "model", what.model.get());
     break;

@@ -22,7 +22,7 @@ namespace chalkstream::education {
 ///   answer          answer, confidence, decision, reasons, passages, retriever, model
 ///   translation     translation, language, decision, reasons, model
 ///   feedback        feedback, decision, reasons, model
-///   recognition     label, confidence, decision, reasons, pages, model
+///   recognition     label or text, confidence, decision, reasons, pages, model
 ///   echo            bytes
 /// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written feedback
 /// are null where no model can judge.

@@ -101,7 +101,8 @@ result<void> inspect(const std::filesystem::path& directory) {
 }
 
 result<bool> sees_images(const std::filesystem::path& directory) {
-  return vision::is_vision_model(directory);
+  CHALK_TRY(const bool looks, vision::is_vision_model(directory));
+  return looks ? result<bool>(true) : writes_to_pictures(directory);
 }
 
 } // namespace chalkstream::models

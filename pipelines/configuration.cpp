@@ -281,8 +281,13 @@ private:
 
   void read_recognition(config_section& s, pipeline_configuration& p, configuration& all) {
     s.require("model", "the model that sees images");
-    p.model = read_model_name(s, "model", models::head::logits, all);
+    // What is compared by meaning needs vectors.
+    p.model = read_model_name(s, "model", s.has("labels") ? models::head::embedding : models::head::logits, all);
     read_images(s, p);
+    read_labels(s, p);
+    read_writing(s, p);
+    if (s.has("writing"))
+      p.writing_where = place(s.where("writing"));
     for (auto& folder : p.image_folders)
       folder = resolved(folder);
     if (!s.has("max_bytes")) // as JSON has it, an image takes a third more

@@ -135,8 +135,9 @@ struct pipeline_configuration {
   /// Summaries are written, rather than sentences chosen.
   bool abstractive = false;
 
-  /// Of those that write.
+  /// Of those that write; "file:line:column" of it, empty if it is not there.
   writing_settings writing;
+  std::string writing_where;
   /// feedback and written answers; the text it was read from.
   std::optional<prompt_template> prompt;
   std::string prompt_text;
@@ -163,6 +164,10 @@ struct pipeline_configuration {
   /// recognition; where images may lie that events name by URI, and what one file may cost
   std::vector<std::filesystem::path> image_folders;
   image::decode_limits image_limits;
+  /// What images are compared with, in words; empty: the model has classes or writes. The prompt has {} where a label
+  /// goes.
+  std::vector<std::string> labels;
+  std::string label_prompt = "a photo of {}";
 };
 
 struct configuration {

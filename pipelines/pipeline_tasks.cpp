@@ -185,19 +185,45 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }
 
+/// What the pipeline's labels mean to a model that lays texts and images side by side.
+result<label_vectors> meanings_of(const pipeline_configuration& wanted, const shelved_model& model) {
+  const auto& loaded = model.loaded;
+  if (!loaded.texts)
+    return error{errc::invalid_configuration, wanted.where + ": labels: the model '"
+                                                  + loaded.compute->identity()->name
+                                                  + "' has no vectors of texts to compare images with"};
+  if (!model.tokenizer)
+    return error{errc::not_found, wanted.where + ": labels: the directory of the model '"
+                                      + loaded.compute->identity()->name + "' has no tokenizer.json"};
+  auto made = label_vectors::make(wanted.labels, wanted.label_prompt, *model.tokenizer, *loaded.compute,
+                                  loaded.texts->scale, loaded.texts->max_tokens);
+  if (!made)
+    return error{made.error().code, wanted.where + ": labels: " + made.error().message};
+  return made;
+}
+
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
                                        const shelved_model& model) {
   auto source = image_source::make(wanted.image_folders, wanted.image_limits.max_bytes);
   if (!source)
     return error{source.error().code, wanted.where + ": images.folders: " + source.error().message};
-  recognition_settings settings{.task = common,
-                                .model = {.index = 0,
-                                          .identity = model.loaded.compute->identity(),
-                                          .pictures = model.loaded.pictures,
-                                          .tokens = model.loaded.image_tokens,
-                                          .labels = model.loaded.labels},
-                                .source = std::move(*source),
-                                .limits = wanted.image_limits};
+  image_model sees{.index = 0,
+                   .identity = model.loaded.compute->identity(),
+                   .pictures = model.loaded.pictures,
+                   .tokens = model.loaded.image_tokens,
+                   .labels = model.loaded.labels};
+  if (model.loaded.writing) {
+    CHALK_TRY(sees.writer, make_writer(wanted, model, 0));
+  } else if (!wanted.writing_where.empty()) {
+    return error{errc::invalid_configuration, wanted.writing_where + ": the model '" + sees.identity->name
+                                                  + "' does not write; it tells classes of images"};
+  }
+  if (!wanted.labels.empty()) {
+    CHALK_TRY(sees.meanings, meanings_of(wanted, model));
+    sees.labels = wanted.labels;
+  }
+  recognition_settings settings{
+      .task = common, .model = std::move(sees), .source = std::move(*source), .limits = wanted.image_limits};
   settings.review_below = wanted.review_below.value_or(settings.review_below);
   return pipeline_task{std::make_shared<recognition>(std::move(settings)), {*wanted.model}};
 }

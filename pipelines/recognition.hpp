@@ -1,13 +1,17 @@
-// Images to what they show: the class of each page, by a model that sees images.
+// Images to what they show: the class of each page, by a model that sees images, or its text, by one that writes to
+// them.
 #pragma once
 
 #include "education/event_decoder.hpp"
 #include "models/image/decode.hpp"
 #include "models/image/preprocessor.hpp"
 #include "pipelines/image_source.hpp"
+#include "pipelines/label_vectors.hpp"
 #include "pipelines/text_task.hpp"
+#include "pipelines/text_writer.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +25,12 @@ struct image_model {
   std::shared_ptr<const image::preprocessor> pictures;
   /// What one picture costs.
   std::size_t tokens = 1;
-  /// Names of the logits.
+  /// What a picture may show.
   std::vector<std::string> labels;
+  /// Of a model that compares pictures with the labels' meaning; else its rows are their logits.
+  std::optional<label_vectors> meanings = {};
+  /// Of a model that writes to pictures, which has no labels.
+  std::optional<text_writer> writer = {};
 };
 
 struct recognition_settings {
@@ -36,7 +44,9 @@ struct recognition_settings {
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
-/// is of the whole file: its label where it has one page, the confidence of the least certain page, and every page's own.
+/// is of the whole file: its text (an empty line between pages), or its label where it has one page, the confidence
+/// of the least certain page, and every page's own. A text's confidence is the geometric mean of its tokens'
+/// probabilities; what is empty or was cut off goes to a person.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
@@ -46,6 +56,8 @@ public:
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:
+  sequence asked(std::shared_ptr<const picture> page) const;
+
   recognition_settings settings_;
   education::event_decoder decoder_;
 };

@@ -21,16 +21,20 @@ namespace chalkstream::pipelines::tools {
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
 ///            embed, classify and score with a model of images: {"id","image":{"uri"|"data"}}, a file's place or its
-///            bytes in base64 (picture_line.hpp)
+///            bytes in base64 (picture_line.hpp). With CLIP embed takes either line, and both have vectors in one
+///            space
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is read in windows that overlap;
 ///            an empty one answers "".
-/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a model
+/// summarize: {"id","text"}          -> {"id","text","sentences"}, as in pipelines/tools/summarize_lines.hpp; with a
+/// model
 ///            that writes {"id","text","tokens"}, from windows of whole sentences that it reads at once
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
 /// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
+///            with a model that writes to images {"id","image":{"uri"|"data"}} -> {"id","text","tokens","confidence"}
 /// translate: the same, sentence by sentence
-/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words nearest
+/// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words
+/// nearest
 ///            to those of the text
 enum class infer_task : std::uint8_t {
   embed,

@@ -132,8 +132,9 @@ protected:
   std::map<std::string, std::map<std::string, std::string>> reasons;
 };
 
-/// Ids as clip_texts has them: 0 begins, 38 ends.
-constexpr const char* tokenizer_of_few_words = R"({"version": "1.0", "truncation": null, "padding": null,
+/// Ids as clip_texts has them: 0 begins, 38 ends, and 3 to 6 are words.
+json tokenizer_of_few_words() {
+  auto made = json::parse(R"({"version": "1.0", "truncation": null, "padding": null,
   "added_tokens": [{"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
                     "normalized": false, "special": true},
                    {"id": 38, "content": "</s>", "single_word": false, "lstrip": false, "rstrip": false,
@@ -147,7 +148,14 @@ constexpr const char* tokenizer_of_few_words = R"({"version": "1.0", "truncation
                        "</s>": {"id": "</s>", "ids": [38], "tokens": ["</s>"]}}},
   "decoder": null,
   "model": {"type": "WordLevel", "unk_token": "<unk>",
-            "vocab": {"<s>": 0, "<unk>": 2, "the": 3, "a": 4, "b": 5, "c": 6, "</s>": 38}}})";
+            "vocab": {"<s>": 0, "<unk>": 2, "the": 3, "a": 4, "b": 5, "c": 6, "</s>": 38}}})");
+  auto& words = made.at("model").at("vocab");
+  for (const int id : {1, 39})
+    words["w" + std::to_string(id)] = id;
+  for (int id = 7; id < 38; ++id)
+    words["w" + std::to_string(id)] = id;
+  return made;
+}
 
 const std::map<std::string, std::string> texts{{"1", "water is in the cell"},
                                                {"2", "light makes sugar"},
@@ -206,7 +214,7 @@ TEST_F(model_service_test, images_are_read_by_a_model_that_writes_and_told_by_on
   auto pictures = json::parse(std::ifstream(folder_ / "comparer" / "preprocessor_config.json"));
   pictures["size"] = {{"height", 24}, {"width", 24}};
   std::ofstream(folder_ / "comparer" / "preprocessor_config.json") << pictures;
-  std::ofstream(folder_ / "comparer" / "tokenizer.json") << tokenizer_of_few_words;
+  std::ofstream(folder_ / "comparer" / "tokenizer.json") << tokenizer_of_few_words();
   std::map<std::string, json> events;
   std::map<std::string, json> expected;
   for (const auto& item : json::parse(std::ifstream("tests/generation/goldens/answers.json")))

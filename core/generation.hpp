@@ -41,6 +41,8 @@ struct written_text {
   double score = 0;
   /// Ended for want of room rather than by an end token.
   bool cut = false;
+  /// The sum of the tokens' log-probabilities, as they were when each was chosen.
+  double log_probability = 0;
 };
 
 /// A text that a model is writing: its prompt, what is written so far, and the keys and values of both. One owner at

@@ -104,7 +104,8 @@ result<void> inspect(const std::filesystem::path& directory) {
 
 result<bool> sees_images(const std::filesystem::path& directory) {
   CHALK_TRY(const bool reads, is_printed_reader(directory));
-  return reads ? result<bool>(true) : vision::is_vision_model(directory);
+  CHALK_TRY(const bool looks, vision::is_vision_model(directory));
+  return reads || looks ? result<bool>(true) : writes_to_pictures(directory);
 }
 
 } // namespace chalkstream::models

@@ -55,6 +55,14 @@ struct writing_lengths {
   std::optional<std::size_t> max_length;
 };
 
+/// Of a model of images that has rows for texts, too, in one space with those of images.
+struct text_space {
+  /// Cosines of an image and texts are multiplied by it before they are logits.
+  double scale = 1;
+  /// Of a text.
+  std::size_t max_tokens = 0;
+};
+
 struct loaded_model {
   std::shared_ptr<const model> compute;
   /// Names of the logits, if there is a trained head.
@@ -67,6 +75,7 @@ struct loaded_model {
   /// Of a model of images, one that writes among them: what makes of a picture the one it takes
   /// (models/image/preprocessor.hpp); else null, and it takes texts.
   std::shared_ptr<const image::preprocessor> pictures;
+  std::optional<text_space> texts;
   /// What each image costs it: sequence::image_tokens.
   std::size_t image_tokens = 0;
   /// It takes whole pages as they are, upright and in colour, and gives readings: no pictures, no tokenizer.
@@ -89,7 +98,7 @@ std::size_t longest_prompt(const loaded_model& loaded, const generation_settings
 result<void> inspect(const load_request& request);
 result<void> inspect(const std::filesystem::path& directory);
 
-/// Whether the directory's model takes images rather than texts.
+/// Whether the directory's model takes images rather than texts: to embed or classify them, or to write to them.
 result<bool> sees_images(const std::filesystem::path& directory);
 
 /// LibTorch's, "2.11.0".

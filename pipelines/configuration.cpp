@@ -282,9 +282,16 @@ private:
 
   void read_seeing(config_section& s, pipeline_configuration& p, configuration& all) {
     s.require("model", "the model that sees images");
-    p.model = read_model_name(s, "model", models::head::logits, all);
+    // What is compared by meaning needs vectors.
+    p.model = read_model_name(s, "model", s.has("labels") ? models::head::embedding : models::head::logits, all);
     p.review_below = s.share("review_below");
     read_files(s, p);
+    if (p.kind == pipeline_kind::video)
+      return;
+    read_labels(s, p);
+    read_writing(s, p);
+    if (s.has("writing"))
+      p.writing_where = place(s.where("writing"));
   }
 
   // Images or clips, which come in events or lie where these say.

@@ -138,8 +138,9 @@ struct pipeline_configuration {
   /// Summaries are written, rather than sentences chosen.
   bool abstractive = false;
 
-  /// Of those that write.
+  /// Of those that write; "file:line:column" of it, empty if it is not there.
   writing_settings writing;
+  std::string writing_where;
   /// feedback and written answers; the text it was read from.
   std::optional<prompt_template> prompt;
   std::string prompt_text;
@@ -172,6 +173,10 @@ struct pipeline_configuration {
   video::clip_limits clip_limits;
   /// For a model that reads.
   page_split split = page_split::whole;
+  /// What images are compared with, in words; empty: the model has classes or writes. The prompt has {} where a label
+  /// goes.
+  std::vector<std::string> labels;
+  std::string label_prompt = "a photo of {}";
 
   bool sees() const noexcept { return kind == pipeline_kind::recognition || kind == pipeline_kind::video; }
   /// The section of image_folders and its limits.

@@ -1,10 +1,19 @@
 #include "pipelines/configuration_images.hpp"
 
 #include "pipelines/configuration_units.hpp"
+#include "pipelines/label_vectors.hpp"
+
+#include <algorithm>
 
 namespace chalkstream::pipelines {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t most_labels = 1'000;
+
+} // namespace
 
 void read_images(config_section& pipeline, pipeline_configuration& into) {
   if (const auto lines = pipeline.choice("lines", {"whole", "split"}))
@@ -23,11 +32,38 @@ void read_images(config_section& pipeline, pipeline_configuration& into) {
   s.close();
 }
 
+void read_labels(config_section& pipeline, pipeline_configuration& into) {
+  if (const auto labels = pipeline.text_list("labels")) {
+    into.labels = *labels;
+    if (labels->size() < 2 || labels->size() > most_labels)
+      pipeline.complain("labels", "expected 2 to " + std::to_string(most_labels) + " labels, found "
+                                      + std::to_string(labels->size()));
+    auto sorted = *labels;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end())
+      pipeline.complain("labels", "labels must differ");
+  }
+  const auto prompt = pipeline.text("prompt");
+  if (!prompt)
+    return;
+  into.label_prompt = *prompt;
+  if (!pipeline.has("labels"))
+    pipeline.complain("prompt", "recognition has a prompt for its labels, and there are no labels");
+  const auto place = prompt->find(label_place);
+  if (place == std::string::npos || prompt->find(label_place, place + 1) != std::string::npos)
+    pipeline.complain("prompt", "expected {} once, where the label goes");
+}
+
 std::string describe_images(const pipeline_configuration& p) {
   std::string folders;
   for (const auto& folder : p.image_folders)
     folders += (folders.empty() ? "" : ", ") + yaml_text(folder.string());
-  return std::string("    lines: ") + (p.split == page_split::lines ? "split" : "whole") + "\n"
+  std::string labels;
+  for (const auto& label : p.labels)
+    labels += (labels.empty() ? "" : ", ") + yaml_text(label);
+  if (!labels.empty())
+    labels = "    labels: [" + labels + "]\n    prompt: " + yaml_text(p.label_prompt) + "\n";
+  return labels + "    lines: " + (p.split == page_split::lines ? "split" : "whole") + "\n"
          + "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
          + ", max_pixels: " + std::to_string(p.image_limits.max_pixels) + ", max_pages: "
          + std::to_string(p.image_limits.max_pages) + ", max_memory: " + format_bytes(p.image_limits.max_memory)

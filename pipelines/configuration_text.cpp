@@ -110,7 +110,7 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
             + "\n    top_k: " + std::to_string(p.top_k) + "\n";
   if (p.kind == pipeline_kind::summarization)
     text += std::string("    method: ") + (p.abstractive ? "abstractive" : "extractive") + "\n";
-  if (p.writes())
+  if (p.writes() || p.kind == pipeline_kind::recognition)
     text += describe_writing(p);
   else if (p.kind == pipeline_kind::summarization)
     text += "    sentences: " + std::to_string(p.summary.sentences) + "\n    diversity: "

@@ -97,6 +97,8 @@ void read_writing(config_section& pipeline, pipeline_configuration& into) {
   } else if (into.kind == pipeline_kind::answering) {
     pipeline.require("prompt", "what the model is told, with {text} where the question belongs and {passages}");
     read_prompt(pipeline, into, prompt_use::answering);
+  } else if (into.kind == pipeline_kind::recognition) {
+    into.writing.unit = prompt_unit::picture;
   } else {
     into.writing.unit = prompt_unit::window;
   }

@@ -1,6 +1,7 @@
 #include "pipelines/model_shelf.hpp"
 
 #include "models/device.hpp"
+#include "models/generation/decoder_directory.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
 
@@ -52,13 +53,24 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   if (!program)
     return named(program.error());
   request.program = std::move(*program);
+  if (request.output == models::head::logits && request.program == nullptr) {
+    // Recognition asks for an image's class; a model that writes to images has a text instead.
+    const auto to_images = models::writes_to_pictures(wanted.path);
+    if (!to_images)
+      return named(to_images.error());
+    if (*to_images)
+      request.output = models::head::text;
+  }
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
     return named(loaded.error());
   shelved_model made{std::move(*loaded), nullptr, wanted.languages, nullptr};
-  if (made.sees_images())
+  const bool needs_words = !made.sees_images() || made.loaded.writing;
+  if (!needs_words && !made.loaded.texts)
     return made;
   auto tokenizer = text::tokenizer::load(wanted.path);
+  if (!tokenizer && !needs_words && tokenizer.error().code == errc::not_found) // its images need none
+    return made;
   if (!tokenizer)
     return named(tokenizer.error());
   auto head = read_summary_head(wanted.path);

@@ -19,7 +19,7 @@ namespace chalkstream::pipelines {
 
 struct shelved_model {
   models::loaded_model loaded;
-  /// Null of a model that sees images.
+  /// Null of a model that sees images, unless it writes to them or has words to compare them with.
   std::shared_ptr<const text::tokenizer> tokenizer;
   std::vector<std::string> languages;
   /// Of an encoder whose directory has one, else null.

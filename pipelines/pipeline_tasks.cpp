@@ -211,13 +211,39 @@ pipeline_task make_summarization(const pipeline_configuration& wanted, const tas
   return {std::make_shared<summarization>(std::move(settings)), {*wanted.model}};
 }
 
+/// What the pipeline's labels mean to a model that lays texts and images side by side.
+result<label_vectors> meanings_of(const pipeline_configuration& wanted, const shelved_model& model) {
+  const auto& loaded = model.loaded;
+  if (!loaded.texts)
+    return error{errc::invalid_configuration, wanted.where + ": labels: the model '"
+                                                  + loaded.compute->identity()->name
+                                                  + "' has no vectors of texts to compare images with"};
+  if (!model.tokenizer)
+    return error{errc::not_found, wanted.where + ": labels: the directory of the model '"
+                                      + loaded.compute->identity()->name + "' has no tokenizer.json"};
+  auto made = label_vectors::make(wanted.labels, wanted.label_prompt, *model.tokenizer, *loaded.compute,
+                                  loaded.texts->scale, loaded.texts->max_tokens);
+  if (!made)
+    return error{made.error().code, wanted.where + ": labels: " + made.error().message};
+  return made;
+}
+
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
                                        const shelved_model& model) {
   CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
-  recognition_settings settings{.task = common,
-                                .model = that_sees(model, wanted.split),
-                                .source = std::move(source),
-                                .limits = wanted.image_limits};
+  auto sees = that_sees(model, wanted.split);
+  if (model.loaded.writing) {
+    CHALK_TRY(sees.writer, make_writer(wanted, model, 0));
+  } else if (!wanted.writing_where.empty()) {
+    return error{errc::invalid_configuration, wanted.writing_where + ": the model '" + sees.identity->name
+                                                  + "' does not write; it tells classes of images"};
+  }
+  if (!wanted.labels.empty()) {
+    CHALK_TRY(sees.meanings, meanings_of(wanted, model));
+    sees.labels = wanted.labels;
+  }
+  recognition_settings settings{
+      .task = common, .model = std::move(sees), .source = std::move(source), .limits = wanted.image_limits};
   if (model.loaded.reads_pages)
     settings.review_below = unsure_reading;
   settings.review_below = wanted.review_below.value_or(settings.review_below);

@@ -16,12 +16,17 @@ struct recognition_state final : task_state {
   pages_to_read to_read; // by a model that reads
 };
 
+double least_certain(const std::vector<recognised_page>& pages) {
+  return std::ranges::min(pages, {}, &recognised_page::confidence).confidence;
+}
+
 /// Adds the class of each page; false for output that no class can be made of.
-bool add_classes(const std::vector<std::string>& labels, const output_rows& rows, outcome& what) {
-  if (rows.size() == 0 || rows.width != labels.size())
-    return false;
+bool add_classes(const image_model& model, const output_rows& rows, outcome& what) {
+  const auto& labels = model.labels;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto probabilities = probabilities_of(rows.row(i));
+    const auto compared = model.meanings ? model.meanings->logits(rows.row(i)) : std::vector<float>();
+    const auto logits = model.meanings ? std::span<const float>(compared) : rows.row(i);
+    const auto probabilities = logits.size() == labels.size() ? probabilities_of(logits) : std::vector<double>();
     if (probabilities.empty())
       return false;
     const auto best = likeliest(probabilities);
@@ -29,11 +34,31 @@ bool add_classes(const std::vector<std::string>& labels, const output_rows& rows
   }
   if (what.pages.size() == 1)
     what.label = what.pages.front().label;
-  what.confidence = std::ranges::min(what.pages, {}, &recognised_page::confidence).confidence;
+  what.confidence = least_certain(what.pages);
   return true;
 }
 
-bool add_text(const pages_to_read& asked, const output_rows& rows, outcome& what) {
+/// Adds the text that was written to each page, and why a person should look at one; false for tokens that no text can
+/// be made of.
+bool add_written(const text_writer& writer, const output_rows& rows, outcome& what) {
+  what.text.emplace();
+  for (const auto& written : rows.texts) {
+    auto text = writer.text_of(written);
+    if (!text)
+      return false;
+    what.text->append(what.pages.empty() ? "" : "\n\n").append(*text);
+    const auto page = rows.texts.size() == 1 ? std::string() : "page " + std::to_string(what.pages.size() + 1) + ": ";
+    if (trimmed(*text).empty())
+      what.reasons.push_back(page + "no text was read");
+    if (written.cut)
+      what.reasons.push_back(page + std::string(cut_off));
+    what.pages.push_back({"", confidence_in(written), std::move(*text)});
+  }
+  what.confidence = least_certain(what.pages);
+  return true;
+}
+
+bool add_read(const pages_to_read& asked, const output_rows& rows, outcome& what) {
   auto found = read_pages(asked, rows.readings);
   if (!found)
     return false;
@@ -78,7 +103,7 @@ task_step recognition::prepare(const record& input) const {
     state->to_read = std::move(*asked);
   }
   if (next.sequences.empty()) { // there is no line to read
-    add_text(state->to_read, {}, state->result);
+    add_read(state->to_read, {}, state->result);
     return finished(std::move(state->result), prepared_since(settings_.task, start));
   }
   next.urgency = from.urgency;
@@ -92,20 +117,33 @@ std::optional<rejection> recognition::look(const std::vector<picture>& pages, wo
     auto seen = settings_.model.pictures->prepare(page);
     if (!seen)
       return not_seen(seen.error());
-    sequence one;
-    one.image = std::make_shared<const picture>(std::move(*seen));
-    one.image_tokens = settings_.model.tokens;
-    next.sequences.push_back(std::move(one));
+    next.sequences.push_back(asked(std::make_shared<const picture>(std::move(*seen))));
   }
   return std::nullopt;
 }
 
+sequence recognition::asked(std::shared_ptr<const picture> page) const {
+  const auto& model = settings_.model;
+  if (model.writer)
+    return model.writer->prompt(std::move(page), model.tokens);
+  sequence one;
+  one.image = std::move(page);
+  one.image_tokens = model.tokens;
+  return one;
+}
+
 task_step recognition::complete(const record&, work done, const output_rows& rows, const timing& spent) const {
   const auto& state = static_cast<const recognition_state&>(*done.state);
+  const auto& model = settings_.model;
   auto what = state.result; // the step may be tried again
-  const bool usable = settings_.model.pictures
-                          ? rows.size() == done.sequences.size() && add_classes(settings_.model.labels, rows, what)
-                          : add_text(state.to_read, rows, what);
+  const auto each = [&done](std::size_t answers) { return answers == done.sequences.size() && answers > 0; };
+  bool usable = false;
+  if (model.writer)
+    usable = each(rows.texts.size()) && add_written(*model.writer, rows, what);
+  else if (model.pictures)
+    usable = each(rows.size()) && add_classes(model, rows, what);
+  else
+    usable = add_read(state.to_read, rows, what);
   if (!usable)
     return unusable_output();
   return finished(std::move(what), spent);

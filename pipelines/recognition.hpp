@@ -1,12 +1,15 @@
-// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads.
+// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads, or that
+// writes to images.
 #pragma once
 
 #include "education/event_decoder.hpp"
 #include "models/image/decode.hpp"
 #include "models/image/preprocessor.hpp"
 #include "pipelines/image_source.hpp"
+#include "pipelines/label_vectors.hpp"
 #include "pipelines/page_reader.hpp"
 #include "pipelines/text_task.hpp"
+#include "pipelines/text_writer.hpp"
 
 #include <memory>
 #include <optional>
@@ -26,8 +29,12 @@ struct image_model {
   page_split split = page_split::whole;
   /// What one picture costs.
   std::size_t tokens = 1;
-  /// Names of the logits.
+  /// What a picture may show.
   std::vector<std::string> labels;
+  /// Of a model that compares pictures with the labels' meaning; else its rows are their logits.
+  std::optional<label_vectors> meanings = {};
+  /// Of a model that writes to pictures, which has no labels.
+  std::optional<text_writer> writer = {};
 };
 
 struct recognition_settings {
@@ -41,8 +48,10 @@ struct recognition_settings {
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
-/// is of the whole file: its text, or its label where it has one page, the confidence of the least certain page, and
-/// every page's own. A file without text is a result: an empty text, which a person looks at.
+/// is of the whole file: its text (an empty line between pages), or its label where it has one page, the confidence of
+/// the least certain page, and every page's own. A file without text is a result: an empty text, which a person looks at.
+/// The confidence of a text that was written is the geometric mean of its tokens' probabilities; one that was cut off goes
+/// to a person.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
@@ -53,6 +62,7 @@ public:
 
 private:
   std::optional<rejection> look(const std::vector<picture>& pages, work& next) const;
+  sequence asked(std::shared_ptr<const picture> page) const;
   reply finished(outcome what, const timing& spent) const;
 
   recognition_settings settings_;

@@ -4,6 +4,8 @@
 #include "education/sentences.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace chalkstream::pipelines {
 
@@ -39,6 +41,10 @@ result<std::int32_t> language_token(const task_model& model, const std::string& 
 
 } // namespace
 
+double confidence_in(const written_text& text) {
+  return text.ids.empty() ? 0 : std::exp(text.log_probability / static_cast<double>(text.ids.size()));
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front()))
     text.remove_prefix(1);
@@ -53,6 +59,11 @@ result<text_writer> text_writer::make(task_model model, writing_settings setting
   }
   text_writer made(std::move(model), std::move(settings));
   made.wanted_ = std::make_shared<const generation_settings>(made.settings_.generation);
+  if (made.settings_.unit == prompt_unit::picture) {
+    if (!made.settings_.prefix.empty())
+      return error{errc::invalid_configuration, "a prefix goes before a text; this model's prompts are pictures"};
+    return made;
+  }
   CHALK_TRY(const auto alone, made.tokens_of(made.settings_.prefix));
   if (alone >= made.model_.max_tokens)
     return error{errc::invalid_configuration, "of " + std::to_string(made.model_.max_tokens)
@@ -119,13 +130,21 @@ result<text_prompts> text_writer::prompts(std::string_view text, std::string_vie
   return made;
 }
 
+sequence text_writer::prompt(std::shared_ptr<const picture> seen, std::size_t tokens) const {
+  sequence only;
+  only.image = std::move(seen);
+  only.image_tokens = tokens;
+  only.wanted = wanted_;
+  return only;
+}
+
 result<joined_text> text_writer::join(const text_prompts& from, const std::vector<written_text>& texts) const {
   if (texts.size() != from.gaps.size())
     return error{errc::internal, "the model wrote " + std::to_string(texts.size()) + " texts for "
                                      + std::to_string(from.gaps.size()) + " prompts"};
   joined_text all;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    CHALK_TRY(const auto text, model_.tokenizer->decode(texts[i].ids, true));
+    CHALK_TRY(const auto text, text_of(texts[i]));
     all.tokens += texts[i].ids.size();
     all.cut |= texts[i].cut;
     if (settings_.unit == prompt_unit::whole)

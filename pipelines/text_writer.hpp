@@ -19,6 +19,7 @@ enum class prompt_unit : std::uint8_t {
   whole,    // the text, cut where the model's length ends
   window,   // as many whole sentences as the model reads at once
   sentence, // one sentence, for models that were made of sentences
+  picture,  // an image, for models that write to those
 };
 
 struct writing_settings {
@@ -54,21 +55,31 @@ struct joined_text {
 /// Why a person looks at a text that ended for want of room.
 inline constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
 
+/// How sure the model was of what it wrote: the geometric mean of its tokens' probabilities, the end among them; 0 of
+/// a text without tokens.
+double confidence_in(const written_text& text);
+
 /// Without the space around it.
 std::string_view trimmed(std::string_view text);
 
 class text_writer {
 public:
   /// `model` writes, and its max_tokens are those of a prompt. invalid_configuration for a target language it has no
-  /// token for, and for a prefix that leaves no room.
+  /// token for, for a prefix that leaves no room, and for one before a picture.
   static result<text_writer> make(task_model model, writing_settings settings);
 
   /// `lang` is a BCP 47 tag or empty: it says where sentences end. Fails where the tokenizer does. A text without a
   /// sentence in it has no prompts, unless they are whole.
   result<text_prompts> prompts(std::string_view text, std::string_view lang) const;
 
+  /// The prompt that is a picture as the model takes it, which costs it `tokens`.
+  sequence prompt(std::shared_ptr<const picture> seen, std::size_t tokens) const;
+
   /// Nothing that is not one text for each prompt can be joined: an error. Fails where the tokenizer does.
   result<joined_text> join(const text_prompts& from, const std::vector<written_text>& texts) const;
+
+  /// One text, with the space around it. Fails where the tokenizer does.
+  result<std::string> text_of(const written_text& text) const { return model_.tokenizer->decode(text.ids, true); }
 
   const task_model& model() const noexcept { return model_; }
 

@@ -15,8 +15,8 @@
 
 namespace chalkstream::models::families {
 
-/// The tensors of an archive, or of those the ones that begin with a name: of a model that is part of another. Whoever
-/// reads such a part calls its tensors as if it stood alone. The archive must outlive it.
+/// The tensors of an archive, or of those the ones that begin with a name: of a model that is part of another.
+/// Whoever reads such a part calls its tensors as if it stood alone. The archive must outlive it.
 struct tensor_group {
   tensor_group(const tensor_archive& all) : archive(&all) {}
   tensor_group(const tensor_archive& all, std::string beginning) : archive(&all), within(std::move(beginning)) {}
@@ -48,8 +48,8 @@ public:
   /// Known and not needed, whether it is there or not.
   void pass_over(const std::string& name);
 
-  /// `unsupported` names a tensor of the group nobody asked for. `ignored` are names, or beginnings that end in a dot: buffers,
-  /// and heads of pre-training; with the prefix or without.
+  /// `unsupported` names a tensor of the group nobody asked for. `ignored` are names, or beginnings that end in a
+  /// dot: buffers, and heads of pre-training; with the prefix or without.
   result<void> nothing_is_left(std::string_view family, std::span<const std::string_view> ignored) const;
 
 private:

@@ -34,6 +34,7 @@ struct candidate {
 struct hypothesis {
   std::vector<std::int32_t> ids;
   float score = out_of_race;
+  float log_probability = 0;
   bool ended = false;
 };
 
@@ -68,7 +69,7 @@ public:
   written_text take() override {
     const auto& best = done_.front();
     const auto written = best.ids.begin() + static_cast<std::ptrdiff_t>(plan_.prompt.size());
-    return {{written, best.ids.end()}, best.score, !is_end(best.ids.back())};
+    return {{written, best.ids.end()}, best.score, !is_end(best.ids.back()), best.log_probability};
   }
 
 private:
@@ -154,7 +155,7 @@ private:
       const auto& c = best[i];
       if (!c.over)
         continue;
-      done_.push_back({running_[c.beam].ids, c.score / by, true});
+      done_.push_back({running_[c.beam].ids, c.score / by, c.score, true});
       done_.back().ids.push_back(c.token);
     }
     std::stable_sort(done_.begin(), done_.end(), [](const auto& a, const auto& b) { return a.score > b.score; });

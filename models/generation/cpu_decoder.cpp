@@ -222,7 +222,8 @@ std::vector<std::unique_ptr<decoder_line>> cpu_decoder::begin(std::span<const se
     for (std::size_t first = 0; first < sources.size();) {
       std::vector<cached_source*> group;
       std::size_t tokens = 0;
-      for (auto i = first; i < sources.size() && (i == first || tokens + length_of(*sources[i]) <= group_tokens); ++i) {
+      for (auto i = first; i < sources.size() && (i == first || tokens + length_of(*sources[i]) <= group_tokens);
+           ++i) {
         tokens += length_of(*sources[i]);
         cached[i] = std::make_shared<cached_source>(cached_source{block_table(pool()), length_of(*sources[i])});
         cached[i]->table.make_room(0, cached[i]->length, {});

@@ -96,6 +96,18 @@ result<bool> writes(const std::filesystem::path& directory) {
   });
 }
 
+result<bool> writes_to_pictures(const std::filesystem::path& directory) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / "config.json", none))
+    return false;
+  CHALK_TRY(const bool writer, writes(directory));
+  if (!writer)
+    return false;
+  CHALK_TRY(const auto root, read_configuration(directory));
+  const auto family = families::generating_family_of(settings((directory / "config.json").string(), root));
+  return family && (*family)->describe_seeing != nullptr;
+}
+
 result<opened_decoder> open_decoder(const std::filesystem::path& directory, const device& where,
                                     std::size_t cache_bytes, const load_progress& progress) {
   return guarded(directory, [&]() -> result<opened_decoder> {

@@ -22,6 +22,9 @@ namespace chalkstream::models {
 /// a family this build knows or not. Errors are config.json's own.
 result<bool> writes(const std::filesystem::path& directory);
 
+/// Whether there is a config.json, and it is that of a family whose sources are pictures.
+result<bool> writes_to_pictures(const std::filesystem::path& directory);
+
 struct opened_decoder {
   std::unique_ptr<const decoder> compute;
   /// model_type.

@@ -47,7 +47,7 @@ public:
 
   written_text take() override {
     const auto written = ids_.begin() + static_cast<std::ptrdiff_t>(plan_.prompt.size());
-    return {{written, ids_.end()}, score_, !ended_};
+    return {{written, ids_.end()}, score_, !ended_, score_};
   }
 
 private:

@@ -49,8 +49,8 @@ result<std::size_t> cache_blocks(std::size_t block_bytes, std::size_t cache_byte
 class loading_steps {
 public:
   loading_steps(const generator_description& description, const load_progress& progress)
-      : loading_steps((description.encoder ? description.encoder->layers.size() : 0)
-                          + (description.pictures ? 1 : 0) + description.decoder.layers.size() + 1,
+      : loading_steps((description.encoder ? description.encoder->layers.size() : 0) + (description.pictures ? 1 : 0)
+                          + description.decoder.layers.size() + 1,
                       progress) {}
   loading_steps(std::size_t all, const load_progress& progress) : all_(all), progress_(progress) {}
 

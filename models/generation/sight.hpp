@@ -23,8 +23,8 @@ public:
   std::size_t floats() const noexcept { return tokens_ * width_; }
   std::size_t weight_bytes() const noexcept { return network_->weight_bytes(); }
 
-  /// The states of these pictures, end to end. On a CPU one picture after the other, so that their bits are the same in
-  /// any company. Throws what LibTorch throws.
+  /// The states of these pictures, end to end. On a CPU one picture after the other, so that their bits are the same
+  /// in any company. Throws what LibTorch throws.
   void see(std::span<const picture* const> pictures, std::span<float> states) const;
 
 private:

@@ -41,11 +41,11 @@ constexpr double hidden = -std::numeric_limits<double>::infinity();
 class torch_decoder final : public cached_decoder {
 public:
   torch_decoder(const limits& known, std::size_t blocks, std::shared_ptr<const tensor_archive> archive,
-                const at::Device& where, std::optional<torch_stack> encoder,
-                std::optional<sight> eyes, torch_stack decoder, double output_scale)
+                const at::Device& where, std::optional<torch_stack> encoder, std::optional<sight> eyes,
+                torch_stack decoder, double output_scale)
       : cached_decoder(known, blocks), archive_(std::move(archive)), where_(where), encoder_(std::move(encoder)),
-        eyes_(std::move(eyes)),
-        decoder_(std::move(decoder)), output_scale_(output_scale), layers_(decoder_.description().layers.size()),
+        eyes_(std::move(eyes)), decoder_(std::move(decoder)), output_scale_(output_scale),
+        layers_(decoder_.description().layers.size()),
         heads_(static_cast<std::int64_t>(decoder_.description().heads)),
         key_value_heads_(static_cast<std::int64_t>(decoder_.description().key_value_heads)),
         head_width_(static_cast<std::int64_t>(decoder_.description().head_width)) {
@@ -231,9 +231,9 @@ private:
     for (const auto* source : sources)
       images.push_back(source->image.get());
     const auto count = static_cast<std::int64_t>(images.size());
-    auto states = at::empty({count, static_cast<std::int64_t>(source_positions()),
-                             static_cast<std::int64_t>(eyes_->width())},
-                            at::TensorOptions(at::kFloat));
+    auto states =
+        at::empty({count, static_cast<std::int64_t>(source_positions()), static_cast<std::int64_t>(eyes_->width())},
+                  at::TensorOptions(at::kFloat));
     eyes_->see(images, {states.mutable_data_ptr<float>(), images.size() * eyes_->floats()});
     return states.to(where_);
   }
@@ -318,9 +318,9 @@ result<made_decoder> make_torch_decoder(const generator_description& d, std::sha
     CHALK_TRY(auto decoder, load(d.decoder, &d.output));
     steps.one_more();
     made.weight_bytes = tensors.bytes() + (eyes ? eyes->weight_bytes() : 0);
-    made.compute = std::make_unique<torch_decoder>(cached_decoder::limits(d), blocks, std::move(weights), there,
-                                                   std::move(encoder), std::move(eyes), std::move(decoder),
-                                                   d.output_scale);
+    made.compute =
+        std::make_unique<torch_decoder>(cached_decoder::limits(d), blocks, std::move(weights), there,
+                                        std::move(encoder), std::move(eyes), std::move(decoder), d.output_scale);
     return made;
   } catch (const c10::OutOfMemoryError&) {
     return error{errc::out_of_memory, "the weights and a cache of " + std::to_string(cache_bytes)

@@ -11,8 +11,8 @@
 namespace chalkstream::models {
 namespace {
 
-// A short prompt or a grey picture, some steps on: buffers are what they will be, and an answer that is not finite shows before any
-// record does.
+// A short prompt or a grey picture, some steps on: buffers are what they will be, and an answer that is not finite
+// shows before any record does.
 result<void> warm_up(const writing_model& ready, const vision::picture_form* form) {
   sequence prompt;
   if (form != nullptr)

@@ -53,7 +53,9 @@ public:
 
   bool begun() const noexcept { return !lines_.empty(); }
   /// Null where the model has no encoder.
-  const sequence* source() const noexcept { return source_.ids.empty() && source_.image == nullptr ? nullptr : &source_; }
+  const sequence* source() const noexcept {
+    return source_.ids.empty() && source_.image == nullptr ? nullptr : &source_;
+  }
 
   void begin_line(std::unique_ptr<decoder_line> line) {
     lines_.push_back(std::move(line));

@@ -39,7 +39,8 @@ public:
   result<output_rows> run(std::span<const sequence* const> batch, crew* helpers) const override;
 
   /// invalid_argument for a prompt that is empty, too long or has an id outside the vocabulary (or is not a picture
-  /// such as the decoder takes), for settings that make no sense, and for a text that would need more room than the whole cache has; out_of_memory.
+  /// such as the decoder takes), for settings that make no sense, and for a text that would need more room than the
+  /// whole cache has; out_of_memory.
   result<std::unique_ptr<writing>> begin(const sequence& prompt) const override;
 
   /// invalid_argument for a text of another model or one that is finished; out_of_memory; `corrupt` if a logit is not

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "models/text/tokenizer_json.hpp"
 #include "models/text/tokenizer_parts_json.hpp"
 
 namespace chalkstream::text {
@@ -149,6 +150,13 @@ result<model_description> read_model(json_value value) {
     return model_description(std::move(model));
   }
   return unsupported("model " + type + " is not known to this build (WordPiece, BPE, Unigram and WordLevel are)");
+}
+
+result<std::vector<std::string>> read_vocabulary_file(const std::filesystem::path& directory, const char* name,
+                                                      std::size_t limit) {
+  CHALK_TRY(const std::string text, read_file(directory / name, limit));
+  CHALK_TRY(const json_document file, json_document::parse(text, name));
+  return read_vocabulary(file.root(), "the file", name);
 }
 
 } // namespace chalkstream::text

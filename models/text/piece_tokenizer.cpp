@@ -85,12 +85,6 @@ result<tokenizer_description> describe(piece_layout layout) {
   return made;
 }
 
-result<std::vector<std::string>> read_vocabulary_file(const std::filesystem::path& directory, const char* name) {
-  CHALK_TRY(const std::string text, read_file(directory / name, max_file_bytes));
-  CHALK_TRY(const json_document file, json_document::parse(text, name));
-  return read_vocabulary(file.root(), "the file", name);
-}
-
 enum class side : std::uint8_t { source, target };
 
 /// Marian: source.spm cuts a text, vocab.json has the ids, and >>fr<< at its beginning says what to translate into.
@@ -103,7 +97,7 @@ result<tokenizer_description> marian(const std::filesystem::path& directory, con
   layout.strips_ends = true;
   const bool separate = settings.separate_vocabs.value_or(false);
   const char* ids = separate && of == side::target ? "target_vocab.json" : "vocab.json";
-  CHALK_TRY(auto vocabulary, read_vocabulary_file(directory, ids));
+  CHALK_TRY(auto vocabulary, read_vocabulary_file(directory, ids, max_file_bytes));
   const std::vector<std::string> tokens = vocabulary;
   if (auto placed = layout.place_in(std::move(vocabulary)); !placed)
     return in(ids, placed.error());
@@ -124,7 +118,7 @@ result<tokenizer_description> marian(const std::filesystem::path& directory, con
   layout.post.pair = {{template_piece::kind::first, 0, {}}, {template_piece::kind::second, 0, {}}, end};
   CHALK_TRY(tokenizer_description made, describe(std::move(layout)));
   if (separate && of == side::source) {
-    CHALK_TRY(made.target_vocabulary, read_vocabulary_file(directory, "target_vocab.json"));
+    CHALK_TRY(made.target_vocabulary, read_vocabulary_file(directory, "target_vocab.json", max_file_bytes));
   }
   return made;
 }

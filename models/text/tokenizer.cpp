@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "models/text/merges_tokenizer.hpp"
 #include "models/text/piece_tokenizer.hpp"
 #include "models/text/text_encoder.hpp"
 #include "models/text/tokenizer_json.hpp"
@@ -82,7 +83,7 @@ sinks& of_this_thread() {
   return kept;
 }
 
-/// Of tokenizer.json, or of word vectors or SentencePiece files when there is none.
+/// Of tokenizer.json, or of word vectors, SentencePiece files or merges of bytes when there is none.
 result<tokenizer_description> read_description(const std::filesystem::path& directory) {
   auto json = read_file(directory / "tokenizer.json", max_file_bytes);
   if (json)
@@ -92,7 +93,9 @@ result<tokenizer_description> read_description(const std::filesystem::path& dire
   CHALK_TRY(const bool has_words, has_word_vectors(directory));
   if (has_words)
     return read_word_tokenizer(directory);
-  return has_pieces(directory) ? read_piece_tokenizer(directory) : std::move(json).error();
+  if (has_pieces(directory))
+    return read_piece_tokenizer(directory);
+  return has_merges(directory) ? read_merges_tokenizer(directory) : std::move(json).error();
 }
 
 /// How tokens read when decoded, and which of them are special: those that read like a special one.

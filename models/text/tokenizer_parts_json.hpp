@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <vector>
 
 #include "core/error.hpp"
@@ -24,6 +25,9 @@ result<std::vector<decoder_step>> read_decoder(json_value value);
 /// An object of tokens and their ids: the tokens by id. An id is an index once all of them are known to be 0 to n-1,
 /// each once: no allocation follows a number in the file.
 result<std::vector<std::string>> read_vocabulary(json_value list, const std::string& where, const char* file);
+/// The same of a file of its own, of at most `limit` bytes.
+result<std::vector<std::string>> read_vocabulary_file(const std::filesystem::path& directory, const char* name,
+                                                      std::size_t limit);
 /// Of a Metaspace: prepend_scheme, or add_prefix_space as older files have it.
 result<pre_tokenizer_step::prepend_scheme> read_prepend_scheme(const section& part);
 /// "pattern" of a Split or Replace: {"String": …} or {"Regex": …}.

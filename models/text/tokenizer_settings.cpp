@@ -18,10 +18,11 @@ constexpr std::array<std::string_view, 8> roles{"bos_token", "eos_token", "unk_t
                                                 "pad_token", "cls_token", "mask_token", "mask_token_sent"};
 
 // Settings that change no token of a text, or that other parts read.
-constexpr std::array<std::string_view, 27> without_effect{"auto_map",
+constexpr std::array<std::string_view, 28> without_effect{"auto_map",
                                                           "backend",
                                                           "chat_template",
                                                           "clean_up_tokenization_spaces",
+                                                          "errors",
                                                           "is_local",
                                                           "language_codes",
                                                           "local_files_only",

@@ -114,8 +114,7 @@ result<void> read_stage(network_reader& reader, const swin_sizes& sizes, std::si
 
 } // namespace
 
-result<network> describe_swin(const settings& configuration, const tensor_group& weights,
-                              const image_input& input) {
+result<network> describe_swin(const settings& configuration, const tensor_group& weights, const image_input& input) {
   network_reader reader(names, configuration, weights, input);
   CHALK_TRY(const auto architecture, reader.read_architecture());
   CHALK_TRY(const auto sizes, read_sizes(configuration));

@@ -7,6 +7,7 @@
 #include "models/vision/vision_model.hpp"
 
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ struct described_network {
   network_cost to_embedding;
   /// Of no width without a trained head.
   network_cost to_logits;
+  std::optional<text_tower_description> texts;
 };
 
 result<described_network> describe(const std::filesystem::path& directory, const image_input& input) {
@@ -40,6 +42,14 @@ result<described_network> describe(const std::filesystem::path& directory, const
   found.to_embedding = *cost;
   if (!found.steps.logits.empty()) {
     CHALK_TRY(found.to_logits, cost_of(input, found.steps.trunk, found.steps.logits));
+  }
+  // A directory may have the image tower alone, with or without what projects it.
+  if (family->describe_texts != nullptr && found.weights->find("text_projection.weight") != nullptr
+      && found.weights->find("visual_projection.weight") != nullptr) {
+    auto texts = family->describe_texts(configuration, *found.weights);
+    if (!texts)
+      return located(directory, texts.error());
+    found.texts = std::move(*texts);
   }
   return found;
 }
@@ -86,11 +96,16 @@ result<loaded_model> load_network(const load_request& request, const image_input
   parts.width = cost.width;
   parts.image_tokens = tokens_of(cost);
   parts.one_by_one = where.kind == device_kind::cpu;
+  if (found.texts && !logits) {
+    CHALK_TRY(parts.texts, make_text_tower(*found.texts, *found.weights, where));
+  }
   CHALK_TRY(const auto digest, digesting.get());
   parts.identity = identity_of(request, digest);
   CHALK_TRY(auto loaded, ready_model(std::move(parts)));
   watcher.progress(step, 1);
 
+  if (found.texts && !logits)
+    loaded.texts = text_space{found.texts->scale, found.texts->stack.positions};
   loaded.has_classifier = !found.steps.logits.empty();
   loaded.labels = std::move(found.steps.labels);
   loaded.problem_type = std::move(found.steps.problem_type);

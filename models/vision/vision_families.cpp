@@ -11,7 +11,7 @@ constexpr std::array<vision_family, 8> known{{{"vit", describe_vit},
                                               {"resnet", describe_resnet},
                                               {"convnext", describe_convnext},
                                               {"mobilenet_v2", describe_mobilenet_v2},
-                                              {"clip", describe_clip},
+                                              {"clip", describe_clip, describe_clip_texts},
                                               {"clip_vision_model", describe_clip_tower}}};
 
 } // namespace

@@ -8,13 +8,14 @@
 //   ResNet, MobileNetV2   the mean of the last map
 //   ConvNeXt     that mean, normed
 //   CLIP         the first token, normed; projected, if the directory has the projection: then it is what
-//   transformers calls
-//                image_embeds, to be compared with text_embeds by their angle. The text tower is not served.
+//                transformers calls image_embeds, to be compared by angle with text_embeds, which the text tower
+//                gives
 #pragma once
 
 #include "models/document.hpp"
 #include "models/families/tensor_lookup.hpp"
 #include "models/vision/network.hpp"
+#include "models/vision/text_tower.hpp"
 
 #include <string_view>
 
@@ -25,6 +26,9 @@ using families::tensor_group;
 struct vision_family {
   std::string_view model_type;
   result<network> (*describe)(const settings& configuration, const tensor_group& weights, const image_input& input);
+  /// Of a family with a tower for texts beside that for images; null: it has none.
+  result<text_tower_description> (*describe_texts)(const settings& configuration,
+                                                   const tensor_group& weights) = nullptr;
 };
 
 /// The family of a configuration, or null.
@@ -33,8 +37,7 @@ result<const vision_family*> find_family(const settings& configuration);
 result<network> describe_vit(const settings& configuration, const tensor_group& weights, const image_input& input);
 result<network> describe_deit(const settings& configuration, const tensor_group& weights, const image_input& input);
 result<network> describe_swin(const settings& configuration, const tensor_group& weights, const image_input& input);
-result<network> describe_resnet(const settings& configuration, const tensor_group& weights,
-                                const image_input& input);
+result<network> describe_resnet(const settings& configuration, const tensor_group& weights, const image_input& input);
 result<network> describe_convnext(const settings& configuration, const tensor_group& weights,
                                   const image_input& input);
 result<network> describe_mobilenet_v2(const settings& configuration, const tensor_group& weights,

@@ -16,9 +16,8 @@ result<bool> is_vision_model(const std::filesystem::path& directory) {
 result<loaded_model> load_vision_model(const load_request& request, observer& watcher) {
   CHALK_TRY(const auto pictures, read_pictures(request.directory));
   CHALK_TRY(const bool net, nets::is_image_net(request.directory));
-  CHALK_TRY(auto loaded,
-            net ? nets::load_image_net(request, pictures.input, watcher)
-                : load_network(request, pictures.input, watcher));
+  CHALK_TRY(auto loaded, net ? nets::load_image_net(request, pictures.input, watcher)
+                             : load_network(request, pictures.input, watcher));
   loaded.pictures = pictures.prepare;
   return loaded;
 }

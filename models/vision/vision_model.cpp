@@ -8,22 +8,33 @@
 #include <vector>
 
 namespace chalkstream::models::vision {
+result<void> vision_model::check(const sequence& s) const {
+  return parts_.texts && s.image == nullptr ? parts_.texts->fits(s) : check_picture(s, parts_.form);
+}
+
 result<output_rows> vision_model::run(std::span<const sequence* const> batch, crew*) const {
   for (const auto* s : batch)
-    CHALK_CHECK(check_picture(*s, parts_.form));
+    CHALK_CHECK(check(*s));
   return computed_rows([&]() -> result<output_rows> {
     output_rows rows;
     rows.width = parts_.width;
     rows.values.resize(batch.size() * rows.width);
-    if (batch.empty())
-      return rows;
-    std::vector<const picture*> images;
-    for (const auto* s : batch)
-      images.push_back(s->image.get());
-    const std::size_t together = parts_.one_by_one ? 1 : images.size();
-    for (std::size_t i = 0; i < images.size(); i += together)
-      parts_.compute->compute(std::span(images).subspan(i, together),
-                              std::span(rows.values).subspan(i * rows.width, together * rows.width));
+    const auto row = [&](std::size_t first, std::size_t count) {
+      return std::span(rows.values).subspan(first * rows.width, count * rows.width);
+    };
+    for (std::size_t i = 0; i < batch.size();) {
+      if (batch[i]->image == nullptr) {
+        parts_.texts->compute(*batch[i], row(i, 1));
+        ++i;
+        continue;
+      }
+      std::vector<const picture*> images;
+      const auto most = parts_.one_by_one ? i + 1 : batch.size();
+      while (i + images.size() < most && batch[i + images.size()]->image != nullptr)
+        images.push_back(batch[i + images.size()]->image.get());
+      parts_.compute->compute(images, row(i, images.size()));
+      i += images.size();
+    }
     return rows;
   });
 }
@@ -32,7 +43,7 @@ result<loaded_model> ready_model(vision_model::parts made) {
   const auto example = grey_picture(made.form, made.image_tokens);
   loaded_model loaded;
   loaded.max_tokens = loaded.image_tokens = made.image_tokens;
-  loaded.weight_bytes = made.compute->weight_bytes();
+  loaded.weight_bytes = made.compute->weight_bytes() + (made.texts ? made.texts->weight_bytes() : 0);
   loaded.compute = std::make_shared<const vision_model>(std::move(made));
   CHALK_CHECK(warm_up(*loaded.compute, example));
   return loaded;

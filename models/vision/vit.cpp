@@ -106,8 +106,7 @@ result<network> describe_vit(const settings& configuration, const tensor_group& 
   return describe(vit_names, configuration, weights, input, false);
 }
 
-result<network> describe_deit(const settings& configuration, const tensor_group& weights,
-                              const image_input& input) {
+result<network> describe_deit(const settings& configuration, const tensor_group& weights, const image_input& input) {
   return describe(deit_names, configuration, weights, input, true);
 }
 

@@ -10,6 +10,7 @@
 #include "pipelines/tools/read_lines.hpp"
 #include "pipelines/tools/summarize_lines.hpp"
 #include "pipelines/tools/write_lines.hpp"
+#include "pipelines/tools/write_picture_lines.hpp"
 
 namespace chalkstream::pipelines::tools {
 
@@ -77,16 +78,24 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
     return make_summarize_lines(std::move(model), std::move(choosing));
   }
   auto writing = settings.writing;
-  writing.unit = unit_for(settings.task);
+  writing.unit = loaded.pictures ? prompt_unit::picture : unit_for(settings.task);
   model.max_tokens = models::longest_prompt(loaded, writing.generation);
   CHALK_TRY(auto writer, text_writer::make(std::move(model), std::move(writing)));
+  if (loaded.pictures)
+    return make_write_picture_lines(std::move(writer), loaded.pictures, loaded.image_tokens);
   return make_write_lines(std::move(writer));
 }
 
-// Models of images have no tokenizer: null.
+// Models of images have no tokenizer, unless they write: null.
 result<std::shared_ptr<const text::tokenizer>> load_tokenizer(const infer_settings& settings, bool exported) {
   CHALK_TRY(const bool images, models::sees_images(settings.model));
   if (exported || !images)
+    return text::tokenizer::load(settings.model);
+  CHALK_TRY(const bool writes, models::writes(settings.model));
+  if (writes && settings.task != infer_task::generate)
+    return error{errc::invalid_configuration,
+                 settings.model.string() + ": is a model that writes to images; it serves the task generate"};
+  if (writes)
     return text::tokenizer::load(settings.model);
   if (settings.task != infer_task::embed && settings.task != infer_task::classify
       && settings.task != infer_task::score && settings.task != infer_task::read)
@@ -114,6 +123,13 @@ result<infer_counts> infer(std::istream& in, std::ostream& out, const infer_sett
   CHALK_TRY(auto tokenizer, load_tokenizer(settings, request.program != nullptr));
   CHALK_TRY(request.output, output_for(settings, request));
   CHALK_TRY(auto loaded, models::load(request, watch, log));
+  if (loaded.texts) {
+    auto found = text::tokenizer::load(settings.model);
+    if (!found && found.error().code != errc::not_found) // its images need none
+      return found.error();
+    if (found)
+      tokenizer = std::move(*found);
+  }
 
   line_engine_settings engine;
   engine.compute = loaded.compute;

@@ -23,7 +23,8 @@ namespace chalkstream::pipelines::tools {
 /// classify:  {"id","text","pair"?}  -> {"id","label","logits"}
 /// score:     the same, for heads with one logit (regression, cross-encoders over pairs): label is it as text
 ///            embed, classify and score with a model of images: {"id","image":{"uri"|"data"}}, a file's place or its
-///            bytes in base64 (picture_line.hpp)
+///            bytes in base64 (picture_line.hpp). With CLIP embed takes either line, and both have vectors in one
+///            space
 /// span:      {"id","text","pair"}   -> {"id","answer","start","end","score"}: the stretch of `pair` that answers
 ///            `text`, [start, end) in code points. A passage over the model's length is read in windows that overlap;
 ///            an empty one answers "".
@@ -34,6 +35,7 @@ namespace chalkstream::pipelines::tools {
 /// read:      {"id","image"}         -> {"id","text","confidence","pages"}: the text on a file's pages, with a model
 ///            that reads them; lines and words with their places (read_lines.hpp)
 /// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
+///            with a model that writes to images {"id","image":{"uri"|"data"}} -> {"id","text","tokens","confidence"}
 /// translate: the same, sentence by sentence
 /// neighbours: {"id","text"}         -> {"id","neighbours":[{"word","similarity"}]}: of word vectors, the words
 /// nearest

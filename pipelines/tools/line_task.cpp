@@ -30,14 +30,16 @@ public:
       : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(settings.task), span_(settings.span),
         no_answer_below_(settings.no_answer_below) {
     options_.cut = text::truncation::longest_first;
-    options_.max_tokens = loaded_.max_tokens;
+    options_.max_tokens = loaded_.texts ? loaded_.texts->max_tokens : loaded_.max_tokens;
     options_.offsets = kind_ == infer_task::tag;
   }
 
   task_step prepare(const record& input) const override {
-    if (loaded_.pictures)
+    if (loaded_.pictures && !tokenizer_)
       return prepare_picture(input);
     auto parsed = parse_line(*input.value);
+    if (loaded_.pictures && std::holds_alternative<line_error>(parsed))
+      return prepare_picture(input);
     if (const auto* wrong = std::get_if<line_error>(&parsed))
       return failed_line(wrong->id, wrong->message);
     auto& line = std::get<text_line>(parsed);

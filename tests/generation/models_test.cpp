@@ -136,6 +136,28 @@ std::vector<written_text> write_together(const model& by, const std::vector<sequ
   return texts;
 }
 
+TEST(picture_writer_test, refuses_a_prompt_that_is_not_its_picture) {
+  const auto loaded = load_golden(goldens / "trocr");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  ASSERT_TRUE(loaded->pictures);
+  EXPECT_EQ(loaded->image_tokens, 17U); // 4 x 4 patches and one
+  EXPECT_EQ(loaded->max_tokens, 17U);
+  EXPECT_TRUE(loaded->writing->has_source);
+  const auto refused = [&](const sequence& prompt) { return loaded->compute->begin(prompt).error().message; };
+  EXPECT_THAT(refused({{5, 6}, {}}), ::testing::HasSubstr("the model takes images"));
+  auto small = picture_of(1);
+  auto cut = *small.image;
+  cut.values.pop_back();
+  small.image = std::make_shared<const picture>(cut);
+  EXPECT_THAT(refused(small), ::testing::HasSubstr("the model takes 16x16 with 3 channels"));
+  EXPECT_TRUE(sees_images(goldens / "trocr").value());
+  EXPECT_FALSE(sees_images(goldens / "bart").value());
+  load_request classes;
+  classes.directory = goldens / "trocr";
+  classes.output = head::logits;
+  EXPECT_EQ(load(classes, observer::none(), log::none()).error().code, errc::invalid_configuration);
+}
+
 class models_test : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(models_test, writes_what_transformers_writes) {
@@ -168,8 +190,8 @@ TEST_P(models_test, is_inspected_without_its_weights) {
 
 INSTANTIATE_TEST_SUITE_P(of_each_family, models_test,
                          ::testing::Values("gpt2", "llama", "qwen2", "qwen3", "qwen3_tied", "bart", "mbart", "marian",
-                                           "pegasus", "t5", "t5_gated", "mt5", "lstm", "trocr",
-                                           "trocr_sinusoids", "vit_gpt2"),
+                                           "pegasus", "t5", "t5_gated", "mt5", "lstm", "trocr", "trocr_sinusoids",
+                                           "vit_gpt2"),
                          [](const auto& info) { return info.param; });
 
 } // namespace

@@ -61,6 +61,11 @@ TEST(token_search_test, writes_what_transformers_writes_with_every_setting) {
     EXPECT_EQ(text.ids, one["ids"].get<std::vector<std::int32_t>>());
     if (one.contains("score")) {
       EXPECT_NEAR(text.score, one["score"].get<double>(), 1e-4 * std::max(1.0, std::abs(text.score)));
+      const auto penalty =
+          std::pow(static_cast<double>(text.ids.size()), one["settings"].value("length_penalty", 1.0));
+      EXPECT_NEAR(text.log_probability, text.score * penalty, 1e-4 * std::max(1.0, std::abs(text.log_probability)));
+    } else {
+      EXPECT_EQ(text.log_probability, text.score);
     }
   }
 }

@@ -172,6 +172,23 @@ TEST_P(decoder_test, refuses_what_is_not_its_own) {
   EXPECT_EQ(d->blocks_taken(), 1u); // of the source that was taken
 }
 
+TEST_P(decoder_test, refuses_sources_that_are_not_its_pictures) {
+  const auto d = make("trocr", 20);
+  ASSERT_NE(d->pictures(), nullptr);
+  EXPECT_EQ(d->source_positions(), 10u); // 3 x 3 patches and one
+  const auto begin = [&](const sequence& s) {
+    const sequence* given = &s;
+    d->begin({&given, 1});
+  };
+  const auto grey = vision::grey_picture(*d->pictures(), 10);
+  EXPECT_EQ(d->length_of(grey), 10u);
+  EXPECT_THROW(begin({{1, 2}, {}}), std::invalid_argument);
+  EXPECT_THROW(begin(vision::grey_picture({{24, 23}, 3}, 10)), std::invalid_argument);
+  EXPECT_THROW(begin(vision::grey_picture({{24, 24}, 1}, 10)), std::invalid_argument);
+  EXPECT_EQ(d->blocks_taken(), 0u);
+  begin(grey);
+}
+
 TEST_P(decoder_test, threads_with_lines_of_one_source_do_not_disturb_each_other) {
   expect_undisturbed_threads("llama");
 }

@@ -113,6 +113,45 @@ TEST_F(generating_directory_test, names_settings_of_t5) {
               HasSubstr("relative_attention_max_distance 4"));
 }
 
+TEST_F(generating_directory_test, names_parts_of_a_model_that_writes_to_pictures) {
+  EXPECT_THAT(refusal("trocr", R"("model_type": "vit")", R"("model_type": "beit")"),
+              AllOf(HasSubstr("config.json: encoder"), HasSubstr("'beit'"), HasSubstr("vit, deit, swin")));
+  EXPECT_THAT(refusal("trocr", R"("model_type": "trocr")", R"("model_type": "roberta")"),
+              AllOf(HasSubstr("config.json: decoder"), HasSubstr("'roberta'"), HasSubstr("trocr, gpt2")));
+  EXPECT_THAT(refusal("trocr", R"("encoder": {)", R"("encoder": [], "was": {)"),
+              HasSubstr("'encoder' must be an object"));
+  EXPECT_THAT(refusal("trocr", R"("hidden_act": "gelu")", R"("hidden_act": "mish")"),
+              AllOf(HasSubstr("config.json: encoder"), HasSubstr("hidden_act 'mish'")));
+  EXPECT_THAT(refusal("trocr", R"("is_encoder_decoder": true)", R"("is_encoder_decoder": false)"),
+              HasSubstr("is_encoder_decoder false"));
+  EXPECT_THAT(
+      refusal("trocr_sinusoids", R"("cross_attention_hidden_size": 24)", R"("cross_attention_hidden_size": 20)"),
+      AllOf(HasSubstr("'decoder.model.decoder.layers.0.encoder_attn.k_proj.weight'"), HasSubstr("[16, 20]")));
+  EXPECT_THAT(refusal("trocr_sinusoids", R"("d_model": 16)", R"("d_model": 15)"), HasSubstr("d_model 15"));
+  EXPECT_THAT(refusal("vit_gpt2", R"("add_cross_attention": true)", R"("add_cross_attention": false)"),
+              HasSubstr("add_cross_attention false"));
+}
+
+TEST_F(generating_directory_test, holds_pictures_against_the_encoder) {
+  folder_.copy_golden("generating/trocr");
+  folder_.edit("preprocessor_config.json", R"("height": 24)", R"("height": 32)");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("config.json: encoder"), HasSubstr("24x24"), HasSubstr("24x32")));
+  std::filesystem::remove(folder_.path() / "preprocessor_config.json");
+  EXPECT_THAT(refusal(), HasSubstr("preprocessor_config.json"));
+}
+
+TEST_F(generating_directory_test, names_tensors_of_a_model_that_writes_to_pictures_whole) {
+  folder_.copy_golden("generating/trocr");
+  edit_weights("\"enc_to_dec_proj.bias\"", "\"enc_to_dec_prog.bias\"");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("corrupt"), HasSubstr("no tensor 'enc_to_dec_proj.bias'")));
+  folder_.copy_golden("generating/trocr");
+  edit_weights("\"encoder.layernorm.bias\"", "\"encoder.layernorm.bios\"");
+  EXPECT_THAT(refusal(), HasSubstr("no tensor 'encoder.layernorm.bias'"));
+  folder_.copy_golden("generating/swin_gpt2");
+  folder_.edit("config.json", R"("n_layer": 3)", R"("n_layer": 2)");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported"), HasSubstr("'decoder.transformer.h.2."), HasSubstr("GPT-2")));
+}
+
 TEST_F(generating_directory_test, names_settings_of_gpt2) {
   EXPECT_THAT(refusal("gpt2", R"("add_cross_attention": false)", R"("add_cross_attention": true)"),
               HasSubstr("add_cross_attention true"));

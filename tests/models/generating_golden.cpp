@@ -47,11 +47,12 @@ std::string name_of(backend by) {
 }
 
 std::vector<std::string> generating_goldens() {
-  return {
-      "bart",  "bart_scaled",      "marian",       "marian_own_tables", "t5",    "t5_gated", "gpt2", "gpt2_by_layer",
-      "llama", "llama_scaled",     "llama_linear", "t5_own_output",     "mbart", "pegasus",  "mt5",  "qwen2",
-      "qwen3", "qwen3_own_output", "lstm",         "lstm_dot",          "trocr", "trocr_sinusoids",
-      "vit_gpt2", "swin_gpt2"};
+  return {"bart",  "bart_scaled",      "marian",       "marian_own_tables",
+          "t5",    "t5_gated",         "gpt2",         "gpt2_by_layer",
+          "llama", "llama_scaled",     "llama_linear", "t5_own_output",
+          "mbart", "pegasus",          "mt5",          "qwen2",
+          "qwen3", "qwen3_own_output", "lstm",         "lstm_dot",
+          "trocr", "trocr_sinusoids",  "vit_gpt2",     "swin_gpt2"};
 }
 
 std::vector<backend> backends_of(const std::string& model) {

@@ -45,8 +45,13 @@ vision_golden read_vision_golden(const std::string& name) {
     made.embedding = image.at("embedding").get<std::vector<float>>();
     if (image.contains("logits"))
       made.logits = image.at("logits").get<std::vector<float>>();
+    if (image.contains("similarity"))
+      made.similarity = image.at("similarity").get<std::vector<float>>();
     found.cases.push_back(std::move(made));
   }
+  for (const auto& text : root.value("texts", nlohmann::json::array()))
+    found.texts.push_back(
+        {{text.at("ids").get<std::vector<std::int32_t>>(), {}}, text.at("embedding").get<std::vector<float>>()});
   return found;
 }
 

@@ -16,12 +16,20 @@ struct vision_case {
   std::vector<float> embedding;
   /// Empty for a model without a head.
   std::vector<float> logits;
+  /// To each of the golden's texts; empty for a model without a tower for them.
+  std::vector<float> similarity = {};
+};
+
+struct text_case {
+  sequence input;
+  std::vector<float> embedding;
 };
 
 struct vision_golden {
   std::filesystem::path directory;
   vision::image_input input;
   std::vector<vision_case> cases;
+  std::vector<text_case> texts = {};
 };
 
 vision_golden read_vision_golden(const std::string& name);

@@ -81,6 +81,9 @@ TEST(vision_settings_test, that_are_not_known_or_cannot_be_are_named_with_file_k
        R"("projection_dim": 10)",
        R"("projection_dim": 11)",
        {"visual_projection.weight", "[11, 24]"}},
+      {"clip_texts", R"("eos_token_id": 38)", R"("eos_token_id": 40)", {"text_config", "'eos_token_id' is 40"}},
+      {"clip_texts", R"("vocab_size": 40)", R"("vocab_size": 41)", {"text_model.embeddings.token_embedding.weight"}},
+      {"clip_texts", R"("text_config": {)", R"("text_config": [], "was": {)", {"'text_config' must be an object"}},
       {"vit", R"("model_type": "vit")", R"("model_type": "vet")", {"unsupported", "model_type"}},
   };
   for (const auto& s : settings) {

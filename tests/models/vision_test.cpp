@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <thread>
 
 namespace chalkstream::models::vision {
@@ -122,7 +123,9 @@ std::vector<std::string> golden_names() {
           "mobilenet_v2_fine",
           "clip",
           "clip_projected",
-          "clip_tower"};
+          "clip_tower",
+          "clip_texts",
+          "clip_texts_legacy"};
 }
 
 INSTANTIATE_TEST_SUITE_P(every_family, vision_test, ::testing::ValuesIn(golden_names()),
@@ -167,6 +170,52 @@ TEST(vision_model_test, refuses_what_is_not_an_image_of_its_size) {
   EXPECT_EQ(refusal(m, even_image(24, 24, 3, 7)), "");
   EXPECT_EQ(m.run({}, nullptr)->size(), 0u);
 }
+
+class text_tower_test : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(text_tower_test, lays_texts_beside_images_as_transformers_does) {
+  const auto golden = read_vision_golden(GetParam());
+  ASSERT_GE(golden.texts.size(), 5u);
+  const auto loaded = load_golden(golden, head::embedding);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  ASSERT_TRUE(loaded->texts);
+  EXPECT_EQ(loaded->texts->max_tokens, 12u);
+  // Images and texts in turn, as they may come.
+  std::vector<const sequence*> batch;
+  for (std::size_t i = 0; i < golden.texts.size(); ++i) {
+    batch.push_back(&golden.texts[i].input);
+    if (i < golden.cases.size())
+      batch.push_back(&golden.cases[i].input);
+  }
+  const auto rows = loaded->compute->run(batch, nullptr);
+  ASSERT_TRUE(rows) << rows.error().message;
+  std::vector<std::span<const float>> texts, images;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    (batch[i]->image ? images : texts).push_back(rows->row(i));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    EXPECT_LT(testing::largest_difference(golden.texts[i].embedding, texts[i].data()), 1e-4) << "text " << i;
+  const auto cosine = [](std::span<const float> a, std::span<const float> b) {
+    const auto dot = [](std::span<const float> x, std::span<const float> y) {
+      return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+    };
+    return dot(a, b) / std::sqrt(dot(a, a) * dot(b, b));
+  };
+  for (std::size_t i = 0; i < images.size(); ++i)
+    for (std::size_t t = 0; t < texts.size(); ++t)
+      EXPECT_NEAR(loaded->texts->scale * cosine(images[i], texts[t]), golden.cases[i].similarity[t], 1e-4);
+}
+
+TEST_P(text_tower_test, refuses_texts_it_cannot_read) {
+  const auto loaded = load_golden(read_vision_golden(GetParam()), head::embedding);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_THAT(refusal(*loaded->compute, {}), HasSubstr("a text has no tokens"));
+  EXPECT_THAT(refusal(*loaded->compute, {std::vector<std::int32_t>(13, 4), {}}), HasSubstr("the model takes 12"));
+  EXPECT_THAT(refusal(*loaded->compute, {{1, 40}, {}}), HasSubstr("token id 40"));
+  EXPECT_THAT(refusal(*loaded->compute, {{-1}, {}}), HasSubstr("token id -1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(both_rules, text_tower_test, ::testing::Values("clip_texts", "clip_texts_legacy"),
+                         [](const auto& info) { return info.param; });
 
 TEST(vision_model_test, is_shared_by_many_threads) {
   const auto golden = read_vision_golden("swin_padded");

@@ -3,6 +3,8 @@
 #include "pipelines/recognition.hpp"
 #include "tests/pipelines/task_fixture.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -53,6 +55,36 @@ protected:
                         .source = image_source::make({folder_ / "scans"}, 1000).value(),
                         .limits = {},
                         .review_below = review_below}};
+  }
+
+  /// With a model that writes to pictures.
+  recognition reading(double review_below = 0.5) const {
+    auto pictures = image::preprocessor::read(folder_);
+    writing_settings with;
+    with.unit = prompt_unit::picture;
+    with.generation.beams = 2;
+    auto writer = text_writer::make(encoder(), std::move(with));
+    EXPECT_TRUE(writer) << writer.error().message;
+    return recognition{
+        {.task = settings(),
+         .model = {.index = 3,
+                   .identity = encoder().identity,
+                   .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                   .tokens = 5,
+                   .labels = {},
+                   .writer = std::move(*writer)},
+         .source = image_source::make({folder_ / "scans"}, 1000).value(),
+         .limits = {},
+         .review_below = review_below}};
+  }
+
+  /// What a model wrote, of which each token had this probability.
+  static written_text wrote(std::string_view text, double probability, bool cut = false) {
+    written_text made;
+    made.ids = encoder().tokenizer->encode(text, {.offsets = false}).value().ids;
+    made.log_probability = static_cast<double>(made.ids.size()) * std::log(probability);
+    made.cut = cut;
+    return made;
   }
 
   static std::string event_with(std::string_view image) {
@@ -107,6 +139,81 @@ TEST_F(recognition_test, leaves_to_a_person_what_is_not_certain) {
   const auto given = expect_step<reply>(steps.complete(input, std::move(next), {3, {0, 4, 1}}, {}));
   EXPECT_TRUE(given.review);
   EXPECT_TRUE(has(given.value, "0.94 is below 0.95"));
+}
+
+TEST_F(recognition_test, reads_with_a_model_that_writes_to_pictures) {
+  const auto steps = reading();
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  ASSERT_EQ(next.sequences.size(), 1u);
+  ASSERT_TRUE(next.sequences[0].image);
+  ASSERT_TRUE(next.sequences[0].wanted);
+  EXPECT_EQ(next.sequences[0].wanted->beams, 2u);
+  EXPECT_EQ(next.tokens(), 5u);
+  const auto conclude = [&](written_text text) {
+    return expect_step<reply>(
+        steps.complete(input, next, {.width = 0, .values = {}, .texts = {std::move(text)}}, {}));
+  };
+  const auto given = conclude(wrote("plants use light", 0.75));
+  EXPECT_FALSE(given.review) << given.value;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(given.value);
+  EXPECT_EQ(std::string_view{root["text"]}, "plants use light");
+  EXPECT_NEAR(double{root["confidence"]}, 0.75, 1e-9);
+  EXPECT_EQ(std::string_view{root["pages"].at(0)["text"]}, "plants use light");
+  EXPECT_NEAR(double{root["pages"].at(0)["confidence"]}, 0.75, 1e-9);
+  EXPECT_EQ(root["label"].error(), simdjson::NO_SUCH_FIELD);
+  EXPECT_TRUE(has(conclude(wrote("plants use light", 0.25)).value, "0.25 is below 0.50"));
+  EXPECT_TRUE(has(conclude(wrote("plants", 0.75, true)).value, cut_off));
+  const auto nothing = conclude(wrote("", 0.75));
+  EXPECT_TRUE(nothing.review);
+  EXPECT_TRUE(has(nothing.value, "no text was read"));
+}
+
+TEST_F(recognition_test, tells_what_an_image_means_among_labels_it_was_not_trained_for) {
+  struct two_ways final : model { // a text about metal points one way, any other the other
+    std::shared_ptr<const model_identity> identity() const override { return encoder().identity; }
+    std::size_t max_tokens() const noexcept override { return 64; }
+    std::size_t output_width() const noexcept override { return 2; }
+    result<output_rows> run(std::span<const sequence* const> batch, crew*) const override {
+      const auto metal = encoder().tokenizer->id_of("metal");
+      const bool has_metal = std::ranges::find(batch.front()->ids, *metal) != batch.front()->ids.end();
+      return has_metal ? output_rows{2, {1, 0}} : output_rows{2, {0, 1}};
+    }
+  };
+  auto meanings = label_vectors::make({"light", "metal"}, "the {}", *encoder().tokenizer, two_ways(), 4, 64);
+  ASSERT_TRUE(meanings) << meanings.error().message;
+  auto pictures = image::preprocessor::read(folder_);
+  const recognition steps{
+      {.task = settings(),
+       .model = {.index = 0,
+                 .identity = encoder().identity,
+                 .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                 .tokens = 5,
+                 .labels = {"light", "metal"},
+                 .meanings = std::move(*meanings)},
+       .source = image_source::make({folder_ / "scans"}, 1000).value(),
+       .limits = {}}};
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  const auto given = expect_step<reply>(steps.complete(input, next, {2, {3, 0}}, {}));
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(given.value);
+  EXPECT_EQ(std::string_view{root["label"]}, "metal");
+  EXPECT_NEAR(double{root["confidence"]}, std::exp(4) / (std::exp(4) + 1), 1e-6);
+  for (const auto& rows : {output_rows{2, {0, 0}}, output_rows{3, {0, 1, 0}}})
+    EXPECT_EQ(expect_step<rejection>(steps.complete(input, next, rows, {})).where, stage::complete);
+}
+
+TEST_F(recognition_test, refuses_texts_that_are_not_one_for_each_page) {
+  const auto steps = reading();
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  for (const std::size_t texts : {0U, 2U}) {
+    output_rows rows;
+    rows.texts.resize(texts);
+    EXPECT_EQ(expect_step<rejection>(steps.complete(input, expect_step<work>(steps.prepare(input)), rows, {})).where,
+              stage::complete);
+  }
 }
 
 TEST_F(recognition_test, follows_uris_into_its_folders_alone) {

@@ -169,6 +169,7 @@ pipelines:
       max_memory: 64MiB
       max_time: 2s
       pdf_dpi: 200
+    writing: {beams: 4, max_new_tokens: 40}
   lesson-clips:
     kind: video
     from: clips
@@ -329,6 +330,38 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(written.writing.generation.max_new_tokens, 60u);
 }
 
+TEST(configuration_test, images_may_be_compared_with_labels) {
+  const auto c = must_parse(R"(
+kafka: {brokers: "localhost:9092"}
+models: {clip: {path: clip}}
+pipelines:
+  scenes: {kind: recognition, from: scans, to: seen, model: clip, labels: [a map, "a graph: lines"], prompt: "this is {}."}
+)");
+  EXPECT_EQ(c.models[0].output, models::head::embedding);
+  EXPECT_EQ(c.pipelines[0].labels, (std::vector<std::string>{"a map", "a graph: lines"}));
+  EXPECT_EQ(c.pipelines[0].label_prompt, "this is {}.");
+  EXPECT_EQ(describe(must_parse(describe(c))), describe(c));
+}
+
+TEST(configuration_test, labels_and_prompts_of_images_that_cannot_be_are_named) {
+  const std::string head = R"(
+kafka: {brokers: "localhost:9092"}
+models: {clip: {path: clip}}
+pipelines:
+  scenes: {kind: recognition, from: scans, to: seen, model: clip, )";
+  for (const auto& [keys, named] : std::vector<std::pair<std::string, std::string>>{
+           {"labels: [map]", "scenes.labels: expected 2 to 1000 labels, found 1"},
+           {"labels: [map, map]", "scenes.labels: labels must differ"},
+           {"labels: [map, '']", "scenes.labels: expected text or a list of texts"},
+           {"labels: [map, graph], prompt: a photo", "scenes.prompt: expected {} once, where the label goes"},
+           {"labels: [map, graph], prompt: '{} {}'", "scenes.prompt: expected {} once, where the label goes"},
+           {"prompt: 'a {}'", "scenes.prompt: recognition has a prompt for its labels, and there are no labels"}}) {
+    const auto read = parse_configuration(head + keys + "}\n", "c.yaml", "/etc/chalkstream");
+    ASSERT_FALSE(read) << keys;
+    EXPECT_NE(read.error().message.find(named), std::string::npos) << read.error().message;
+  }
+}
+
 TEST(configuration_test, images_may_cost_what_is_said) {
   const auto c = must_parse(full);
   const auto& p = c.pipelines[10];
@@ -344,6 +377,10 @@ TEST(configuration_test, images_may_cost_what_is_said) {
   EXPECT_EQ(p.image_limits.pdf_dpi, 200u);
   EXPECT_EQ(p.split, page_split::whole);
   EXPECT_EQ(p.max_bytes, (4u << 20) + (1u << 16)); // base64, and the event around it
+  EXPECT_EQ(p.writing.unit, prompt_unit::picture);
+  EXPECT_EQ(p.writing.generation.beams, 4u);
+  EXPECT_EQ(p.writing.generation.max_new_tokens, 40u);
+  EXPECT_EQ(p.writing_where.substr(0, 7), "c.yaml:");
 }
 
 TEST(configuration_test, clips_may_cost_what_is_said) {

@@ -69,6 +69,15 @@ protected:
   /// Starts, sends the texts as events of these ids, and waits until each pipeline has answered each of them.
   void serve(const std::string& models_and_pipelines, const std::map<std::string, std::string>& texts,
              const std::vector<std::string>& topics) {
+    std::map<std::string, json> events;
+    for (const auto& [id, text] : texts)
+      events[id] = {{"text", text}, {"type", "short_answer"}, {"lang", "en"}};
+    serve(models_and_pipelines, events, topics);
+  }
+
+  /// The same of any events, whose ids and learner are added.
+  void serve(const std::string& models_and_pipelines, std::map<std::string, json> events,
+             const std::vector<std::string>& topics) {
     const auto wanted = parse_configuration(
         "kafka: {brokers: embedded}\nmonitoring: {listen: off}\nengine: {slots: 2}\n" + models_and_pipelines, "c",
         folder_);
@@ -79,9 +88,9 @@ protected:
     ASSERT_TRUE(ready && *ready);
     auto sender = tools::event_sender::make((*running)->brokers(), "in", log::none());
     ASSERT_TRUE(sender);
-    for (const auto& [id, text] : texts) {
-      const json event{{"id", id},    {"tenant", "t"}, {"learner", "l"},         {"course", "c"}, {"assignment", "a"},
-                       {"item", "i"}, {"text", text},  {"type", "short_answer"}, {"lang", "en"}};
+    for (auto& [id, event] : events) {
+      event.update(
+          {{"id", id}, {"tenant", "t"}, {"learner", "l"}, {"course", "c"}, {"assignment", "a"}, {"item", "i"}});
       ASSERT_TRUE((*sender)->send(std::nullopt, event.dump()));
     }
     ASSERT_TRUE((*sender)->flush(10s));
@@ -95,7 +104,7 @@ protected:
       }
     std::size_t seen = 0;
     for (const auto end = std::chrono::steady_clock::now() + 40s;
-         seen < texts.size() * topics.size() && std::chrono::steady_clock::now() < end;)
+         seen < events.size() * topics.size() && std::chrono::steady_clock::now() < end;)
       for (auto& [topic, reader] : readers) {
         const auto fresh = reader.read(100, 50ms);
         ASSERT_TRUE(fresh) << fresh.error().message;
@@ -103,7 +112,7 @@ protected:
         for (const auto& one : *fresh)
           keep(topic, one);
       }
-    EXPECT_EQ(seen, texts.size() * topics.size());
+    EXPECT_EQ(seen, events.size() * topics.size());
   }
 
   void keep(const std::string& topic, const record& one) {
@@ -122,6 +131,31 @@ protected:
   std::map<std::string, std::map<std::string, json>> answers;
   std::map<std::string, std::map<std::string, std::string>> reasons;
 };
+
+/// Ids as clip_texts has them: 0 begins, 38 ends, and 3 to 6 are words.
+json tokenizer_of_few_words() {
+  auto made = json::parse(R"({"version": "1.0", "truncation": null, "padding": null,
+  "added_tokens": [{"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
+                    "normalized": false, "special": true},
+                   {"id": 38, "content": "</s>", "single_word": false, "lstrip": false, "rstrip": false,
+                    "normalized": false, "special": true}],
+  "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
+  "post_processor": {"type": "TemplateProcessing",
+    "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+               {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+    "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+    "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]},
+                       "</s>": {"id": "</s>", "ids": [38], "tokens": ["</s>"]}}},
+  "decoder": null,
+  "model": {"type": "WordLevel", "unk_token": "<unk>",
+            "vocab": {"<s>": 0, "<unk>": 2, "the": 3, "a": 4, "b": 5, "c": 6, "</s>": 38}}})");
+  auto& words = made.at("model").at("vocab");
+  for (const int id : {1, 39})
+    words["w" + std::to_string(id)] = id;
+  for (int id = 7; id < 38; ++id)
+    words["w" + std::to_string(id)] = id;
+  return made;
+}
 
 const std::map<std::string, std::string> texts{{"1", "water is in the cell"},
                                                {"2", "light makes sugar"},
@@ -171,6 +205,62 @@ TEST_F(model_service_test, logits_that_are_not_numbers_end_one_text_and_the_othe
   EXPECT_THAT(reasons["two.dead"], IsEmpty());
   for (const auto& [id, answer] : answers["one"])
     EXPECT_EQ(answer.at("feedback"), answers["two"].at(id).at("feedback")) << id;
+}
+
+TEST_F(model_service_test, images_are_read_by_a_model_that_writes_and_told_by_one_that_compares) {
+  add_model("reader", "tests/generation/goldens/trocr");
+  add_model("comparer", "tests/models/goldens/vision/clip_texts");
+  fs::copy(folder_ / "reader" / "preprocessor_config.json", folder_ / "comparer");
+  auto pictures = json::parse(std::ifstream(folder_ / "comparer" / "preprocessor_config.json"));
+  pictures["size"] = {{"height", 24}, {"width", 24}};
+  std::ofstream(folder_ / "comparer" / "preprocessor_config.json") << pictures;
+  std::ofstream(folder_ / "comparer" / "tokenizer.json") << tokenizer_of_few_words();
+  std::map<std::string, json> events;
+  std::map<std::string, json> expected;
+  for (const auto& item : json::parse(std::ifstream("tests/generation/goldens/answers.json")))
+    if (item.at("model") == "trocr") {
+      expected["seen"] = item.at("answer");
+      events["seen"] = {{"type", "image"}, {"image", item.at("line").at("image")}};
+    }
+  ASSERT_EQ(events.size(), 1U);
+  events["broken"] = {{"type", "image"}, {"image", {{"data", "bm8gaW1hZ2U="}}}};
+  serve("models:\n"
+        "  reader: {path: reader}\n"
+        "  comparer: {path: comparer}\n"
+        "pipelines:\n"
+        "  one: {kind: recognition, from: in, to: one, dead_letters: one.dead, model: reader, review_below: 0,\n"
+        "        writing: {max_new_tokens: 12}}\n"
+        "  two: {kind: recognition, from: in, to: two, dead_letters: two.dead, model: comparer, labels: [a, b, c],\n"
+        "        prompt: 'the {}'}\n",
+        events, {"one", "two"});
+  for (const std::string topic : {"one", "two"}) {
+    EXPECT_THAT(answers[topic], UnorderedElementsAre(Key("seen")));
+    EXPECT_THAT(reasons[topic + ".dead"]["broken"], HasSubstr("unreadable_image"));
+  }
+  const auto& read = answers["one"]["seen"];
+  EXPECT_EQ(read.at("text"), expected["seen"].at("text"));
+  EXPECT_NEAR(read.at("confidence").get<double>(), expected["seen"].at("confidence").get<double>(), 1e-4);
+  EXPECT_EQ(read.at("pages").at(0).at("text"), read.at("text"));
+  const auto& told = answers["two"]["seen"];
+  EXPECT_THAT(told.at("label").get<std::string>(), ::testing::AnyOf("a", "b", "c"));
+  EXPECT_GT(told.at("confidence").get<double>(), 1.0 / 3);
+}
+
+TEST_F(model_service_test, labels_need_a_model_that_compares) {
+  add_model("classes", "tests/models/goldens/vision/vit_classifier");
+  fs::copy("tests/models/goldens/generating/trocr/preprocessor_config.json", folder_ / "classes");
+  const auto refused = [&](const std::string& keys) {
+    const auto wanted = parse_configuration("kafka: {brokers: embedded}\nmonitoring: {listen: off}\n"
+                                            "models: {classes: {path: classes}}\npipelines:\n"
+                                            "  one: {kind: recognition, from: in, to: one, model: classes, "
+                                                + keys + "}\n",
+                                            "c", folder_);
+    EXPECT_TRUE(wanted) << wanted.error().message;
+    const auto started = service::start(*wanted, {});
+    return started ? std::string() : started.error().message;
+  };
+  EXPECT_THAT(refused("labels: [a, b]"), HasSubstr("'classes' has no vectors of texts"));
+  EXPECT_THAT(refused("writing: {beams: 2}"), HasSubstr("'classes' does not write"));
 }
 
 TEST_F(model_service_test, an_exported_program_serves_a_pipeline_whose_configuration_allows_code) {

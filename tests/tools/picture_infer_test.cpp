@@ -151,6 +151,60 @@ TEST_F(picture_infer_test, answers_from_paths_file_uris_and_data_as_transformers
   }
 }
 
+TEST_F(picture_infer_test, a_model_of_texts_and_images_embeds_lines_of_both) {
+  for (const char* file : {"config.json", "model.safetensors"})
+    fs::copy(goldens / "clip_texts" / file, path_ / "model", fs::copy_options::overwrite_existing);
+  expected_ = json::parse(std::ifstream(goldens / "clip_texts" / "expected.json"));
+  const auto& image = expected_.at("images").at(3);
+  const auto& text = expected_.at("texts").at(0);
+  const json picture{{"id", 1}, {"image", {{"data", base64(file_of(image))}}}};
+  const auto without = infer("embed", {picture, {{"id", 2}, {"text", "w16"}}}); // no tokenizer
+  ASSERT_TRUE(without) << without.error().message;
+  expect_row((*without)[0].at("embedding"), image.at("embedding"));
+  EXPECT_THAT((*without)[1].at("error").get<std::string>(), HasSubstr("`image` must be an object"));
+
+  json words;
+  for (int id = 0; id < 40; ++id)
+    words["w" + std::to_string(id)] = id;
+  const auto special = [](const char* token) { return json{{"SpecialToken", {{"id", token}, {"type_id", 0}}}}; };
+  const json sequence{{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  write("model/tokenizer.json", json{{"version", "1.0"},
+                                     {"truncation", nullptr},
+                                     {"padding", nullptr},
+                                     {"added_tokens", json::array()},
+                                     {"normalizer", nullptr},
+                                     {"pre_tokenizer", {{"type", "WhitespaceSplit"}}},
+                                     {"post_processor",
+                                      {{"type", "TemplateProcessing"},
+                                       {"single", {special("w0"), sequence, special("w38")}},
+                                       {"pair", {sequence, {{"Sequence", {{"id", "B"}, {"type_id", 1}}}}}},
+                                       {"special_tokens",
+                                        {{"w0", {{"id", "w0"}, {"ids", {0}}, {"tokens", {"w0"}}}},
+                                         {"w38", {{"id", "w38"}, {"ids", {38}}, {"tokens", {"w38"}}}}}}}},
+                                     {"decoder", nullptr},
+                                     {"model", {{"type", "WordLevel"}, {"unk_token", "w2"}, {"vocab", words}}}}
+                                    .dump());
+  const auto both = infer("embed", {picture, {{"id", 2}, {"text", "w16 w32 w35"}}});
+  ASSERT_TRUE(both) << both.error().message;
+  expect_row((*both)[0].at("embedding"), image.at("embedding"));
+  expect_row((*both)[1].at("embedding"), text.at("embedding"));
+}
+
+TEST_F(picture_infer_test, a_model_that_writes_to_images_takes_no_texts_and_no_other_task) {
+  fs::remove_all(path_ / "model");
+  fs::copy("tests/generation/goldens/trocr", path_ / "model", fs::copy_options::recursive);
+  fs::copy("tests/models/goldens/words/tokenizer.json", path_ / "model");
+  const auto answers =
+      infer("generate", {{{"id", 1}, {"text", "words"}}, {{"id", 2}, {"image", {{"data", "Zg=="}}}}});
+  ASSERT_TRUE(answers) << answers.error().message;
+  EXPECT_THAT((*answers)[0].at("error").get<std::string>(), HasSubstr("`image` must be an object"));
+  EXPECT_EQ((*answers)[1].count("error"), 1u);
+  for (const char* task : {"embed", "classify", "translate", "summarize"})
+    EXPECT_THAT(infer(task, {}).error().message, HasSubstr("it serves the task generate")) << task;
+  fs::remove(path_ / "model" / "tokenizer.json");
+  EXPECT_THAT(infer("generate", {}).error().message, HasSubstr("tokenizer.json"));
+}
+
 TEST_F(picture_infer_test, a_line_that_is_no_image_is_that_lines_error) {
   write("text.bmp", "not an image");
   const std::vector<json> lines{{{"id", 1}, {"text", "words"}},

@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 2> ignored{"encoder.version", "decoder.version"};
 
-// `seen`: width of the states that keys and values are made of.
-result<attention_tensors> read_attention(generator_reader& reader, const std::string& name, const std::string& norm,
-                                         const stack_description& stack, std::size_t seen) {
-  attention_tensors t;
-  const auto map = [&](const char* part, std::size_t in) {
-    return reader.map(name + part, stack.width, in, map_form::biased);
-  };
-  CHALK_TRY(t.query, map(".q_proj", stack.width));
-  CHALK_TRY(t.key, map(".k_proj", seen));
-  CHALK_TRY(t.value, map(".v_proj", seen));
-  CHALK_TRY(t.output, map(".out_proj", stack.width));
-  CHALK_TRY(t.norm, reader.norm(norm, stack.width, norm_kind::layer));
-  t.scale = 1 / std::sqrt(static_cast<float>(stack.head_width));
-  return t;
-}
-
 class bart_reader {
 public:
   bart_reader(const bart_shape& shape, const settings& configuration, const tensor_archive& weights)
@@ -137,14 +121,30 @@ result<generator_description> bart_reader::read() {
 
 } // namespace
 
+result<attention_tensors> read_bart_attention(generator_reader& reader, const std::string& name,
+                                              const std::string& norm, const stack_description& stack,
+                                              std::size_t seen) {
+  attention_tensors t;
+  const auto map = [&](const char* part, std::size_t in) {
+    return reader.map(name + part, stack.width, in, map_form::biased);
+  };
+  CHALK_TRY(t.query, map(".q_proj", stack.width));
+  CHALK_TRY(t.key, map(".k_proj", seen));
+  CHALK_TRY(t.value, map(".v_proj", seen));
+  CHALK_TRY(t.output, map(".out_proj", stack.width));
+  CHALK_TRY(t.norm, reader.norm(norm, stack.width, norm_kind::layer));
+  t.scale = 1 / std::sqrt(static_cast<float>(stack.head_width));
+  return t;
+}
+
 result<stack_layer_tensors> read_bart_layer(generator_reader& reader, const std::string& name,
                                             const stack_description& stack, std::size_t inner, std::size_t source) {
   stack_layer_tensors t;
   CHALK_TRY(t.self,
-            read_attention(reader, name + "self_attn", name + "self_attn_layer_norm", stack, stack.width));
+            read_bart_attention(reader, name + "self_attn", name + "self_attn_layer_norm", stack, stack.width));
   if (source > 0) {
     CHALK_TRY(t.cross,
-              read_attention(reader, name + "encoder_attn", name + "encoder_attn_layer_norm", stack, source));
+              read_bart_attention(reader, name + "encoder_attn", name + "encoder_attn_layer_norm", stack, source));
   }
   CHALK_TRY(t.feed_forward.up, reader.map(name + "fc1", inner, stack.width, map_form::biased));
   CHALK_TRY(t.feed_forward.down, reader.map(name + "fc2", stack.width, inner, map_form::biased));

@@ -28,6 +28,12 @@ struct bart_shape {
 /// Rows that no token takes at the beginning of a position table.
 inline constexpr std::size_t bart_rows_before = 2;
 
+/// q_proj, k_proj, v_proj and out_proj of `name`, and `norm`; `seen`: the width of the states that keys and values
+/// are made of.
+result<attention_tensors> read_bart_attention(generator_reader& reader, const std::string& name,
+                                              const std::string& norm, const stack_description& stack,
+                                              std::size_t seen);
+
 /// `source`: the width of the states that the layer's cross-attention reads; 0: it has none.
 result<stack_layer_tensors> read_bart_layer(generator_reader& reader, const std::string& name,
                                             const stack_description& stack, std::size_t inner, std::size_t source);

@@ -39,7 +39,8 @@ public:
   result<const tensor_view*> word_table(const std::vector<std::string>& names, std::size_t vocabulary,
                                         std::size_t width);
 
-  /// The output's own table if it is there, else the decoder's word table, unless tie_word_embeddings says `tied` is false.
+  /// The output's own table if it is there, else the decoder's word table, unless tie_word_embeddings says `tied` is
+  /// false.
   result<void> read_output(bool tied);
 
   /// The description, if no tensor is left that nobody knows.

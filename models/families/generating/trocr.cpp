@@ -15,12 +15,11 @@ constexpr std::array<std::string_view, 2> ignored{"version", "embed_positions._f
 result<void> read_positions(generator_reader& reader, stack_description& stack) {
   const auto& c = reader.configuration;
   CHALK_TRY(const auto learned, c.flag("use_learned_position_embeddings", true));
-  CHALK_TRY(stack.positions,
-            read_size(c, "max_position_embeddings", 512, learned ? 1u << 20 : unbounded_positions));
+  CHALK_TRY(stack.positions, read_size(c, "max_position_embeddings", 512, learned ? 1u << 20 : unbounded_positions));
   if (learned) {
     stack.first_position = bart_rows_before;
-    CHALK_TRY(stack.position_table, reader.find.take("embed_positions.weight",
-                                                     {stack.positions + bart_rows_before, stack.width}));
+    CHALK_TRY(stack.position_table,
+              reader.find.take("embed_positions.weight", {stack.positions + bart_rows_before, stack.width}));
     return {};
   }
   if (stack.width % 2 != 0 || stack.width < 4)

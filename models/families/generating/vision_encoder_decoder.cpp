@@ -1,5 +1,5 @@
-// VisionEncoderDecoder: a model of images and one that writes, each with a configuration and tensors of its own; where
-// their widths differ a map stands between them.
+// VisionEncoderDecoder: a model of images and one that writes, each with a configuration and tensors of its own;
+// where their widths differ a map stands between them.
 #include "models/families/generating/generating_family.hpp"
 #include "models/families/generating/generator_reader.hpp"
 #include "models/families/generating/picture_decoder.hpp"
@@ -13,8 +13,7 @@
 namespace chalkstream::models::families {
 namespace {
 
-constexpr std::array<picture_decoder, 2> decoders{
-    {{"trocr", describe_trocr}, {"gpt2", describe_gpt2_over_states}}};
+constexpr std::array<picture_decoder, 2> decoders{{{"trocr", describe_trocr}, {"gpt2", describe_gpt2_over_states}}};
 // Their trunks end in the states that Hugging Face hands on.
 constexpr std::array<std::string_view, 3> encoders{"vit", "deit", "swin"};
 
@@ -44,7 +43,8 @@ result<const vision::vision_family*> encoder_family(const settings& encoder) {
   std::string known;
   for (const auto each : encoders)
     known = listed(std::move(known), each);
-  return unsupported(encoder, "model_type '" + type + "' is not one whose pictures this build reads from (" + known + ")");
+  return unsupported(encoder,
+                     "model_type '" + type + "' is not one whose pictures this build reads from (" + known + ")");
 }
 
 result<const picture_decoder*> decoder_family(const settings& decoder) {
@@ -55,7 +55,8 @@ result<const picture_decoder*> decoder_family(const settings& decoder) {
       return &each;
     known = listed(std::move(known), each.model_type);
   }
-  return unsupported(decoder, "model_type '" + type + "' is not one that writes to pictures in this build (" + known + ")");
+  return unsupported(decoder,
+                     "model_type '" + type + "' is not one that writes to pictures in this build (" + known + ")");
 }
 
 result<picture_encoder> read_encoder(const settings& c, const tensor_archive& weights,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What Hugging Face's generate() writes with tiny models of every family that writes.
 
-    python model_goldens.py [--only NAME]        (needs torch, transformers, safetensors; HF_HUB_OFFLINE=1 is fine)
+    python model_goldens.py [--only NAME]        (needs torch, transformers, safetensors, pillow; HF_HUB_OFFLINE=1 is fine)
 
 Writes beside itself, for each model, a directory as Hugging Face publishes it with random weights, and in it
 written.json: the settings that prompts are written with, in turn, and of each prompt its number, how many tokens were
@@ -15,11 +15,15 @@ Each prompt is written alone, in float32. One whose text is another in float64 i
 says nothing. How many those are is printed.
 """
 import argparse
+import base64
+import io
 import json
+import math
 import pathlib
 import shutil
 import sys
 
+import PIL.Image
 import tokenizers
 import torch
 import transformers as hf
@@ -143,14 +147,18 @@ def prompt(number, end):
     return ids + ([] if end is None else [end])
 
 
-def picture(number):
+def picture_bytes(number):
     """Blocks of one colour each."""
     state, across, colours = number * 2654435761 % 2**32, SIDE // BLOCK, []
     for _ in range(across * across * 3):
         state = (state * 1664525 + 1013904223) % 2**32
         colours.append(state >> 24)
-    blocks = torch.tensor(colours, dtype=torch.float32).view(across, 1, across, 1, 3)
-    pixels = blocks.expand(across, BLOCK, across, BLOCK, 3).reshape(SIDE, SIDE, 3) / 255
+    blocks = torch.tensor(colours, dtype=torch.uint8).view(across, 1, across, 1, 3)
+    return blocks.expand(across, BLOCK, across, BLOCK, 3).reshape(SIDE, SIDE, 3)
+
+
+def picture(number):
+    pixels = picture_bytes(number).float() / 255
     return ((pixels - torch.tensor(MEAN)) / torch.tensor(STD)).permute(2, 0, 1).unsqueeze(0)
 
 
@@ -246,6 +254,7 @@ def make(name, cls, config, generation):
         f'{{"end":{end_text},\n"settings":[\n{settings}],\n"written":[\n{lines}]}}\n')
 
 
+PICTURES = [("trocr", 3), ("trocr_sinusoids", 4), ("vit_gpt2", 5)]
 LINES = [
     ("gpt2", "generate", ["the cell makes energy"]),
     ("gpt2", "generate", ["what is the river. it cuts a valley."]),
@@ -254,6 +263,25 @@ LINES = [
     ("t5", "translate", ["The river cuts the valley.", "The moon pulls it."]),
     ("marian", "translate", ["water is in plants."]),
 ]
+
+
+def png(number):
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture_bytes(number).numpy()).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def picture_answer(tokenizer, name, number):
+    model = loaded(MODELS[name][0], HERE / name)
+    out = model.generate(picture(number), max_new_tokens=12, output_scores=True, return_dict_in_generate=True)
+    ids = out.sequences[0][1:].tolist()
+    if model.generation_config.num_beams in (None, 1):
+        sure = sum(torch.log_softmax(row[0], -1)[i].item() for row, i in zip(out.scores, ids))
+    else:
+        sure = out.sequences_scores[0].item() * len(ids) ** model.generation_config.length_penalty
+    return {"model": name, "task": "generate", "line": {"id": number, "image": {"data": png(number)}},
+            "answer": {"id": number, "text": tokenizer.decode(ids, skip_special_tokens=True), "tokens": len(ids),
+                       "confidence": float(f"{math.exp(sure / len(ids)):.7g}")}}
 
 
 def make_answers():
@@ -266,6 +294,7 @@ def make_answers():
         text = " ".join(filter(None, pieces))
         answers.append({"model": name, "task": task, "line": {"id": number, "text": " ".join(parts)},
                         "answer": {"id": number, "text": text, "tokens": sum(map(len, texts))}})
+    answers += [picture_answer(tokenizer, name, number) for name, number in PICTURES]
     lines = ",\n".join(json.dumps(a) for a in answers)
     (HERE / "answers.json").write_text(f"[\n{lines}\n]\n")
 

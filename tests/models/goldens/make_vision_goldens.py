@@ -6,6 +6,7 @@
 Writes vision/<model>/ beside itself: tiny, randomly initialised models as Hugging Face directories, and expected.json: the
 input's width, height, channels and what its byte values become (mean and std a channel: (byte / 255 - mean) / std), images as
 bytes (row by row, channels last, in hexadecimal), and for each the embedding and, of models with a head, the logits.
+Of CLIP with both towers also texts, as ids with their embedding, and of each image its similarity to them.
 """
 import argparse
 import json
@@ -178,6 +179,45 @@ def clip():
     save("clip_projected", 51, t.CLIPVisionModelWithProjection(t.CLIPVisionConfig(**projected)), 24, 24,
          embed=lambda model, pixels: model(pixels).image_embeds)
     save("clip_tower", 52, t.CLIPVisionModel(t.CLIPVisionConfig(**tower, layer_norm_eps=1e-3)), 24, 24)
+    clip_pair("clip_texts", 53, eos_token_id=38, hidden_act="gelu", layer_norm_eps=1e-3)
+    clip_pair("clip_texts_legacy", 54, eos_token_id=2)
+
+
+def add_texts(name, model, texts):
+    """To what save() wrote of an image alone."""
+    if not name.startswith(ONLY):
+        return
+    file = HERE / name / "expected.json"
+    expected = json.loads(file.read_text())
+    embeddings = [model.text_projection(model.text_model(torch.tensor([ids])).pooler_output)[0] for ids in texts]
+    expected["texts"] = [{"ids": ids, "embedding": rounded(row)} for ids, row in zip(texts, embeddings)]
+    units = torch.nn.functional.normalize(torch.stack(embeddings))
+    for image in expected["images"]:
+        row = torch.nn.functional.normalize(torch.tensor([image["embedding"]]))
+        image["similarity"] = rounded((row @ units.T * model.logit_scale.exp())[0])
+    # The same by the model's own forward pass, over texts of one length.
+    pixels = torch.tensor(list(bytes.fromhex(expected["images"][-1]["bytes"])), dtype=torch.float32).view(24, 24, 3) / 255
+    pixels = ((pixels - torch.tensor(MEAN)) / torch.tensor(STD)).permute(2, 0, 1).unsqueeze(0)
+    whole = [i for i, ids in enumerate(texts) if len(ids) == len(texts[0])]
+    out = model(input_ids=torch.tensor([texts[i] for i in whole]), pixel_values=pixels)
+    mine = torch.tensor(expected["images"][-1]["similarity"])[whole]
+    assert (out.logits_per_image[0] - mine).abs().max() < 2e-5, name
+    file.write_text(json.dumps(expected, separators=(",", ":")) + "\n")
+
+
+def clip_pair(name, seed, **text):
+    tower = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, image_size=24,
+                 patch_size=8)
+    small = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=28, vocab_size=40,
+                 max_position_embeddings=12, bos_token_id=0, pad_token_id=1) | text
+    model = t.CLIPModel(t.CLIPConfig(vision_config=tower, text_config=small, projection_dim=14))
+    save(name, seed, model, 24, 24,
+         embed=lambda model, pixels: model.visual_projection(model.vision_model(pixels).pooler_output))
+    chance, end = random.Random(seed), 39 if small["eos_token_id"] == 2 else small["eos_token_id"]
+    texts = [[0] + [chance.randrange(3, 38) for _ in range(n)] + [end] for n in (3, 1, 7, 10, 3, 3)]
+    texts[4][2] = 2  # what the end is not, though old configurations say so
+    texts.append(texts[0][:3] + [end, 5, end])  # what stands behind the end
+    add_texts(name, model, texts)
 
 
 def main():

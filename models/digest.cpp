@@ -124,8 +124,8 @@ std::vector<std::filesystem::path> deciding_files(const std::filesystem::path& d
   for (const char* name :
        {"config.json", "model.yaml", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
         "special_tokens_map.json", "added_tokens.json", "vocab.txt", "sentencepiece.bpe.model", "spiece.model",
-        "spm.model", "tokenizer.model", "source.spm", "target.spm", "vocab.json", "target_vocab.json", "modules.json",
-        "sentence_bert_config.json", "preprocessor_config.json", "processor_config.json",
+        "spm.model", "tokenizer.model", "source.spm", "target.spm", "vocab.json", "merges.txt", "target_vocab.json",
+        "modules.json", "sentence_bert_config.json", "preprocessor_config.json", "processor_config.json",
         "model.safetensors.index.json", "summary_head.json", "summary_head.safetensors"})
     take(directory / name);
   std::error_code none;

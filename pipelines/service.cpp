@@ -94,6 +94,17 @@ result<void> inspect(const model_configuration& m) {
   return models::inspect(request);
 }
 
+// A page that waits for its reader is megabytes where its record was kilobytes; a reader is busy for seconds, so that few
+// need to wait.
+constexpr std::size_t waiting_pages_a_slot = 8;
+
+std::size_t most_in_flight(const configuration& all, const pipeline_configuration& p, const model_shelf& shelf) {
+  const auto reader = p.kind == pipeline_kind::grading ? p.reader : p.model;
+  const bool holds_pages = reader && shelf.at(*reader).loaded.reads_pages;
+  return holds_pages ? std::min(all.engine.in_flight_records, waiting_pages_a_slot * all.engine.slots)
+                     : all.engine.in_flight_records;
+}
+
 /// Everything that can be known of a model's directory without its weights.
 result<void> check_directory(const model_configuration& m) {
   CHALK_TRY(const bool images, models::sees_images(m.path));
@@ -213,7 +224,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
     consumer.status = statuses.emplace_back(std::make_shared<actors::consumer_status>());
     const auto started = std::chrono::system_clock::now().time_since_epoch();
     consumer.instance = wanted[i].instance + "-" + std::to_string(as_ms(started).count());
-    consumer.max_records = all.engine.in_flight_records;
+    consumer.max_records = most_in_flight(all, p, shelf);
     consumer.max_bytes = all.engine.in_flight_bytes;
     consumer.commit.interval = all.kafka.commit_interval;
     consumer.commit.max_records = all.kafka.commit_records;

@@ -99,7 +99,7 @@ struct image_options {
   std::vector<std::filesystem::path> synthetic; // image-classify
   std::size_t latent_size = 64;                 // gan
   std::vector<std::size_t> hidden_sizes;        // gan, ocr-line; empty: as usual
-  double variety = 10;                          // gan
+  double variety = 0;                           // gan
   double averaging = 0.99;                      // gan
 };
 

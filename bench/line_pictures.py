@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 def printed(options, draw):
     words = []
     for line in options.texts.read_text(encoding="utf-8").splitlines():
-        words.append(json.loads(line)["text"].split())
+        words.append([word for word in json.loads(line)["text"].split() if len(word) <= 20])
     fonts = sorted(path for path in options.fonts.rglob("*.ttf") if not any(
         word in path.name for word in ("Symbol", "Icon", "Emoji", "Math", "Mono-Powerline")))
     for _ in range(options.count):

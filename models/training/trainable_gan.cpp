@@ -129,14 +129,15 @@ struct trainable_gan::parts {
 
   double learn_to_draw(const at::Tensor& real, const at::Tensor& labels) {
     learn_only(draws.layers(), judges.layers());
+    const bool compares = settings.variety > 0;
     const auto half = labels.narrow(0, 0, std::max<std::int64_t>(labels.size(0) / 2, 1));
-    const auto twice = at::cat({half, half});
+    const auto asked = compares ? at::cat({half, half}) : labels;
     at::Tensor unreal, loss;
     {
       const mixed_precision mixed(settings.mixed, where);
-      const auto pictures = drawn(twice);
-      unreal = -judged(pictures, twice).mean();
-      loss = unreal + settings.variety * sameness(pictures.chunk(2), difference_within(real, labels));
+      const auto pictures = drawn(asked);
+      unreal = -judged(pictures, asked).mean();
+      loss = compares ? unreal + settings.variety * sameness(pictures.chunk(2), difference_within(real, labels)) : unreal;
     }
     loss.backward();
     return unreal.item<double>();

@@ -25,8 +25,8 @@ struct trainable_gan_settings {
   picture_changes changes;
   /// Adam, as Radford et al. have it.
   adamw_settings optimiser{0.5, 0.999, 1e-8, 0, 0};
-  /// How much it counts that pictures of a label differ as real ones do: without, a generator likes to draw one of each.
-  double variety = 10;
+  /// How much it counts that pictures of a label differ as real ones do; 0: not at all.
+  double variety = 0;
   /// The share of the old in the running mean at each step; less at first.
   double averaging = 0.99;
   /// Of the first weights.

@@ -159,7 +159,6 @@ protected:
 };
 
 TEST_F(learning_gan, draws_each_label_as_it_learnt_it) {
-  settings.variety = 0; // there is none
   const auto model = make();
   take_steps(*model, 0, 400, 3e-3);
   const std::vector<std::size_t> labels{0, 1, 2, 0, 1, 2};

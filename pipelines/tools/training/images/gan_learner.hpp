@@ -22,7 +22,7 @@ struct gan_settings {
   std::size_t latent_size = 64;
   /// Empty: as usual for the size.
   std::vector<std::size_t> hidden_sizes;
-  double variety = 10;
+  double variety = 0;
   double averaging = 0.99;
   models::training::adamw_settings optimiser{0.5, 0.999, 1e-8, 0, 0};
   std::string device = "cpu";

@@ -174,7 +174,9 @@ private:
   /// Grey before its size changes, as image processors have it; where nothing says how many channels there will be,
   /// a grey picture becomes the same either way.
   picture formed(picture image) const {
-    image = image::with_channels(std::move(image), form_.channels > 0 ? form_.channels : image::is_grey(image) ? 1 : 3);
+    image = image::with_channels(std::move(image), form_.channels > 0      ? form_.channels
+                                                   : image::is_grey(image) ? 1
+                                                                           : 3);
     const image::picture_size size{form_.width, form_.height};
     if (form_.height == 0 || (image.width == size.width && image.height == size.height))
       return image;

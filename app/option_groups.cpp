@@ -89,7 +89,8 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
       ->check(CLI::ExistingPath);
   option("--latent-size", to.latent_size, "gan: numbers that a picture is drawn from")->check(CLI::Range(1, 4096));
   option("--hidden-sizes", to.hidden_sizes,
-         "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on 256,128,64); "
+         "gan: maps from the smallest on; each halves a picture's sides (default: 128,64; from sides of 33 on "
+         "256,128,64); "
          "ocr-line: of the five convolutions (default: 16,32,64,96,96)")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096));
@@ -146,7 +147,8 @@ void add_training(CLI::App& command, train_options& to) {
       ->check(CLI::Range(0, 1000));
   command
       .add_option("--epochs", to.epochs,
-                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20, of gan 100, of ocr-line 30)")
+                  "how often every row is learnt from (default: 10, of word2vec 5, of seq2seq from scratch 20, of "
+                  "gan 100, of ocr-line 30)")
       ->check(CLI::Range(1, 10000));
   auto* rows =
       command

@@ -187,7 +187,10 @@ result<tools::training_settings> settings_of(const train_options& options) {
   run.out = options.out;
   run.resume = options.resume;
   run.epochs = options.epochs > 0 ? options.epochs : anew ? 20 : draws ? 100 : reads ? 30 : 10;
-  const std::size_t usual_rows = draws ? 64 : !sees ? 32 : settings.images.net == models::nets::net_kind::conv ? 4 : 64;
+  const std::size_t usual_rows = draws                                                 ? 64
+                                 : !sees                                               ? 32
+                                 : settings.images.net == models::nets::net_kind::conv ? 4
+                                                                                       : 64;
   run.batch.rows = options.batch > 0 ? options.batch : usual_rows;
   run.batch.tokens = options.batch_tokens > 0 ? options.batch_tokens : writes && options.batch == 0 ? 2048 : 0;
   run.accumulate = options.accumulate;

@@ -62,7 +62,8 @@ result<void> check_drawing(const drawing_description& net) {
     return bad(std::to_string(net.labels.size()) + " labels; there may be 1 to " + std::to_string(widest_layer));
   for (const auto width : net.hidden_sizes)
     if (width == 0 || width > widest_layer)
-      return bad("a layer of " + std::to_string(width) + "; it may be 1 to " + std::to_string(widest_layer) + " wide");
+      return bad("a layer of " + std::to_string(width) + "; it may be 1 to " + std::to_string(widest_layer)
+                 + " wide");
   if (net.latent_size == 0 || net.label_size == 0 || std::max(net.latent_size, net.label_size) > widest_layer)
     return bad("latent_size and label_size may be 1 to " + std::to_string(widest_layer));
   CHALK_CHECK(nets::check_sizes(generator_tensors(net)));
@@ -93,7 +94,8 @@ std::vector<nets::net_tensor> generator_tensors(const drawing_description& net) 
   tensor_list made;
   const auto& widths = net.hidden_sizes;
   made.add("generator.labels.weight", {net.labels.size(), net.label_size}, net_role::weight);
-  made.linear("generator.start", widths.front() * net.rows() * net.columns(), net.latent_size + net.label_size, false);
+  made.linear("generator.start", widths.front() * net.rows() * net.columns(), net.latent_size + net.label_size,
+              false);
   made.norm("generator.start_norm", widths.front());
   for (std::size_t stage = 0; stage + 1 < widths.size(); ++stage) {
     const auto name = stage_name("generator", stage);

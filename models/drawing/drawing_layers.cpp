@@ -30,8 +30,8 @@ at::Tensor generator::pictures(const at::Tensor& latents, const at::Tensor& labe
     const auto name = "generator.stages." + std::to_string(stage);
     x = normed(name + ".norm", at::conv_transpose2d(x, layers_.of(name + ".convolution.weight"), {}, 2, 1));
   }
-  return at::tanh(at::conv_transpose2d(x, layers_.of("generator.picture.weight"), layers_.of("generator.picture.bias"),
-                                       2, 1));
+  return at::tanh(
+      at::conv_transpose2d(x, layers_.of("generator.picture.weight"), layers_.of("generator.picture.bias"), 2, 1));
 }
 
 discriminator::discriminator(const drawing_description& net, const tensor_archive& archive, const device& where)
@@ -67,12 +67,8 @@ at::Tensor discriminator::weight(const std::string& name, norms how) const {
 }
 
 std::vector<picture> to_pictures(const at::Tensor& pixels) {
-  const auto bytes = ((pixels + 1) * 127.5)
-                         .round()
-                         .clamp(0, 255)
-                         .to(at::kCPU, at::kByte)
-                         .permute({0, 2, 3, 1})
-                         .contiguous();
+  const auto bytes =
+      ((pixels + 1) * 127.5).round().clamp(0, 255).to(at::kCPU, at::kByte).permute({0, 2, 3, 1}).contiguous();
   std::vector<picture> made;
   const auto* from = bytes.const_data_ptr<std::uint8_t>();
   const auto size = static_cast<std::size_t>(bytes.size(1) * bytes.size(2) * bytes.size(3));

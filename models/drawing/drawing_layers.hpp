@@ -23,7 +23,8 @@ class generator {
 public:
   generator(const drawing_description& net, const tensor_archive& archive, const device& where);
 
-  /// [pictures, channels, height, width] of −1 to 1, of latents [pictures, latent_size] and labels [pictures] (int64).
+  /// [pictures, channels, height, width] of −1 to 1, of latents [pictures, latent_size] and labels [pictures]
+  /// (int64).
   at::Tensor pictures(const at::Tensor& latents, const at::Tensor& labels, norms how) const;
 
   const nets::named_layers& layers() const noexcept { return layers_; }

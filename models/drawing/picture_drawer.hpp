@@ -24,8 +24,8 @@ struct drawing_settings {
 
 class picture_drawer {
 public:
-  /// Of config.json and model.safetensors, on "cpu", "cuda" or "cuda:1"; on a CPU with one thread. Errors name what is
-  /// wrong with the directory.
+  /// Of config.json and model.safetensors, on "cpu", "cuda" or "cuda:1"; on a CPU with one thread. Errors name what
+  /// is wrong with the directory.
   static result<std::unique_ptr<picture_drawer>> open(const std::filesystem::path& directory,
                                                       const std::string& device);
   ~picture_drawer();

@@ -15,8 +15,8 @@ struct line_text {
   double confidence = 0;
 };
 
-/// `logs` has a row of log-probabilities a step, class 0 (none) first. The likeliest class of each step, one of several
-/// alike in a row, without the nones.
+/// `logs` has a row of log-probabilities a step, class 0 (none) first. The likeliest class of each step, one of
+/// several alike in a row, without the nones.
 line_text greedy_text(std::span<const float> logs, const std::vector<std::string>& characters);
 
 } // namespace chalkstream::models::reading

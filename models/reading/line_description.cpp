@@ -41,7 +41,8 @@ result<line_description> describe_line_reader(const settings& configuration) {
   const auto* found = c.find("characters");
   const auto* list = found == nullptr ? nullptr : found->as<json_value::array>();
   if (list == nullptr)
-    return error{errc::invalid_configuration, c.file() + ": 'characters' must be a list of texts of one character each"};
+    return error{errc::invalid_configuration,
+                 c.file() + ": 'characters' must be a list of texts of one character each"};
   for (const auto& one : *list) {
     const auto* text = one.as<std::string>();
     net.characters.push_back(text == nullptr ? std::string() : *text);
@@ -53,8 +54,8 @@ result<line_description> describe_line_reader(const settings& configuration) {
 
 result<void> check_line_reader(const line_description& net) {
   if (net.hidden_sizes.size() != stages)
-    return {errc::invalid_argument, std::to_string(net.hidden_sizes.size()) + " hidden_sizes; there must be "
-                                        + std::to_string(stages)};
+    return {errc::invalid_argument,
+            std::to_string(net.hidden_sizes.size()) + " hidden_sizes; there must be " + std::to_string(stages)};
   for (const auto width : net.hidden_sizes)
     if (width == 0 || width > widest_layer)
       return {errc::invalid_argument,
@@ -74,9 +75,12 @@ result<void> check_line_reader(const line_description& net) {
 }
 
 std::string configuration_of(const line_description& net) {
-  const json config = {{"model_type", std::string(reader_type)}, {"architectures", {"LineCrnn"}},
-                       {"image_height", line_height},            {"num_channels", 1},
-                       {"hidden_sizes", net.hidden_sizes},       {"state_size", net.state_size},
+  const json config = {{"model_type", std::string(reader_type)},
+                       {"architectures", {"LineCrnn"}},
+                       {"image_height", line_height},
+                       {"num_channels", 1},
+                       {"hidden_sizes", net.hidden_sizes},
+                       {"state_size", net.state_size},
                        {"characters", net.characters}};
   return config.dump(2) + "\n";
 }

@@ -1,11 +1,11 @@
 // Nets that read a line of text: a compact CRNN (Shi et al. 2017), as its config.json describes it: `model_type`
-// "line_crnn", `image_height` (32), `num_channels` (1), `hidden_sizes`, `state_size`, and `characters`, a list of texts
-// of one code point each.
+// "line_crnn", `image_height` (32), `num_channels` (1), `hidden_sizes`, `state_size`, and `characters`, a list of
+// texts of one code point each.
 //
 // A grey picture of that height and any width goes through 3×3 convolutions with batch norms, as wide as hidden_sizes
-// says; max-pools behind them halve both sides twice and then the height alone, until one row is left: a step for every
-// four columns. A bidirectional LSTM reads the steps, and a linear layer says how likely each is a character, or none
-// (class 0): connectionist temporal classification (Graves et al. 2006).
+// says; max-pools behind them halve both sides twice and then the height alone, until one row is left: a step for
+// every four columns. A bidirectional LSTM reads the steps, and a linear layer says how likely each is a character,
+// or none (class 0): connectionist temporal classification (Graves et al. 2006).
 #pragma once
 
 #include "core/error.hpp"

@@ -29,8 +29,8 @@ class line_layers {
 public:
   line_layers(const line_description& net, const tensor_archive& archive, const device& where);
 
-  /// [lines, steps of the widest, classes]: logarithms of probabilities in float32; behind a line's own steps they mean
-  /// nothing. Throws what LibTorch throws.
+  /// [lines, steps of the widest, classes]: logarithms of probabilities in float32; behind a line's own steps they
+  /// mean nothing. Throws what LibTorch throws.
   at::Tensor logs(const line_batch& batch, nets::norms how) const;
 
   const nets::named_layers& layers() const noexcept { return layers_; }

@@ -79,10 +79,10 @@ result<line_text> line_reader::read(const picture& any) const {
   return training::guarded([&]() -> result<line_text> {
     const c10::InferenceMode no_gradients;
     const auto* one = line.get();
-    const auto logs = parts_->layers.logs(batch_of({&one, 1}, parts_->where), nets::norms::remembered)
-                          .to(at::kCPU)
-                          .contiguous();
-    return greedy_text({logs.const_data_ptr<float>(), static_cast<std::size_t>(logs.numel())}, parts_->net.characters);
+    const auto logs =
+        parts_->layers.logs(batch_of({&one, 1}, parts_->where), nets::norms::remembered).to(at::kCPU).contiguous();
+    return greedy_text({logs.const_data_ptr<float>(), static_cast<std::size_t>(logs.numel())},
+                       parts_->net.characters);
   });
 }
 

@@ -19,8 +19,8 @@ struct file_stamp;
 
 namespace chalkstream::models::reading {
 
-/// The picture as the net takes it: grey, line_height high, as wide as its shape says, at least columns_a_step. Null if
-/// it would be wider than widest_line, or has no pixels.
+/// The picture as the net takes it: grey, line_height high, as wide as its shape says, at least columns_a_step. Null
+/// if it would be wider than widest_line, or has no pixels.
 std::shared_ptr<const picture> brought_to_line(const picture& any);
 
 class line_reader {
@@ -35,7 +35,8 @@ public:
   /// The mapped files, for a digest.
   std::vector<file_stamp> files() const;
 
-  /// What stands in a picture of one line, grey or RGB. invalid_argument for one that is too wide. Blocks; thread-safe.
+  /// What stands in a picture of one line, grey or RGB. invalid_argument for one that is too wide. Blocks;
+  /// thread-safe.
   result<line_text> read(const picture& line) const;
 
 private:

@@ -1,6 +1,6 @@
-// Changes to pictures that gradients pass through (differentiable augmentation; Zhao et al. 2020): a discriminator that
-// sees real and drawn pictures changed alike cannot learn a few real ones by heart, and the generator does not learn
-// the changes.
+// Changes to pictures that gradients pass through (differentiable augmentation; Zhao et al. 2020): a discriminator
+// that sees real and drawn pictures changed alike cannot learn a few real ones by heart, and the generator does not
+// learn the changes.
 #pragma once
 
 namespace at {
@@ -22,8 +22,8 @@ struct picture_changes {
   bool moves() const noexcept { return shift > 0 || rotation > 0 || zoom > 0 || shear > 0 || flip > 0; }
 };
 
-/// [pictures, channels, height, width] of −1 to 1. Draws from LibTorch's generator of the CPU. Beyond the edge is what
-/// is at the edge. Throws what LibTorch throws.
+/// [pictures, channels, height, width] of −1 to 1. Draws from LibTorch's generator of the CPU. Beyond the edge is
+/// what is at the edge. Throws what LibTorch throws.
 at::Tensor changed(const at::Tensor& pictures, const picture_changes& changes);
 
 } // namespace chalkstream::models::training

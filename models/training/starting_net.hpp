@@ -12,8 +12,8 @@
 
 namespace chalkstream::models::training {
 
-/// Weights of mean 0 and the deviation that is said of each; directions of deviation 1; biases 0; batch norms that change
-/// nothing.
+/// Weights of mean 0 and the deviation that is said of each; directions of deviation 1; biases 0; batch norms that
+/// change nothing.
 result<std::shared_ptr<const tensor_archive>>
 start_tensors(std::span<const nets::net_tensor> tensors, std::uint64_t seed,
               const std::function<double(const nets::net_tensor&)>& deviation);

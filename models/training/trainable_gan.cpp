@@ -66,7 +66,8 @@ double difference_within(const at::Tensor& pictures, const at::Tensor& labels) {
   return (sum / pairs.sum().clamp_min(1)).item<double>();
 }
 
-/// 1 where pictures drawn of one label are all the same, 0 where they differ as real ones do (after Yang et al. 2019).
+/// 1 where pictures drawn of one label are all the same, 0 where they differ as real ones do (after Yang et al.
+/// 2019).
 at::Tensor sameness(const std::vector<at::Tensor>& halves, double wanted) {
   const auto difference = (halves[0] - halves[1]).abs().mean();
   return wanted > 0 ? at::relu(1 - difference / wanted) : difference * 0;
@@ -137,7 +138,8 @@ struct trainable_gan::parts {
       const mixed_precision mixed(settings.mixed, where);
       const auto pictures = drawn(asked);
       unreal = -judged(pictures, asked).mean();
-      loss = compares ? unreal + settings.variety * sameness(pictures.chunk(2), difference_within(real, labels)) : unreal;
+      loss = compares ? unreal + settings.variety * sameness(pictures.chunk(2), difference_within(real, labels))
+                      : unreal;
     }
     loss.backward();
     return unreal.item<double>();

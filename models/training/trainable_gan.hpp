@@ -1,5 +1,5 @@
-// A generator and a discriminator (models/drawing) that learn from each other, with trainable_net's promises about seeds,
-// checkpoints, threads and errors. What draws in the end is a running mean of the generator's weights.
+// A generator and a discriminator (models/drawing) that learn from each other, with trainable_net's promises about
+// seeds, checkpoints, threads and errors. What draws in the end is a running mean of the generator's weights.
 #pragma once
 
 #include "core/error.hpp"

@@ -41,8 +41,8 @@ result<void> check_line(const written_line& line, std::size_t classes) {
                                         + " channels; lines are grey and " + std::to_string(line_height) + " high"};
   for (const auto character : line.characters)
     if (character < 1 || static_cast<std::size_t>(character) >= classes)
-      return {errc::invalid_argument, "character " + std::to_string(character) + " is none of the net's "
-                                          + std::to_string(classes - 1)};
+      return {errc::invalid_argument,
+              "character " + std::to_string(character) + " is none of the net's " + std::to_string(classes - 1)};
   return {};
 }
 

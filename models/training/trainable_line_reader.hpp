@@ -1,5 +1,5 @@
-// A net that reads lines (models/reading) and learns, with trainable_net's promises about seeds, checkpoints, threads and
-// errors.
+// A net that reads lines (models/reading) and learns, with trainable_net's promises about seeds, checkpoints, threads
+// and errors.
 #pragma once
 
 #include "core/error.hpp"
@@ -52,8 +52,8 @@ public:
   static result<std::unique_ptr<trainable_line_reader>> make(const trainable_line_reader_settings& settings);
   ~trainable_line_reader();
 
-  /// Adds the gradients of the batch's summed loss divided by `of`, the number of lines the step has in all. Returns that
-  /// loss. invalid_argument for a line that is not as it must be, or has no room.
+  /// Adds the gradients of the batch's summed loss divided by `of`, the number of lines the step has in all. Returns
+  /// that loss. invalid_argument for a line that is not as it must be, or has no room.
   result<double> learn(std::span<const written_line> batch, std::size_t of);
 
   /// Moves the weights along the gradients. Returns the gradients' norm; one that is not finite moves nothing.

@@ -25,8 +25,8 @@ result<std::vector<std::size_t>> chosen_labels(const draw_settings& settings, co
     const auto found = std::find(known.begin(), known.end(), wanted);
     const std::vector<std::string_view> names(known.begin(), known.end());
     if (found == known.end())
-      return error{errc::invalid_argument, settings.model.string() + ": has no label '" + wanted + "'"
-                                               + did_you_mean(wanted, names)};
+      return error{errc::invalid_argument,
+                   settings.model.string() + ": has no label '" + wanted + "'" + did_you_mean(wanted, names)};
     chosen.push_back(static_cast<std::size_t>(found - known.begin()));
   }
   return chosen;
@@ -51,7 +51,8 @@ public:
     const auto& names = drawer_.description().labels;
     std::error_code failed;
     if (fs::exists(settings_.folder, failed) && !fs::is_empty(settings_.folder, failed))
-      return {errc::invalid_argument, settings_.folder.string() + ": is not an empty folder; name a new one by --out"};
+      return {errc::invalid_argument,
+              settings_.folder.string() + ": is not an empty folder; name a new one by --out"};
     for (const auto label : labels_) {
       CHALK_CHECK(check_folder_name(names[label]));
       const auto folder = settings_.folder / names[label];

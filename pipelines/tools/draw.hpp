@@ -1,5 +1,5 @@
-// `chalkstream draw`: pictures of the labels that a model has learnt to draw, as a folder to learn from or as one sheet
-// to practise on. The same settings give the same pictures.
+// `chalkstream draw`: pictures of the labels that a model has learnt to draw, as a folder to learn from or as one
+// sheet to practise on. The same settings give the same pictures.
 #pragma once
 
 #include "core/error.hpp"
@@ -30,8 +30,8 @@ struct draw_settings {
 };
 
 /// Returns how many were drawn. `done` hears of progress, from 0 to 1. Errors are those of the model's directory;
-/// invalid_argument for a label it has not, or whose name is not one a folder may have, for a folder that is not empty,
-/// and for a sheet beyond most_sheet_pixels; io.
+/// invalid_argument for a label it has not, or whose name is not one a folder may have, for a folder that is not
+/// empty, and for a sheet beyond most_sheet_pixels; io.
 result<std::size_t> draw_pictures(const draw_settings& settings, const std::function<void(double)>& done);
 
 inline constexpr std::size_t most_sheet_pixels = std::size_t{1} << 28;

@@ -1,4 +1,5 @@
-// Weights and pictures that goldens' scripts make again (make_net_training_goldens.py), so that no file of them is needed.
+// Weights and pictures that goldens' scripts make again (make_net_training_goldens.py), so that no file of them is
+// needed.
 #pragma once
 
 #include "core/model.hpp"
@@ -16,8 +17,8 @@ namespace chalkstream::models::testing {
 /// A tensor of a checkpoint that is not learnt: its name there, and what it is filled as.
 using remembered_tensor = std::pair<std::string, nets::net_tensor>;
 
-/// A checkpoint as a run would have left it before its first step, by SGD with momentum or AdamW: each of these filled
-/// in the order of their names. `copies` are filled as the tensors of the same name.
+/// A checkpoint as a run would have left it before its first step, by SGD with momentum or AdamW: each of these
+/// filled in the order of their names. `copies` are filled as the tensors of the same name.
 void write_start(const std::filesystem::path& file, std::vector<nets::net_tensor> tensors, bool momentum,
                  const std::vector<remembered_tensor>& copies = {});
 

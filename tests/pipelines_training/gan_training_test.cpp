@@ -203,7 +203,9 @@ TEST_F(gan_training_test, drawn_pictures_are_learnt_from_and_never_judged_by) {
 }
 
 TEST(likeness_test, counts_the_nearest_of_all_and_measures_the_nearest_of_the_label) {
-  const auto flat = [](int shade) { return picture{2, 2, 1, std::vector<std::uint8_t>(4, static_cast<std::uint8_t>(shade))}; };
+  const auto flat = [](int shade) {
+    return picture{2, 2, 1, std::vector<std::uint8_t>(4, static_cast<std::uint8_t>(shade))};
+  };
   picture_set real;
   real.labels = {"a", "b"};
   real.pictures = {flat(0), flat(100), flat(190)};

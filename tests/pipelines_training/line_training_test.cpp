@@ -70,7 +70,8 @@ TEST_F(line_training_test, learns_to_read_and_its_directory_reads) {
   EXPECT_EQ(config.at("model_type"), "line_crnn");
   EXPECT_EQ(config.at("characters"), (nlohmann::json{"l", "o"}));
   EXPECT_THAT(read("out/curve.csv"), HasSubstr("cer,exact"));
-  EXPECT_THAT(read("out/report.html"), AllOf(HasSubstr("16 lines"), HasSubstr("img-src data:"), Not(HasSubstr("<script"))));
+  EXPECT_THAT(read("out/report.html"),
+              AllOf(HasSubstr("16 lines"), HasSubstr("img-src data:"), Not(HasSubstr("<script"))));
   const auto reader = models::reading::line_reader::open(path("out"), "cpu");
   ASSERT_TRUE(reader) << told(reader.error());
   EXPECT_EQ(reader.value()->description().characters, (std::vector<std::string>{"l", "o"}));

@@ -11,8 +11,7 @@ constexpr double norm_epsilon = 1e-5;
 
 } // namespace
 
-named_layers::named_layers(std::span<const net_tensor> tensors, const tensor_archive& archive,
-                           const device& where) {
+named_layers::named_layers(std::span<const net_tensor> tensors, const tensor_archive& archive, const device& where) {
   for (const auto& tensor : tensors) {
     const auto* view = archive.find(tensor.name);
     auto made = placed({&view, 1}, archive, where);

@@ -28,8 +28,8 @@ result<void> check_picture(const picture& image, const net_description& net);
 at::Tensor pixels_of(std::span<const picture* const> pictures, const net_description& net,
                      std::span<const channel_values> values, const device& where);
 
-/// These tensors, found in an archive: `corrupt` names one that is missing or has another shape, `unsupported` one that
-/// is left over or no float. `kind`: whose they are.
+/// These tensors, found in an archive: `corrupt` names one that is missing or has another shape, `unsupported` one
+/// that is left over or no float. `kind`: whose they are.
 result<void> check_tensors(std::span<const net_tensor> wanted, std::string_view kind, const tensor_archive& archive);
 result<void> check_tensors(const net_description& net, const tensor_archive& archive);
 

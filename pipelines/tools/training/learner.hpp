@@ -49,7 +49,8 @@ public:
   /// As a Hugging Face directory, each file replaced whole.
   virtual result<void> write_model(const std::filesystem::path& directory) const = 0;
 
-  /// What a person may want to see of an epoch (from 1) beside the figures, into files of its own; follows validate().
+  /// What a person may want to see of an epoch (from 1) beside the figures, into files of its own; follows
+  /// validate().
   virtual result<void> show(const std::filesystem::path& directory, std::size_t epoch) const {
     static_cast<void>(directory);
     static_cast<void>(epoch);

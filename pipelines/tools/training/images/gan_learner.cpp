@@ -128,8 +128,7 @@ result<std::unique_ptr<learner>> make_gan_learner(split_pictures parts, const ga
   made.mixed = settings.mixed;
   made.threads = settings.threads;
   CHALK_TRY(auto model, trainable_gan::make(made));
-  return std::unique_ptr<learner>(
-      std::make_unique<gan_learner>(std::move(model), std::move(parts), settings.seed));
+  return std::unique_ptr<learner>(std::make_unique<gan_learner>(std::move(model), std::move(parts), settings.seed));
 }
 
 } // namespace chalkstream::pipelines::tools

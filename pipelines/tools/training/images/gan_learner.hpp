@@ -32,9 +32,9 @@ struct gan_settings {
 };
 
 /// Its loss is the discriminator's while learning, and in validation how far, of 1, a pixel of a real picture is from
-/// the nearest drawn one of its label. Its figure, nearest_accuracy, is the share of real pictures whose nearest drawn
-/// one has their label: both are good only where each label is drawn as it is, in all its forms (compare Ravuri &
-/// Vinyals 2019, who train a classifier on what was drawn). Of each epoch it leaves samples/epoch-0001.png, a row a
+/// the nearest drawn one of its label. Its figure, nearest_accuracy, is the share of real pictures whose nearest
+/// drawn one has their label: both are good only where each label is drawn as it is, in all its forms (compare Ravuri
+/// & Vinyals 2019, who train a classifier on what was drawn). Of each epoch it leaves samples/epoch-0001.png, a row a
 /// label. Errors are those of the net: pictures that it cannot draw.
 result<std::unique_ptr<learner>> make_gan_learner(split_pictures parts, const gan_settings& settings);
 

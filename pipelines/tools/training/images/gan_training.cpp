@@ -30,8 +30,7 @@ std::vector<std::pair<std::string, std::string>> identity_of(const gan_settings&
 } // namespace
 
 result<run_report> train_gan(const picture_sources& sources, const gan_settings& settings, const run_settings& run,
-                             const run_watcher& watcher,
-                             const std::function<void(std::size_t, std::size_t)>& began) {
+                             const run_watcher& watcher, const std::function<void(std::size_t, std::size_t)>& began) {
   auto seeded = settings;
   seeded.seed = run.seed;
   CHALK_TRY(auto parts, read_picture_parts(sources, seeded.form, seeded.seed));

@@ -60,8 +60,9 @@ public:
       for (const char* name : list_names)
         if (fs::exists(file / name, none))
           return read_list(file / name);
-      return {errc::invalid_argument, file.string() + ": has no labels.tsv and no labels.jsonl, with the columns "
-                                                      "`file` and `text`"};
+      return {errc::invalid_argument, file.string()
+                                          + ": has no labels.tsv and no labels.jsonl, with the columns "
+                                            "`file` and `text`"};
     }
     std::ifstream in(file, std::ios::binary);
     std::string start(4, '\0');

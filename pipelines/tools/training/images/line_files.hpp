@@ -32,13 +32,14 @@ struct split_lines {
   line_set validation;
 };
 
-/// All of them as one. Errors name the list and its line, or the picture: invalid_argument for columns that are missing,
-/// a line without a file or a text, a name that leads out of the folder, a picture of several pages, one too wide, or one
-/// with fewer steps than its text has characters; `corrupt` for bytes; out_of_memory beyond most_picture_bytes.
+/// All of them as one. Errors name the list and its line, or the picture: invalid_argument for columns that are
+/// missing, a line without a file or a text, a name that leads out of the folder, a picture of several pages, one too
+/// wide, or one with fewer steps than its text has characters; `corrupt` for bytes; out_of_memory beyond
+/// most_picture_bytes.
 result<line_set> read_line_pictures(std::span<const std::filesystem::path> files);
 
-/// A share of the lines, one at least, drawn with the seed, goes to the validation part. invalid_argument for one line
-/// alone.
+/// A share of the lines, one at least, drawn with the seed, goes to the validation part. invalid_argument for one
+/// line alone.
 result<split_lines> split_lines_by_share(line_set all, double share, std::uint64_t seed);
 
 } // namespace chalkstream::pipelines::tools

@@ -26,8 +26,9 @@ struct line_settings {
   std::uint64_t seed = 0;
 };
 
-/// Over the characters of the training part. Its figures are cer, the characters that are wrong, missing or too many for
-/// each right one, and exact, the share of lines without a mistake; beside the model it writes report.html of the epoch.
+/// Over the characters of the training part. Its figures are cer, the characters that are wrong, missing or too many
+/// for each right one, and exact, the share of lines without a mistake; beside the model it writes report.html of the
+/// epoch.
 result<std::unique_ptr<learner>> make_line_learner(split_lines parts, const line_settings& settings);
 
 } // namespace chalkstream::pipelines::tools

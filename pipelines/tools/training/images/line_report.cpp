@@ -49,10 +49,11 @@ std::string line_report(const line_set& set, std::span<const models::reading::li
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lines that were read</title>\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
-      "'unsafe-inline'\">\n<style>body{font:1rem sans-serif;margin:2rem;max-width:60rem}img{height:2rem;max-width:100%}"
+      "'unsafe-inline'\">\n<style>body{font:1rem "
+      "sans-serif;margin:2rem;max-width:60rem}img{height:2rem;max-width:100%}"
       "figure{margin:0 0 1.5rem}small{color:#666}</style></head><body>\n<h1>Lines that were read</h1>\n<p>"
-      + std::to_string(set.size()) + " lines, " + std::to_string(found.characters) + " characters: "
-      + fixed(100 * found.cer(), 2) + " % wrong, missing or too many (cer); "
+      + std::to_string(set.size()) + " lines, " + std::to_string(found.characters)
+      + " characters: " + fixed(100 * found.cer(), 2) + " % wrong, missing or too many (cer); "
       + fixed(100 * static_cast<double>(found.exact) / static_cast<double>(set.size()), 1)
       + " % of the lines are without a mistake.</p>\n<h2>Mistakes</h2>\n";
   if (order.empty())
@@ -61,8 +62,8 @@ std::string line_report(const line_set& set, std::span<const models::reading::li
          + (order.size() < wrong ? "; the " + std::to_string(order.size()) + " worst" : std::string{})
          + ". Read, then right.</p>\n";
   for (const auto i : order)
-    out += "<figure><img alt=\"\" src=\"" + data_uri(set.pictures[i]) + "\"><figcaption>" + shown(read[i].text) + " <small>"
-           + fixed(100 * read[i].confidence, 1) + " %</small><br>" + shown(set.texts[i]) + "<br><small>"
+    out += "<figure><img alt=\"\" src=\"" + data_uri(set.pictures[i]) + "\"><figcaption>" + shown(read[i].text)
+           + " <small>" + fixed(100 * read[i].confidence, 1) + " %</small><br>" + shown(set.texts[i]) + "<br><small>"
            + escaped(shortened(set.places[i].name, longest_name)) + "</small></figcaption></figure>\n";
   return out + "</body></html>\n";
 }

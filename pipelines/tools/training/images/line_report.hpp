@@ -22,8 +22,8 @@ struct line_mistakes {
 
 line_mistakes mistakes_in(const line_set& set, std::span<const models::reading::line_text> read);
 
-/// One HTML page, complete in itself: the figures, and the sixty lines with most mistakes for their length, as pictures
-/// with what was read, what is right, and their places in the data.
+/// One HTML page, complete in itself: the figures, and the sixty lines with most mistakes for their length, as
+/// pictures with what was read, what is right, and their places in the data.
 std::string line_report(const line_set& set, std::span<const models::reading::line_text> read);
 
 } // namespace chalkstream::pipelines::tools

@@ -31,7 +31,8 @@ std::string digest_of(const split_lines& parts) {
 }
 
 /// What a checkpoint must agree with, beside the run's own settings.
-std::vector<std::pair<std::string, std::string>> identity_of(const line_settings& settings, const split_lines& parts) {
+std::vector<std::pair<std::string, std::string>> identity_of(const line_settings& settings,
+                                                             const split_lines& parts) {
   std::vector<std::pair<std::string, std::string>> all{{"recipe", "ocr-line"}, {"data", digest_of(parts)}};
   std::string widths;
   for (const auto width : settings.hidden_sizes)

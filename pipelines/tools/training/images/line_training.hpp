@@ -11,7 +11,8 @@
 
 namespace chalkstream::pipelines::tools {
 
-/// `began` hears how many lines each part has. Errors: those of read_line_pictures, the split, the learner and the run.
+/// `began` hears how many lines each part has. Errors: those of read_line_pictures, the split, the learner and the
+/// run.
 result<run_report> train_lines(const picture_sources& sources, const line_settings& settings, const run_settings& run,
                                const run_watcher& watcher,
                                const std::function<void(std::size_t, std::size_t)>& began);

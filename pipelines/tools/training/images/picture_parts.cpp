@@ -81,7 +81,8 @@ void add_augmentation(const augmentation_settings& how, std::vector<std::pair<st
     to.emplace_back(name, std::to_string(value));
 }
 
-void add_optimiser(const models::training::optimiser_settings& how, std::vector<std::pair<std::string, std::string>>& to) {
+void add_optimiser(const models::training::optimiser_settings& how,
+                   std::vector<std::pair<std::string, std::string>>& to) {
   const auto add = [&to](const char* name, double value) { to.emplace_back(name, std::to_string(value)); };
   if (const auto* sgd = std::get_if<models::training::sgd_settings>(&how)) {
     to.emplace_back("optimizer", "sgd");

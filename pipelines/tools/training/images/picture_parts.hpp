@@ -23,8 +23,8 @@ struct picture_sources {
   std::vector<std::filesystem::path> synthetic;
 };
 
-/// Errors are those of read_pictures and the split; invalid_argument for parts of different sizes, or with labels that
-/// no real picture to learn from has.
+/// Errors are those of read_pictures and the split; invalid_argument for parts of different sizes, or with labels
+/// that no real picture to learn from has.
 result<split_pictures> read_picture_parts(const picture_sources& sources, const picture_form& form,
                                           std::uint64_t seed);
 
@@ -33,6 +33,7 @@ std::string digest_of(const split_pictures& parts);
 
 /// By the names of their options.
 void add_augmentation(const augmentation_settings& how, std::vector<std::pair<std::string, std::string>>& to);
-void add_optimiser(const models::training::optimiser_settings& how, std::vector<std::pair<std::string, std::string>>& to);
+void add_optimiser(const models::training::optimiser_settings& how,
+                   std::vector<std::pair<std::string, std::string>>& to);
 
 } // namespace chalkstream::pipelines::tools

@@ -9,6 +9,7 @@
 #include "models/loading.hpp"
 #include "models/ngrams/ngram_directory.hpp"
 #include "models/printed_directory.hpp"
+#include "models/reading/line_directory.hpp"
 #include "models/text/word_tokenizer.hpp"
 #include "models/vision/vision_kind.hpp"
 #include "models/word_model.hpp"
@@ -35,9 +36,10 @@ result<void> by_directory(const load_request& request) {
   return Inspect(request.directory);
 }
 
-constexpr std::array<model_kind, 6> special_kinds{
+constexpr std::array<model_kind, 7> special_kinds{
     {{is_exported, load_exported_model, inspect_exported_model},
      {is_printed_reader, load_printed_reader, by_directory<inspect_printed_reader>},
+     {reading::is_line_reader, reading::load_line_reader, by_directory<reading::inspect_line_reader>},
      {has_ngrams, load_ngram_model, by_directory<inspect_ngram_model>},
      {text::has_word_vectors, load_word_model, by_directory<inspect_word_model>},
      {vision::is_vision_model, vision::load_vision_model, by_directory<vision::inspect_vision_model>},
@@ -103,9 +105,10 @@ result<void> inspect(const std::filesystem::path& directory) {
 }
 
 result<bool> sees_images(const std::filesystem::path& directory) {
-  CHALK_TRY(const bool reads, is_printed_reader(directory));
+  CHALK_TRY(const bool reads_pages, is_printed_reader(directory));
+  CHALK_TRY(const bool reads_lines, reading::is_line_reader(directory));
   CHALK_TRY(const bool looks, vision::is_vision_model(directory));
-  return reads || looks ? result<bool>(true) : writes_to_pictures(directory);
+  return reads_pages || reads_lines || looks ? result<bool>(true) : writes_to_pictures(directory);
 }
 
 } // namespace chalkstream::models

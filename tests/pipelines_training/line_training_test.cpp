@@ -1,10 +1,16 @@
 // The recipe ocr-line from files to a directory that reads.
+#include "models/image/decode.hpp"
 #include "models/image/png_file.hpp"
 #include "models/reading/line_reader.hpp"
+#include "pipelines/tools/infer.hpp"
 #include "tests/pipelines_training/picture_bytes.hpp"
 #include "tests/pipelines_training/training_fixture.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace chalkstream::pipelines::tools {
 namespace {
@@ -75,6 +81,24 @@ TEST_F(line_training_test, learns_to_read_and_its_directory_reads) {
   const auto reader = models::reading::line_reader::open(path("out"), "cpu");
   ASSERT_TRUE(reader) << told(reader.error());
   EXPECT_EQ(reader.value()->description().characters, (std::vector<std::string>{"l", "o"}));
+
+  infer_settings asked;
+  asked.model = path("out");
+  asked.task = infer_task::read;
+  std::istringstream in(nlohmann::json{{"id", "3"}, {"image", {{"uri", path("lines/3.png")}}}}.dump() + "\n");
+  std::ostringstream out;
+  const auto done = infer(in, out, asked, observer::none(), log::none());
+  ASSERT_TRUE(done) << told(done.error());
+  const auto served = nlohmann::json::parse(out.str());
+  std::ifstream file(path("lines/3.png"), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const auto pages = image::decode(std::as_bytes(std::span(bytes)), {});
+  ASSERT_TRUE(pages);
+  const auto alone = reader.value()->read(pages->front());
+  ASSERT_TRUE(alone) << told(alone.error());
+  EXPECT_EQ(served.at("text"), alone->text);
+  EXPECT_NEAR(served.at("confidence").get<double>(), alone->confidence, 1e-6);
+  EXPECT_FALSE(alone->text.empty());
 }
 
 TEST_F(line_training_test, stopped_and_gone_on_it_ends_with_the_same_bytes) {

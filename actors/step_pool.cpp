@@ -2,7 +2,7 @@
 
 #include "monitoring/pipeline_probe.hpp"
 
-#include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -36,11 +36,11 @@ step_worker_actor::behavior_type step_worker_state::make_behavior() {
   };
 }
 
-// Linux schedules by thread, and the worker's is its own. Where that fails the work is done as urgently as the rest.
+// Linux counts niceness by thread, and the worker's is its own. Where that fails the work is done as urgently as the rest.
 void step_worker_state::give_way() {
-  const sched_param none{};
+  constexpr int niceness = 10;
   if (std::exchange(gives_way_, false))
-    ::sched_setscheduler(::gettid(), SCHED_IDLE, &none);
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
 }
 
 // No flight changes before every step of the job went through: a job that fails half way is tried again from where it

@@ -238,6 +238,9 @@ result<pipeline_task> make_recognition(const pipeline_configuration& wanted, con
     return error{errc::invalid_configuration, wanted.writing_where + ": the model '" + sees.identity->name
                                                   + "' does not write; it tells classes of images"};
   }
+  if (wanted.split == page_split::lines && !model.loaded.writing && !model.loaded.reads_pages)
+    return error{errc::invalid_configuration, wanted.where + ": lines: split is for models that read or write; '"
+                                                  + sees.identity->name + "' tells classes of images"};
   if (!wanted.labels.empty()) {
     CHALK_TRY(sees.meanings, meanings_of(wanted, model));
     sees.labels = wanted.labels;

@@ -13,7 +13,7 @@ namespace {
 struct recognition_state final : task_state {
   explicit recognition_state(outcome what) : result(std::move(what)) {}
   outcome result;
-  pages_to_read to_read; // by a model that reads
+  pages_to_read to_read; // by a model that reads, or writes to pages or their lines
 };
 
 double least_certain(const std::vector<recognised_page>& pages) {
@@ -38,11 +38,12 @@ bool add_classes(const image_model& model, const output_rows& rows, outcome& wha
   return true;
 }
 
-/// Adds the text that was written to each page, and why a person should look at one; false for tokens that no text can
-/// be made of.
-bool add_written(const text_writer& writer, const output_rows& rows, outcome& what) {
+/// Adds the text that was written to each page, and why a person should look at one; false for tokens that no text
+/// can be made of.
+bool add_written(const text_writer& writer, const pages_to_read& asked, const output_rows& rows, outcome& what) {
   what.text.emplace();
   for (const auto& written : rows.texts) {
+    const auto& size = asked.pages[what.pages.size()];
     auto text = writer.text_of(written);
     if (!text)
       return false;
@@ -52,20 +53,41 @@ bool add_written(const text_writer& writer, const output_rows& rows, outcome& wh
       what.reasons.push_back(page + "no text was read");
     if (written.cut)
       what.reasons.push_back(page + std::string(cut_off));
-    what.pages.push_back({"", confidence_in(written), std::move(*text)});
+    what.pages.push_back({"", confidence_in(written), std::move(*text), {}, size.width, size.height});
   }
   what.confidence = least_certain(what.pages);
   return true;
 }
 
-bool add_read(const pages_to_read& asked, const output_rows& rows, outcome& what) {
-  auto found = read_pages(asked, rows.readings);
+bool add_read(const pages_to_read& asked, std::span<const page_reading> readings, outcome& what) {
+  auto found = read_pages(asked, readings);
   if (!found)
     return false;
   what.pages = std::move(found->pages);
   what.text = std::move(found->text);
   what.confidence = found->confidence;
   what.reasons = std::move(found->reasons);
+  return true;
+}
+
+/// Adds the pages whose lines were written one by one.
+bool add_written_lines(const text_writer& writer, const pages_to_read& asked, const output_rows& rows,
+                       outcome& what) {
+  std::vector<page_reading> lines;
+  bool cut = false;
+  for (const auto& written : rows.texts) {
+    auto text = writer.text_of(written);
+    if (!text)
+      return false;
+    cut = cut || written.cut;
+    auto& line = lines.emplace_back();
+    if (const auto plain = trimmed(*text); !plain.empty())
+      line.lines.push_back({.text = std::string(plain), .box = {}, .confidence = confidence_in(written)});
+  }
+  if (!add_read(asked, lines, what))
+    return false;
+  if (cut)
+    what.reasons.emplace_back(cut_off);
   return true;
 }
 
@@ -93,15 +115,13 @@ task_step recognition::prepare(const record& input) const {
   auto state = std::make_shared<recognition_state>(std::move(what));
   work next;
   next.model = settings_.model.index;
-  if (settings_.model.pictures) {
-    if (auto refused = look(*pages, next))
-      return std::move(*refused);
-  } else {
-    auto asked = ask_to_read(std::move(*pages), settings_.model.split, next.sequences);
-    if (!asked)
-      return not_seen(asked.error());
-    state->to_read = std::move(*asked);
-  }
+  const auto& model = settings_.model;
+  auto to_read = model.pictures ? ask_to_read(std::move(*pages), model.split, next.sequences,
+                                              [this](picture page) { return as_the_model_takes(page); })
+                                : ask_to_read(std::move(*pages), model.split, next.sequences);
+  if (!to_read)
+    return not_seen(to_read.error());
+  state->to_read = std::move(*to_read);
   if (next.sequences.empty()) { // there is no line to read
     add_read(state->to_read, {}, state->result);
     return finished(std::move(state->result), prepared_since(settings_.task, start));
@@ -112,22 +132,14 @@ task_step recognition::prepare(const record& input) const {
   return next;
 }
 
-std::optional<rejection> recognition::look(const std::vector<picture>& pages, work& next) const {
-  for (const auto& page : pages) {
-    auto seen = settings_.model.pictures->prepare(page);
-    if (!seen)
-      return not_seen(seen.error());
-    next.sequences.push_back(asked(std::make_shared<const picture>(std::move(*seen))));
-  }
-  return std::nullopt;
-}
-
-sequence recognition::asked(std::shared_ptr<const picture> page) const {
+result<sequence> recognition::as_the_model_takes(const picture& page) const {
   const auto& model = settings_.model;
+  CHALK_TRY(auto made, model.pictures->prepare(page));
+  auto seen = std::make_shared<const picture>(std::move(made));
   if (model.writer)
-    return model.writer->prompt(std::move(page), model.tokens);
+    return model.writer->prompt(std::move(seen), model.tokens);
   sequence one;
-  one.image = std::move(page);
+  one.image = std::move(seen);
   one.image_tokens = model.tokens;
   return one;
 }
@@ -138,12 +150,14 @@ task_step recognition::complete(const record&, work done, const output_rows& row
   auto what = state.result; // the step may be tried again
   const auto each = [&done](std::size_t answers) { return answers == done.sequences.size() && answers > 0; };
   bool usable = false;
-  if (model.writer)
-    usable = each(rows.texts.size()) && add_written(*model.writer, rows, what);
+  if (model.writer && model.split == page_split::lines)
+    usable = add_written_lines(*model.writer, state.to_read, rows, what);
+  else if (model.writer)
+    usable = each(rows.texts.size()) && add_written(*model.writer, state.to_read, rows, what);
   else if (model.pictures)
     usable = each(rows.size()) && add_classes(model, rows, what);
   else
-    usable = add_read(state.to_read, rows, what);
+    usable = add_read(state.to_read, rows.readings, what);
   if (!usable)
     return unusable_output();
   return finished(std::move(what), spent);

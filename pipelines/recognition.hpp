@@ -1,5 +1,5 @@
-// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads, or that
-// writes to images.
+// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads, or
+// that writes to images.
 #pragma once
 
 #include "education/event_decoder.hpp"
@@ -25,7 +25,7 @@ struct image_model {
   std::shared_ptr<const model_identity> identity;
   /// Null of a model that reads: it takes pages as they are.
   std::shared_ptr<const image::preprocessor> pictures;
-  /// Of a model that reads.
+  /// Of a model that reads, or writes.
   page_split split = page_split::whole;
   /// What one picture costs.
   std::size_t tokens = 1;
@@ -48,10 +48,10 @@ struct recognition_settings {
 
 /// Serves `image`. A record is an event as JSON, or an image itself with the event in its headers
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
-/// is of the whole file: its text (an empty line between pages), or its label where it has one page, the confidence of
-/// the least certain page, and every page's own. A file without text is a result: an empty text, which a person looks at.
-/// The confidence of a text that was written is the geometric mean of its tokens' probabilities; one that was cut off goes
-/// to a person.
+/// is of the whole file: its text (an empty line between pages), or its label where it has one page, the confidence
+/// of the least certain page, and every page's own. A file without text is a result: an empty text, which a person
+/// looks at. The confidence of a text that was written is the geometric mean of its tokens' probabilities; one that
+/// was cut off goes to a person.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
@@ -61,8 +61,7 @@ public:
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:
-  std::optional<rejection> look(const std::vector<picture>& pages, work& next) const;
-  sequence asked(std::shared_ptr<const picture> page) const;
+  result<sequence> as_the_model_takes(const picture& page) const;
   reply finished(outcome what, const timing& spent) const;
 
   recognition_settings settings_;

@@ -1,4 +1,5 @@
 #include "education/digest.hpp"
+#include "models/image/png_file.hpp"
 #include "pipelines/probabilities.hpp"
 #include "pipelines/recognition.hpp"
 #include "tests/pipelines/task_fixture.hpp"
@@ -16,9 +17,10 @@ namespace {
 
 /// A bitmap of 2 by 2 pixels, 24 bits each: blue, green / red, white, from below.
 std::string bitmap() {
-  const unsigned char bytes[] = {'B', 'M', 70, 0, 0, 0, 0,   0, 0, 0, 54, 0, 0, 0,   40,  0, 0, 0, 2, 0, 0,   0, 2, 0,
-                                 0,   0,   1,  0, 24, 0, 0,   0, 0, 0, 16, 0, 0, 0,   19,  11, 0, 0, 19, 11, 0, 0, 0, 0,
-                                 0,   0,   0,  0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0,   0,   0, 255, 255, 255, 255, 0, 0};
+  const unsigned char bytes[] = {'B', 'M', 70, 0,  0,   0, 0,  0,  0, 0, 54,  0,   0,   0,   40, 0, 0,  0,
+                                 2,   0,   0,  0,  2,   0, 0,  0,  1, 0, 24,  0,   0,   0,   0,  0, 16, 0,
+                                 0,   0,   19, 11, 0,   0, 19, 11, 0, 0, 0,   0,   0,   0,   0,  0, 0,  0,
+                                 255, 0,   0,  0,  255, 0, 0,  0,  0, 0, 255, 255, 255, 255, 0,  0};
   return {reinterpret_cast<const char*>(bytes), sizeof bytes};
 }
 
@@ -46,19 +48,20 @@ protected:
 
   recognition task(double review_below = 0.5) const {
     auto pictures = image::preprocessor::read(folder_);
-    return recognition{{.task = settings(),
-                        .model = {.index = 3,
-                                  .identity = std::make_shared<const model_identity>(model_identity{"digits", "1", "d"}),
-                                  .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
-                                  .tokens = 5,
-                                  .labels = {"zero", "one", "two"}},
-                        .source = image_source::make({folder_ / "scans"}, 1000).value(),
-                        .limits = {},
-                        .review_below = review_below}};
+    return recognition{
+        {.task = settings(),
+         .model = {.index = 3,
+                   .identity = std::make_shared<const model_identity>(model_identity{"digits", "1", "d"}),
+                   .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                   .tokens = 5,
+                   .labels = {"zero", "one", "two"}},
+         .source = image_source::make({folder_ / "scans"}, 1000).value(),
+         .limits = {},
+         .review_below = review_below}};
   }
 
   /// With a model that writes to pictures.
-  recognition reading(double review_below = 0.5) const {
+  recognition reading(double review_below = 0.5, page_split split = page_split::whole) const {
     auto pictures = image::preprocessor::read(folder_);
     writing_settings with;
     with.unit = prompt_unit::picture;
@@ -70,6 +73,7 @@ protected:
          .model = {.index = 3,
                    .identity = encoder().identity,
                    .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                   .split = split,
                    .tokens = 5,
                    .labels = {},
                    .writer = std::move(*writer)},
@@ -101,7 +105,8 @@ protected:
 TEST_F(recognition_test, sees_a_record_that_is_an_image) {
   const auto steps = task();
   auto input = record_of(bitmap());
-  input.headers = {{"content-type", "image/bmp"}, {"ce_id", "s-1"}, {"ce_tenant", "t"}, {"ce_learner", "learner-007"}};
+  input.headers = {
+      {"content-type", "image/bmp"}, {"ce_id", "s-1"}, {"ce_tenant", "t"}, {"ce_learner", "learner-007"}};
   auto next = expect_step<work>(steps.prepare(input));
   ASSERT_EQ(next.sequences.size(), 1u);
   ASSERT_TRUE(next.sequences[0].image);
@@ -170,6 +175,35 @@ TEST_F(recognition_test, reads_with_a_model_that_writes_to_pictures) {
   EXPECT_TRUE(has(nothing.value, "no text was read"));
 }
 
+TEST_F(recognition_test, writes_to_the_lines_of_a_page_one_after_the_other) {
+  picture page{320, 160, 1, std::vector<std::uint8_t>(320 * 160, 255)};
+  for (const std::size_t top : {40U, 100U})
+    for (std::size_t left = 30; left < 290; left += 8)
+      for (std::size_t y = top; y < top + 16; ++y)
+        std::fill_n(page.values.begin() + static_cast<std::ptrdiff_t>(y * page.width + left), 4, std::uint8_t{0});
+  write("scans/page.png", image::png_file(page).value());
+  const auto steps = reading(0.5, page_split::lines);
+  const auto input = record_of(event_at("/scans/page.png"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  ASSERT_EQ(next.sequences.size(), 2u);
+  const auto given = expect_step<reply>(steps.complete(
+      input, next,
+      {.width = 0, .values = {}, .texts = {wrote("plants use light", 0.75), wrote("to make sugar", 0.5, true)}}, {}));
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(given.value);
+  EXPECT_EQ(std::string_view{root["text"]}, "plants use light\n\nto make sugar");
+  EXPECT_GT(double{root["confidence"]}, 0.5);
+  EXPECT_LT(double{root["confidence"]}, 0.75);
+  const auto second = root["pages"].at(0)["lines"].at(1);
+  EXPECT_EQ(std::string_view{second["text"]}, "to make sugar");
+  EXPECT_NEAR(double(std::int64_t{second["box"].at(1)}), 100, 8);
+  EXPECT_TRUE(has(given.value, cut_off));
+  EXPECT_EQ(
+      expect_step<rejection>(steps.complete(input, next, {.width = 0, .values = {}, .texts = {wrote("one", 1)}}, {}))
+          .where,
+      stage::complete);
+}
+
 TEST_F(recognition_test, tells_what_an_image_means_among_labels_it_was_not_trained_for) {
   struct two_ways final : model { // a text about metal points one way, any other the other
     std::shared_ptr<const model_identity> identity() const override { return encoder().identity; }
@@ -224,14 +258,15 @@ TEST_F(recognition_test, follows_uris_into_its_folders_alone) {
   expect_step<work>(steps.prepare(record_of(event_at("/scans/one.bmp"))));
   expect_step<work>(steps.prepare(record_of(event_at("/scans/deeper/a%20b.bmp"))));
   expect_step<work>(steps.prepare(record_of(event_at("/scans/../scans/one.bmp"))));
-  for (const auto* path : {"/scans-of-others/one.bmp", "/scans/away.bmp", "/scans/../scans-of-others/one.bmp",
-                           "/scans/none.bmp", "/scans", "/scans/%2e%2e/scans-of-others/one.bmp", "/scans/one.bmp%00",
-                           "/scans/one%2"}) {
+  for (const auto* path :
+       {"/scans-of-others/one.bmp", "/scans/away.bmp", "/scans/../scans-of-others/one.bmp", "/scans/none.bmp",
+        "/scans", "/scans/%2e%2e/scans-of-others/one.bmp", "/scans/one.bmp%00", "/scans/one%2"}) {
     const auto refused = why(event_at(path));
     EXPECT_EQ(refused.reason, reject_reason::unreachable_image) << path;
     EXPECT_FALSE(has(refused.detail, folder_.string())) << refused.detail;
   }
-  for (const auto* uri : {"https://example.org/1.png", "s3://scans/1.png", "/scans/one.bmp", "file://elsewhere/one.bmp"})
+  for (const auto* uri :
+       {"https://example.org/1.png", "s3://scans/1.png", "/scans/one.bmp", "file://elsewhere/one.bmp"})
     EXPECT_EQ(why(event_with(R"({"uri":")" + std::string{uri} + R"("})")).reason, reject_reason::unreachable_image);
   write("scans/large.bmp", std::string(1001, 'x'));
   EXPECT_EQ(why(event_at("/scans/large.bmp")).reason, reject_reason::too_large);
@@ -266,9 +301,8 @@ TEST_F(recognition_test, refuses_rows_no_label_can_be_read_from) {
   const auto input = record_of(event_at("/scans/one.bmp"));
   const auto nan = std::numeric_limits<float>::quiet_NaN();
   for (const auto& rows : {output_rows{2, {0, 1}}, output_rows{3, {0, 1, nan}}, output_rows{3, {0, 1, 2, 0, 1, 2}}})
-    EXPECT_EQ(
-        expect_step<rejection>(steps.complete(input, expect_step<work>(steps.prepare(input)), rows, {})).where,
-        stage::complete);
+    EXPECT_EQ(expect_step<rejection>(steps.complete(input, expect_step<work>(steps.prepare(input)), rows, {})).where,
+              stage::complete);
 }
 
 TEST(probabilities_test, are_a_softmax) {

@@ -17,6 +17,15 @@ result<json_value> read_configuration(const std::filesystem::path& directory) {
   return root;
 }
 
+result<bool> has_model_type(const std::filesystem::path& directory, std::string_view wanted) {
+  std::error_code none;
+  if (!std::filesystem::exists(directory / "config.json", none))
+    return false;
+  CHALK_TRY(const auto root, read_configuration(directory));
+  const auto* type = root.find("model_type");
+  return type != nullptr && type->as<std::string>() != nullptr && *type->as<std::string>() == wanted;
+}
+
 error located(const std::filesystem::path& directory, error what) {
   if (!what.message.starts_with(directory.string()))
     what.message.insert(0, directory.string() + ": ");

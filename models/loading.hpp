@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace chalkstream::models {
 
@@ -25,6 +26,9 @@ struct model_kind {
 
 /// config.json, which must be there and an object.
 result<json_value> read_configuration(const std::filesystem::path& directory);
+
+/// Whether there is a config.json that names this model_type.
+result<bool> has_model_type(const std::filesystem::path& directory, std::string_view wanted);
 
 /// The error with the directory before its message, where that does not name it already.
 error located(const std::filesystem::path& directory, error what);

@@ -107,12 +107,7 @@ result<void> check_keys(const settings& s, const json_value& root) {
 } // namespace
 
 result<bool> is_printed_reader(const std::filesystem::path& directory) {
-  std::error_code none;
-  if (!std::filesystem::exists(directory / "config.json", none))
-    return false;
-  CHALK_TRY(const auto root, read_configuration(directory));
-  const auto* type = root.find("model_type");
-  return type != nullptr && type->as<std::string>() != nullptr && *type->as<std::string>() == model_type;
+  return has_model_type(directory, model_type);
 }
 
 result<printed::engine_settings> read_printed_settings(const std::filesystem::path& directory) {

@@ -47,12 +47,7 @@ private:
 } // namespace
 
 result<bool> is_line_reader(const std::filesystem::path& directory) {
-  std::error_code none;
-  if (!std::filesystem::exists(directory / "config.json", none))
-    return false;
-  CHALK_TRY(const auto root, read_configuration(directory));
-  const auto* type = root.find("model_type");
-  return type != nullptr && type->as<std::string>() != nullptr && *type->as<std::string>() == reader_type;
+  return has_model_type(directory, reader_type);
 }
 
 result<loaded_model> load_line_reader(const load_request& request, observer& watcher) {

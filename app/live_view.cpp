@@ -73,7 +73,9 @@ std::string format_plain(const live_row& row) {
          + format_seconds(row.p50) + ", p99 " + format_seconds(row.p99);
 }
 
-std::string format_summary(const run_summary& run, std::size_t width) {
+namespace {
+
+text_table summary_of(const run_summary& run) {
   std::vector<std::string> heads{""};
   for (const auto& p : run.pipelines)
     heads.push_back(p.name);
@@ -102,9 +104,33 @@ std::string format_summary(const run_summary& run, std::size_t width) {
   row("per second",
       [&](snapshot p) { return format_rate(run.seconds > 0 ? static_cast<double>(finished(p)) / run.seconds : 0); });
 
+  return table;
+}
+
+run_summary part_of(const run_summary& run, std::size_t from, std::size_t to) {
+  run_summary part;
+  part.seconds = run.seconds;
+  part.pipelines.assign(run.pipelines.begin() + static_cast<std::ptrdiff_t>(from),
+                        run.pipelines.begin() + static_cast<std::ptrdiff_t>(to));
+  for (auto i = from; i < std::min(to, run.lost.size()); ++i)
+    part.lost.push_back(run.lost[i]);
+  return part;
+}
+
+} // namespace
+
+std::string format_summary(const run_summary& run, std::size_t width) {
   std::string text;
-  for (const auto& line : table.lines(width))
-    text += line + "\n";
+  for (std::size_t from = 0, to = 0; from < run.pipelines.size(); from = to) {
+    const auto fits = [&](std::size_t end) {
+      return summary_of(part_of(run, from, end)).lines(std::string::npos).front().size() <= width;
+    };
+    for (to = from + 1; to < run.pipelines.size() && fits(to + 1);)
+      ++to;
+    text += text.empty() ? "" : "\n";
+    for (const auto& line : summary_of(part_of(run, from, to)).lines(width))
+      text += line + "\n";
+  }
   if (!run.next.empty())
     text += "\n";
   for (const auto& line : run.next)

@@ -53,7 +53,8 @@ struct run_summary {
   std::vector<std::string> next = {};
 };
 
-/// The closing table: received, graded, sent to review, dead-lettered by reason, lost, latency, where to look next.
+/// The closing table: received, graded, sent to review, dead-lettered by reason, lost, latency, where to look next. As many
+/// pipelines side by side as fit into `width`, the others below.
 std::string format_summary(const run_summary& run, std::size_t width);
 
 /// Thread-safe.

@@ -79,6 +79,16 @@ TEST(summary_test, says_what_became_of_every_record_and_where_to_look_next) {
             "Metrics: http://x\n");
 }
 
+TEST(summary_test, puts_pipelines_that_do_not_fit_below) {
+  const auto text =
+      format_summary({{ten("short-answers"), ten("recommendations"), ten("last")}, 2.0, {0, 0, 3}, {}}, 50);
+  EXPECT_THAT(text, HasSubstr("short-answers  recommendations\nreceived"));
+  EXPECT_THAT(text, HasSubstr("\n\n"));
+  EXPECT_THAT(text.substr(text.find("\n\n")),
+              ::testing::AllOf(HasSubstr("last\nreceived"), HasSubstr("dead-lettered")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("..")));
+}
+
 TEST(summary_test, what_the_caller_counted_in_the_topics_decides_what_is_lost) {
   EXPECT_THAT(format_summary({{ten("a")}, 2.0, {0}, {}}, 80), HasSubstr("\nlost                 0\n"));
 }

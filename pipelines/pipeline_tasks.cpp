@@ -281,6 +281,9 @@ result<void> check_senses(const pipeline_configuration& wanted, const model_shel
                        shelf.at(*model).sees_images() ? "sees images; this pipeline needs one that reads texts"
                                                       : "reads texts; this pipeline needs one that sees images");
   }
+  if (wanted.kind == pipeline_kind::video)
+    if (const auto& seen = shelf.at(*wanted.model).loaded; seen.pictures == nullptr || seen.writing)
+      return wrong_sense(wanted, shelf.at(*wanted.model), "reads images; clips need one that tells their classes");
   if (scans && wanted.reader && !shelf.at(*wanted.reader).loaded.reads_pages)
     return wrong_sense(wanted, shelf.at(*wanted.reader), "does not read pages, as the reader of scans must");
   return {};

@@ -263,6 +263,18 @@ TEST_F(model_service_test, labels_need_a_model_that_compares) {
   EXPECT_THAT(refused("writing: {beams: 2}"), HasSubstr("'classes' does not write"));
 }
 
+TEST_F(model_service_test, clips_need_a_model_that_tells_classes) {
+  add_model("reader", "tests/generation/goldens/trocr");
+  const auto wanted = parse_configuration("kafka: {brokers: embedded}\nmonitoring: {listen: off}\n"
+                                          "models: {reader: {path: reader}}\npipelines:\n"
+                                          "  one: {kind: video, from: in, to: one, model: reader}\n",
+                                          "c", folder_);
+  ASSERT_TRUE(wanted) << wanted.error().message;
+  const auto started = service::start(*wanted, {});
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("'reader' reads images; clips need one that tells their classes"));
+}
+
 TEST_F(model_service_test, an_exported_program_serves_a_pipeline_whose_configuration_allows_code) {
   add_model("mine", "tests/models/goldens/exported/embeddings");
   const std::string pipelines = "pipelines: {one: {kind: embedding, from: in, to: one, model: mine}}\n";

@@ -6,6 +6,7 @@
 #include "pipelines/answer_span.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/tools/training/figures.hpp"
+#include "pipelines/tools/training/model_learner.hpp"
 #include "pipelines/tools/training/tokenized_examples.hpp"
 
 #include <algorithm>
@@ -24,11 +25,11 @@ using models::training::training_example;
 
 constexpr std::size_t judged_at_once = 4096; // tokens; what one call holds in memory
 
-class encoder_learner final : public learner {
+class encoder_learner final : public model_learner<trainable_encoder> {
 public:
   encoder_learner(std::unique_ptr<trainable_encoder> model, learnt learns, std::vector<std::string> labels,
                   std::size_t max_tokens)
-      : model_(std::move(model)), learns_(learns), labels_(std::move(labels)), max_tokens_(max_tokens) {}
+      : model_learner(std::move(model)), learns_(learns), labels_(std::move(labels)), max_tokens_(max_tokens) {}
 
   void take(std::vector<tokenized_example> training, std::vector<tokenized_example> validation, example_set judged) {
     training_ = std::move(training);
@@ -42,19 +43,13 @@ public:
 
   result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
                       double rate) override {
-    std::size_t examples = 0;
-    for (const auto& batch : batches)
-      examples += batch.size();
-    double loss = 0;
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      std::vector<training_example> rows;
-      for (const auto place : batches[i])
-        rows.push_back({&training_[place].tokens, &training_[place].goal});
-      CHALK_TRY(const double share, model_->learn(rows, examples, seeds[i]));
-      loss += share;
-    }
-    CHALK_TRY(const double norm, model_->update(rate));
-    return std::isfinite(norm) ? loss : std::numeric_limits<double>::quiet_NaN();
+    return step_over(batches, seeds, rate,
+                     [this, of = examples_in(batches)](const example_batch& batch, std::uint64_t seed) {
+                       std::vector<training_example> rows;
+                       for (const auto place : batch)
+                         rows.push_back({&training_[place].tokens, &training_[place].goal});
+                       return model_->learn(rows, of, seed);
+                     });
   }
 
   result<validation_figures> validate(const std::function<void(double)>& done) override {
@@ -120,16 +115,6 @@ public:
     return model_->write_model(directory, max_tokens_);
   }
 
-  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
-                                const std::string& text) const override {
-    return model_->write_checkpoint(file, numbers, text);
-  }
-
-  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
-    CHALK_TRY(auto found, model_->read_checkpoint(file));
-    return std::pair{std::move(found.numbers), std::move(found.text)};
-  }
-
 private:
   result<validation_figures> measured(const std::vector<std::vector<float>>& rows) const {
     switch (learns_) {
@@ -161,7 +146,6 @@ private:
     return made;
   }
 
-  std::unique_ptr<trainable_encoder> model_;
   learnt learns_;
   std::vector<std::string> labels_; // of labels or scores
   std::size_t max_tokens_;          // 0: as the model's directory says

@@ -5,6 +5,7 @@
 #include "models/training/trainable_lstm.hpp"
 #include "models/training/trainable_transformer.hpp"
 #include "pipelines/tools/training/figures.hpp"
+#include "pipelines/tools/training/model_learner.hpp"
 #include "pipelines/tools/training/writing_pairs.hpp"
 #include "pipelines/tools/training/written_texts.hpp"
 
@@ -45,17 +46,17 @@ struct validation_rows {
   std::vector<std::string> references;
 };
 
-class writing_learner final : public learner {
+class writing_learner final : public model_learner<trainable_writer> {
 public:
   writing_learner(writer_parts parts, const writer_settings& settings, std::vector<writing_pair> training,
                   validation_rows validation)
-      : parts_(std::move(parts)), settings_(settings), training_(std::move(training)),
-        validation_(std::move(validation)) {
+      : model_learner(std::move(parts.model)), parts_(std::move(parts)), settings_(settings),
+        training_(std::move(training)), validation_(std::move(validation)) {
     for (const auto& pair : training_)
       costs_.push_back(pair.tokens());
     for (const auto place : validation_.written)
       longest_ = std::max(longest_, 2 * validation_.pairs[place].target.size());
-    longest_ = std::min(longest_, parts_.model->max_target());
+    longest_ = std::min(longest_, model_->max_target());
   }
 
   std::span<const std::size_t> costs() const override { return costs_; }
@@ -66,21 +67,17 @@ public:
     for (const auto& batch : batches)
       for (const auto place : batch)
         tokens += training_[place].target.size();
-    double loss = 0;
-    for (std::size_t i = 0; i < batches.size(); ++i) {
+    return step_over(batches, seeds, rate, [this, tokens](const example_batch& batch, std::uint64_t seed) {
       std::vector<writing_example> rows;
-      for (const auto place : batches[i])
+      for (const auto place : batch)
         rows.push_back(training_[place].view());
-      CHALK_TRY(const double share, parts_.model->learn(rows, tokens, seeds[i]));
-      loss += share;
-    }
-    CHALK_TRY(const double norm, parts_.model->update(rate));
-    return std::isfinite(norm) ? loss : std::numeric_limits<double>::quiet_NaN();
+      return model_->learn(rows, tokens, seed);
+    });
   }
 
   result<validation_figures> validate(const std::function<void(double)>& done) override {
     CHALK_TRY(const auto loss, mean_loss([&](double share) { done(share * share_of_losses); }));
-    CHALK_TRY(const auto model, parts_.model->as_model());
+    CHALK_TRY(const auto model, model_->as_model());
     std::vector<const std::vector<std::int32_t>*> prompts;
     for (const auto place : validation_.written)
       prompts.push_back(&validation_.pairs[place].source);
@@ -109,17 +106,7 @@ public:
   }
 
   result<void> write_model(const std::filesystem::path& directory) const override {
-    return parts_.model->write_model(directory, parts_.files);
-  }
-
-  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
-                                const std::string& text) const override {
-    return parts_.model->write_checkpoint(file, numbers, text);
-  }
-
-  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
-    CHALK_TRY(auto found, parts_.model->read_checkpoint(file));
-    return std::pair{std::move(found.numbers), std::move(found.text)};
+    return model_->write_model(directory, parts_.files);
   }
 
 private:
@@ -141,7 +128,7 @@ private:
         to_write += pair.target.size();
         batch.push_back(pair.view());
       }
-      CHALK_TRY(const double sum, parts_.model->judge(batch));
+      CHALK_TRY(const double sum, model_->judge(batch));
       loss += sum;
       done(static_cast<double>(at) / static_cast<double>(order.size()));
     }

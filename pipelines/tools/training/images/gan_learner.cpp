@@ -4,6 +4,7 @@
 #include "models/new_file.hpp"
 #include "pipelines/tools/picture_sheet.hpp"
 #include "pipelines/tools/training/images/nearest_pictures.hpp"
+#include "pipelines/tools/training/model_learner.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,10 +21,10 @@ using models::training::trainable_gan;
 constexpr std::size_t judged_of_a_label = 30; // drawn after each epoch
 constexpr std::size_t most_real_judged = 500; // spread over the validation part
 
-class gan_learner final : public learner {
+class gan_learner final : public model_learner<trainable_gan> {
 public:
   gan_learner(std::unique_ptr<trainable_gan> model, split_pictures parts, std::uint64_t seed)
-      : model_(std::move(model)), parts_(std::move(parts)), seed_(seed), costs_(parts_.training.size(), 1) {
+      : model_learner(std::move(model)), parts_(std::move(parts)), seed_(seed), costs_(parts_.training.size(), 1) {
     for (std::size_t label = 0; label < parts_.training.labels.size(); ++label)
       drawn_labels_.insert(drawn_labels_.end(), judged_of_a_label, label);
     judged_.labels = parts_.validation.labels;
@@ -81,18 +82,7 @@ public:
     return model_->write_model(directory);
   }
 
-  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
-                                const std::string& text) const override {
-    return model_->write_checkpoint(file, numbers, text);
-  }
-
-  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
-    CHALK_TRY(auto found, model_->read_checkpoint(file));
-    return std::pair{std::move(found.numbers), std::move(found.text)};
-  }
-
 private:
-  std::unique_ptr<trainable_gan> model_;
   split_pictures parts_;
   std::uint64_t seed_;
   std::vector<std::size_t> costs_;

@@ -3,6 +3,7 @@
 #include "models/new_file.hpp"
 #include "pipelines/tools/training/figures.hpp"
 #include "pipelines/tools/training/images/picture_report.hpp"
+#include "pipelines/tools/training/model_learner.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,26 +21,20 @@ using models::training::trainable_net_settings;
 constexpr std::size_t judged_at_once = 256;
 constexpr double least_deviation = 1.0 / 255; // of pictures that are all alike
 
-class image_learner final : public learner {
+class image_learner final : public model_learner<trainable_net> {
 public:
   image_learner(std::unique_ptr<trainable_net> model, split_pictures parts, const augmentation_settings& augmentation)
-      : model_(std::move(model)), parts_(std::move(parts)), augmentation_(augmentation),
+      : model_learner(std::move(model)), parts_(std::move(parts)), augmentation_(augmentation),
         costs_(parts_.training.size(), 1) {}
 
   std::span<const std::size_t> costs() const override { return costs_; }
 
   result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
                       double rate) override {
-    std::size_t pictures = 0;
-    for (const auto& batch : batches)
-      pictures += batch.size();
-    double loss = 0;
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      CHALK_TRY(const double share, learn(batches[i], seeds[i], pictures));
-      loss += share;
-    }
-    CHALK_TRY(const double norm, model_->update(rate));
-    return std::isfinite(norm) ? loss : std::numeric_limits<double>::quiet_NaN();
+    return step_over(batches, seeds, rate,
+                     [this, of = examples_in(batches)](const example_batch& batch, std::uint64_t seed) {
+                       return learn(batch, seed, of);
+                     });
   }
 
   result<validation_figures> validate(const std::function<void(double)>& done) override {
@@ -81,16 +76,6 @@ public:
     return models::write_file(directory / "report.html", picture_report(parts_.validation, judged_, directory));
   }
 
-  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
-                                const std::string& text) const override {
-    return model_->write_checkpoint(file, numbers, text);
-  }
-
-  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
-    CHALK_TRY(auto found, model_->read_checkpoint(file));
-    return std::pair{std::move(found.numbers), std::move(found.text)};
-  }
-
 private:
   result<double> learn(const example_batch& batch, std::uint64_t seed, std::size_t of) {
     const auto& set = parts_.training;
@@ -109,7 +94,6 @@ private:
     return named_figures(education::measures::label_measures{labelled(parts_.validation, rows)});
   }
 
-  std::unique_ptr<trainable_net> model_;
   split_pictures parts_;
   augmentation_settings augmentation_;
   std::vector<std::size_t> costs_;

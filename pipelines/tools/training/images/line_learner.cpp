@@ -3,6 +3,7 @@
 #include "models/new_file.hpp"
 #include "models/text/utf8.hpp"
 #include "pipelines/tools/training/images/line_report.hpp"
+#include "pipelines/tools/training/model_learner.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,11 +39,11 @@ std::vector<std::string> as_texts(const std::u32string& characters) {
   return all;
 }
 
-class line_learner final : public learner {
+class line_learner final : public model_learner<trainable_line_reader> {
 public:
   line_learner(std::unique_ptr<trainable_line_reader> model, split_lines parts, const std::u32string& characters,
                const augmentation_settings& augmentation)
-      : model_(std::move(model)), parts_(std::move(parts)), augmentation_(augmentation) {
+      : model_learner(std::move(model)), parts_(std::move(parts)), augmentation_(augmentation) {
     for (std::size_t i = 0; i < characters.size(); ++i)
       classes_.emplace(characters[i], static_cast<std::int64_t>(i + 1));
     for (std::size_t i = 0; i < parts_.training.size(); ++i) {
@@ -55,16 +56,10 @@ public:
 
   result<double> step(std::span<const example_batch> batches, std::span<const std::uint64_t> seeds,
                       double rate) override {
-    std::size_t lines = 0;
-    for (const auto& batch : batches)
-      lines += batch.size();
-    double loss = 0;
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-      CHALK_TRY(const double share, learn(batches[i], seeds[i], lines));
-      loss += share;
-    }
-    CHALK_TRY(const double norm, model_->update(rate));
-    return std::isfinite(norm) ? loss : std::numeric_limits<double>::quiet_NaN();
+    return step_over(batches, seeds, rate,
+                     [this, of = examples_in(batches)](const example_batch& batch, std::uint64_t seed) {
+                       return learn(batch, seed, of);
+                     });
   }
 
   result<validation_figures> validate(const std::function<void(double)>& done) override {
@@ -97,16 +92,6 @@ public:
     return models::write_file(directory / "report.html", line_report(parts_.validation, read_));
   }
 
-  result<void> write_checkpoint(const std::filesystem::path& file, std::span<const double> numbers,
-                                const std::string& text) const override {
-    return model_->write_checkpoint(file, numbers, text);
-  }
-
-  result<std::pair<std::vector<double>, std::string>> read_checkpoint(const std::filesystem::path& file) override {
-    CHALK_TRY(auto found, model_->read_checkpoint(file));
-    return std::pair{std::move(found.numbers), std::move(found.text)};
-  }
-
 private:
   /// Without what no text to learn from has: that cannot be read, and counts as wrong.
   std::vector<std::int64_t> goals_of(const std::string& text) const {
@@ -130,7 +115,6 @@ private:
     return model_->learn(rows, of);
   }
 
-  std::unique_ptr<trainable_line_reader> model_;
   split_lines parts_;
   augmentation_settings augmentation_;
   std::map<char32_t, std::int64_t> classes_;

@@ -1,4 +1,4 @@
-#include "kafka/consumer.hpp"
+#include "kafka/member.hpp"
 
 #include <librdkafka/rdkafka.h>
 
@@ -9,6 +9,13 @@ namespace chalkstream::kafka {
 
 void metadata_deleter::operator()(rd_kafka_consumer_group_metadata_s* metadata) const noexcept {
   rd_kafka_consumer_group_metadata_destroy(metadata);
+}
+
+partition_list_ptr list_of(const std::string& topic, std::span<const std::int32_t> partitions) {
+  partition_list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto p : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
+  return list;
 }
 
 partition_list_ptr offsets_of(const std::string& topic, std::span<const commit_position> positions) {

@@ -8,7 +8,7 @@
 
 #include "core/clock.hpp"
 #include "kafka/bounded_caller.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/member.hpp"
 #include "kafka/outgoing.hpp"
 #include "kafka/transaction_errors.hpp"
 

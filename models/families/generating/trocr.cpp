@@ -27,7 +27,7 @@ result<void> read_positions(generator_reader& reader, stack_description& stack) 
   CHALK_TRY(const auto padding, read_size(c, "pad_token_id", 1, stack.vocabulary - 1, true));
   stack.first_position = padding + 1;
   stack.unplaced = static_cast<std::int32_t>(padding);
-  stack.sinusoids = static_cast<double>(stack.width / 2 - 1); // as tensor2tensor has it
+  stack.sinusoids = static_cast<double>(stack.width) / 2 - 1; // as tensor2tensor has it
   return {};
 }
 

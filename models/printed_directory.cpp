@@ -129,11 +129,14 @@ result<printed::engine_settings> read_printed_settings(const std::filesystem::pa
       made.data = folder;
       return made;
     }
-  for (const auto& language : made.languages)
-    if (std::none_of(folders.begin(), folders.end(), [&](const auto& folder) { return has_data(folder, language); }))
-      return error{errc::not_found, s.file() + ": languages: there are no data for '" + language
-                                        + "': install the package " + package_of(language) + ", or put " + language
-                                        + ".traineddata beside it (there are: " + languages_in(folders) + ")"};
+  const auto missing = std::find_if(made.languages.begin(), made.languages.end(), [&](const auto& language) {
+    return std::none_of(folders.begin(), folders.end(),
+                        [&](const auto& folder) { return has_data(folder, language); });
+  });
+  if (missing != made.languages.end())
+    return error{errc::not_found, s.file() + ": languages: there are no data for '" + *missing
+                                      + "': install the package " + package_of(*missing) + ", or put " + *missing
+                                      + ".traineddata beside it (there are: " + languages_in(folders) + ")"};
   return error{errc::not_found, s.file()
                                     + ": languages: their data lie in different folders; put them into one and "
                                       "name it as 'data'"};
@@ -163,7 +166,8 @@ result<loaded_model> load_printed_reader(const load_request& request, observer& 
   const auto ready =
       std::make_shared<const printed::printed_model>(std::move(*engines), identity_of(request, digest));
   sequence grey;
-  grey.image = std::make_shared<const picture>(picture{64, 32, 1, std::vector<std::uint8_t>(64 * 32, 255)});
+  grey.image =
+      std::make_shared<const picture>(picture{64, 32, 1, std::vector<std::uint8_t>(std::size_t{64} * 32, 255)});
   CHALK_CHECK(warm_up(*ready, grey));
   watcher.progress(step, 1);
   loaded.compute = ready;

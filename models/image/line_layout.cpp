@@ -151,6 +151,7 @@ std::vector<double> line_middles(const std::vector<double>& rows, double height)
     valley = met;
   }
   std::vector<double> middles;
+  middles.reserve(hills.size());
   for (const auto& each : hills)
     middles.push_back((each.first + each.last) / 2);
   return middles;

@@ -33,6 +33,9 @@ struct turn {
   std::size_t to_width, to_height;
 };
 
+/// Added before a fraction is cut off.
+constexpr double to_nearest = 0.5;
+
 /// Each pixel from the four that it came to lie between.
 picture turned(const picture& page, const turn& by) {
   picture made{by.to_width, by.to_height, page.channels, {}};
@@ -50,9 +53,9 @@ picture turned(const picture& page, const turn& by) {
       const auto* below = from + page.width * page.channels;
       auto* to = made.values.data() + (y * made.width + x) * made.channels;
       for (std::size_t c = 0; c < page.channels; ++c)
-        to[c] =
-            static_cast<std::uint8_t>((from[c] * (1 - across) + from[c + page.channels] * across) * (1 - down)
-                                      + (below[c] * (1 - across) + below[c + page.channels] * across) * down + 0.5);
+        to[c] = static_cast<std::uint8_t>((from[c] * (1 - across) + from[c + page.channels] * across) * (1 - down)
+                                          + (below[c] * (1 - across) + below[c + page.channels] * across) * down
+                                          + to_nearest);
     }
   return made;
 }

@@ -57,11 +57,14 @@ result<std::vector<std::pair<std::string, std::string>>> read_merges(const std::
 
 result<void> check_merges(const bpe_description& model) {
   const std::unordered_set<std::string_view> known(model.vocabulary.begin(), model.vocabulary.end());
-  for (const auto& [first, second] : model.merges)
-    if (!known.contains(first) || !known.contains(second) || !known.contains(first + second))
-      return corrupt(std::string(merges_file) + ": '" + first + " " + second + "' or what it makes is not in "
-                     + ids_file);
-  return {};
+  const auto unknown = std::find_if(model.merges.begin(), model.merges.end(), [&](const auto& merge) {
+    const auto& [first, second] = merge;
+    return !known.contains(first) || !known.contains(second) || !known.contains(first + second);
+  });
+  if (unknown == model.merges.end())
+    return {};
+  return corrupt(std::string(merges_file) + ": '" + unknown->first + " " + unknown->second
+                 + "' or what it makes is not in " + ids_file);
 }
 
 class special_tokens {

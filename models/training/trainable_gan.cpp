@@ -222,7 +222,7 @@ result<void> trainable_gan::write_model(const std::filesystem::path& directory) 
     for (const auto* layers : {&parts_->mean.layers(), &parts_->judges.layers()})
       for (const auto* group : {&layers->weights(), &layers->statistics()})
         for (const auto& tensor : *group)
-          all.push_back({tensor.names.front(), *tensor.value});
+          all.emplace_back(tensor.names.front(), *tensor.value);
     return write_tensors(directory / "model.safetensors", all);
   });
 }

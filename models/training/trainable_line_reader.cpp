@@ -152,7 +152,7 @@ result<void> trainable_line_reader::write_model(const std::filesystem::path& dir
     const auto& layers = parts_->layers.layers();
     for (const auto* group : {&layers.weights(), &layers.statistics()})
       for (const auto& tensor : *group)
-        all.push_back({tensor.names.front(), *tensor.value});
+        all.emplace_back(tensor.names.front(), *tensor.value);
     return write_tensors(directory / "model.safetensors", all);
   });
 }

@@ -12,6 +12,9 @@ namespace chalkstream::pipelines::remote {
 namespace {
 
 constexpr std::size_t longest_head = 64U << 10U;
+/// SHA-256 of nothing, which is what a GET sends. S3 wants to be told; libcurl signs it, but does not say it of itself.
+constexpr const char* empty_payload =
+    "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr long slowest = 1000; // bytes a second
 
 struct free_handle {
@@ -131,6 +134,7 @@ void sign(CURL* handle, const s3_credentials& with, const std::string& region, l
   set(handle, CURLOPT_AWS_SIGV4, ("aws:amz:" + region + ":s3").c_str());
   set(handle, CURLOPT_USERNAME, with.key_id.c_str());
   set(handle, CURLOPT_PASSWORD, with.secret.c_str());
+  append(headers, empty_payload);
   if (!with.session_token.empty())
     append(headers, "x-amz-security-token: " + with.session_token);
   set(handle, CURLOPT_HTTPHEADER, headers.get());

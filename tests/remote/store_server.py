@@ -28,9 +28,10 @@ def is_signed(request):
     path, _, query = request.path.partition("?")
     date = request.headers["X-Amz-Date"] or ""
     scope, expected = signature(request, path, query, parts.get("SignedHeaders", ""), date,
-                                request.headers["X-Amz-Content-Sha256"] or hashlib.sha256(b"").hexdigest())
-    must = {"host", "x-amz-date"} | {"x-amz-security-token" for _ in request.headers.get_all("X-Amz-Security-Token", [])}
+                                request.headers["X-Amz-Content-Sha256"] or "")
+    must = {"host", "x-amz-date", "x-amz-content-sha256"} | {"x-amz-security-token" for _ in request.headers.get_all("X-Amz-Security-Token", [])}
     return (scheme == "AWS4-HMAC-SHA256" and parts.get("Credential") == f"{KEY_ID}/{scope}"
+            and request.headers["X-Amz-Content-Sha256"] == hashlib.sha256(b"").hexdigest()
             and request.headers.get("X-Amz-Security-Token", TOKEN) == TOKEN
             and must <= set(parts.get("SignedHeaders", "").split(";")) and hmac.compare_digest(
                 expected, parts.get("Signature", "")))

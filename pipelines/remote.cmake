@@ -1,6 +1,6 @@
 # Files of other machines, by https:// and s3://. Needs no LibTorch, so that its tests need none.
 include_guard(GLOBAL)
-find_package(CURL 7.88 REQUIRED) # signs requests to S3 right from here on
+find_package(CURL 7.88 REQUIRED) # the oldest that was tried
 chalk_library(remote SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/percent_encoding.cpp
   ${CMAKE_CURRENT_LIST_DIR}/remote/http_client.cpp

@@ -153,8 +153,7 @@ void consumer_state::send_off(lease_book::departure leaving) {
   if (!leaving.fresh.empty())
     commit_once(outbox_.takeover(leaving.fresh));
   if (mode_ != mode::closed && !leaving.batch->empty())
-    tell(self_, settings_.route->steps->prepares_long() ? who_->prepare_long : who_->prepare,
-         run_steps{std::move(leaving.batch)});
+    tell(self_, who_->prepare_for(*settings_.route), run_steps{std::move(leaving.batch)});
 }
 
 // -- results out -----------------------------------------------------------------------

@@ -13,9 +13,17 @@ struct directory {
   step_pool_actor prepare;
   /// For tasks that prepare for long; null if there are none.
   step_pool_actor prepare_long;
+  /// For tasks that wait for others, by pipeline_route::index; null or absent for the rest.
+  std::vector<step_pool_actor> prepare_waiting;
   step_pool_actor complete;
   /// By pipeline_route::index.
   std::vector<consumer_actor> consumers;
+
+  const step_pool_actor& prepare_for(const pipeline_route& route) const {
+    if (route.index < prepare_waiting.size() && prepare_waiting[route.index])
+      return prepare_waiting[route.index];
+    return route.steps->prepares_long() ? prepare_long : prepare;
+  }
 };
 
 using directory_ptr = std::shared_ptr<directory>;

@@ -45,15 +45,19 @@ void supervisor_state::start() {
   who_->prepare = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
   const auto& all = plan_->consumers;
-  if (std::any_of(all.begin(), all.end(), [](const auto& c) { return c.route->steps->prepares_long(); })) {
-    who_->prepare_long = spawn_state<step_pool_state>(system,
-                                                      step_pool_settings{.label = "prepare long",
-                                                                         .workers = plan_->prepare_workers,
-                                                                         .job_size = 1,
-                                                                         .gives_way = true,
-                                                                         .time = plan_->time},
-                                                      who_);
-    watch_vital(who_->prepare_long, "the long prepare stage");
+  const auto spawn_long = [&](const char* label, std::size_t workers) {
+    const step_pool_settings settings{
+        .label = label, .workers = workers, .job_size = 1, .gives_way = true, .time = plan_->time};
+    auto pool = spawn_state<step_pool_state>(system, settings, who_);
+    watch_vital(pool, "the long prepare stage");
+    return pool;
+  };
+  for (const auto& c : all) {
+    const auto& steps = *c.route->steps;
+    const auto waits = steps.waits_at_once();
+    who_->prepare_waiting.push_back(waits > 0 ? spawn_long("prepare waiting", waits) : step_pool_actor{});
+    if (waits == 0 && steps.prepares_long() && !who_->prepare_long)
+      who_->prepare_long = spawn_long("prepare long", plan_->prepare_workers);
   }
   who_->complete = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
@@ -110,6 +114,9 @@ void supervisor_state::stop_rest() {
     tell_from_outside(who_->prepare, stop{});
   if (who_->prepare_long)
     tell_from_outside(who_->prepare_long, stop{});
+  for (const auto& own : who_->prepare_waiting)
+    if (own)
+      tell_from_outside(own, stop{});
   if (who_->complete)
     tell_from_outside(who_->complete, stop{});
 }

@@ -38,6 +38,8 @@ struct demo_options {
   /// Keep serving after the summary although there is no terminal, or stop although there is one.
   bool keep = false;
   bool once = false;
+  /// A folder for pictures of what was recognised; empty: none.
+  std::filesystem::path annotations;
 };
 int demo(const demo_options& options);
 

@@ -7,6 +7,7 @@
 #include "app/signals.hpp"
 #include "app/text_table.hpp"
 #include "pipelines/service.hpp"
+#include "pipelines/tools/annotated_results.hpp"
 #include "pipelines/tools/samples.hpp"
 #include "pipelines/tools/topic_io.hpp"
 #include "pipelines/versions.hpp"
@@ -32,7 +33,8 @@ constexpr auto no_progress_limit = std::chrono::seconds(60);
 struct demo_run {
   demo_run(const demo_options& options, terminal where)
       : screen(where), out(write_to(STDOUT_FILENO)), view(where, out), journal(log_settings(view)),
-        folder(options.examples.empty() ? CHALKSTREAM_EXAMPLES : options.examples.string()) {}
+        folder(options.examples.empty() ? CHALKSTREAM_EXAMPLES : options.examples.string()),
+        annotations(options.annotations) {}
 
   static console_log_settings log_settings(live_view& view) {
     return {.level = log_level::warning, .destination = [&view](std::string_view line) { view.print(line); }};
@@ -46,6 +48,8 @@ struct demo_run {
   pipelines::configuration wanted;
   std::unique_ptr<service> running;
   std::map<std::string, std::uint64_t> sent = {}; // by topic
+  std::filesystem::path annotations = {};
+  std::vector<tools::sample> pictured = {}; // what was sent to pipelines of images and clips, where it is to be annotated
   std::chrono::steady_clock::time_point began{};
 };
 
@@ -107,6 +111,8 @@ result<void> feed(demo_run& run, const stop_signals& signals) {
       continue;
     CHALK_TRY(const auto samples, tools::read_samples(file));
     CHALK_CHECK(send_samples(run, i, samples, signals));
+    if (!run.annotations.empty())
+      run.pictured.insert(run.pictured.end(), samples.begin(), samples.end());
   }
   CHALK_TRY(const auto samples, tools::read_samples(run.folder / "submissions.jsonl", run.folder / "broken.jsonl"));
   return send_samples(run, 0, samples, signals);
@@ -148,16 +154,37 @@ result<void> watch_until_settled(demo_run& run, const stop_signals& signals) {
   return {};
 }
 
-result<std::uint64_t> count_topic(demo_run& run, const std::string& topic, std::uint64_t at_least) {
+// Results that are of their record as a whole.
+result<std::vector<std::string>> read_topic(demo_run& run, const std::string& topic, std::uint64_t at_least) {
   CHALK_TRY(auto watcher, tools::result_watcher::make(run.running->brokers(), topic, run.journal));
-  std::uint64_t seen = 0;
+  std::vector<std::string> seen;
   while (true) {
-    CHALK_TRY(const auto more, watcher->read(std::chrono::milliseconds(seen < at_least ? 1000 : 100)));
+    CHALK_TRY(auto more, watcher->read(std::chrono::milliseconds(seen.size() < at_least ? 1000 : 100)));
     if (more.empty())
       return seen;
-    seen += static_cast<std::uint64_t>(std::count_if(
-        more.begin(), more.end(), [](const tools::seen_result& r) { return !tools::is_of_a_part(r.value); }));
+    for (auto& r : more)
+      if (!tools::is_of_a_part(r.value))
+        seen.push_back(std::move(r.value));
   }
+}
+
+result<std::uint64_t> count_topic(demo_run& run, const std::string& topic, std::uint64_t at_least) {
+  CHALK_TRY(const auto seen, read_topic(run, topic, at_least));
+  return seen.size();
+}
+
+// "pictures  …" for the closing table.
+result<std::string> annotate(demo_run& run, const std::vector<monitoring::pipeline_snapshot>& now) {
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const auto& p = run.wanted.pipelines[i];
+    if (!p.sees())
+      continue;
+    CHALK_TRY(const auto results, read_topic(run, p.to, now[i].answered));
+    CHALK_TRY(const auto here, tools::annotate_results(run.pictured, results, run.annotations));
+    written += here;
+  }
+  return "pictures       " + std::to_string(written) + " of what was recognised in " + run.annotations.string();
 }
 
 // Counts the records that really have their answer in the topics, rather than what the engine says of itself.
@@ -193,6 +220,10 @@ result<std::uint64_t> summarize(demo_run& run) {
                   "send your own  kcat -b " + brokers + " -P -t " + first.from + " " + (run.folder / "submission.json").string(),
                   "metrics        http://" + run.running->metrics_address() + "/metrics",
                   "configuration  " + run.wanted.file};
+  if (!run.annotations.empty()) {
+    CHALK_TRY(auto pictures, annotate(run, summary.pipelines));
+    summary.next.push_back(std::move(pictures));
+  }
   run.view.finish(summary);
   return lost;
 }

@@ -36,6 +36,7 @@ LIBRARIES = {  # library: its headers, the folders that may use it in sources, a
     "OpenSSL": (r"openssl/", "models models/text education pipelines", ""),
     "hnswlib": (r"hnswlib/", "education", ""),
     "yaml-cpp": (r"yaml-cpp/", "pipelines", ""),
+    "libcurl": (r"curl/", "pipelines", ""),
     "CLI11": (r"CLI/", "app", ""),
     "spdlog and fmt": (r"spdlog/|fmt/", "app", ""),
     "GoogleTest": (r"gtest/|gmock/", "tests/support", "tests/support"),

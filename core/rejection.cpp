@@ -20,6 +20,7 @@ std::string_view to_string(reject_reason reason) noexcept {
   case reject_reason::unreadable_video: return "unreadable_video";
   case reject_reason::video_too_large: return "video_too_large";
   case reject_reason::unreachable_video: return "unreachable_video";
+  case reject_reason::source_unavailable: return "source_unavailable";
   case reject_reason::text_too_long: return "text_too_long";
   case reject_reason::expired: return "expired";
   case reject_reason::prepare_failed: return "prepare_failed";

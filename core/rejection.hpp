@@ -26,6 +26,7 @@ enum class reject_reason : std::uint8_t {
   unreadable_video, // the same three of clips
   video_too_large,
   unreachable_video,
+  source_unavailable, // where it lies was away, or failed, each time it was asked: worth another try later
   text_too_long,    // over the model's length, and the pipeline is configured to reject that
   expired,          // its deadline passed before it cost anything
   prepare_failed,   // preparing it failed twice
@@ -33,7 +34,7 @@ enum class reject_reason : std::uint8_t {
   crashed_process,  // it was in flight each time the process died
   result_too_large, // the broker refuses a result of that size
 };
-inline constexpr std::size_t reject_reason_count = 22;
+inline constexpr std::size_t reject_reason_count = 23;
 
 std::string_view to_string(reject_reason reason) noexcept;
 

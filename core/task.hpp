@@ -69,6 +69,10 @@ public:
   /// Whether prepare computes for so long that other pipelines' records should not wait behind it.
   virtual bool prepares_long() const noexcept { return false; }
 
+  /// How many of its records may wait in prepare for somebody else, a store on the network, at once: so many threads of
+  /// its own prepare them, and nobody else's record waits behind them. 0: it does not wait.
+  virtual std::size_t waits_at_once() const noexcept { return 0; }
+
   /// `rows[i]` is the output for `done.sequences[i]`, or for the i-th token of them all (model::row_per_token).
   /// `spent.total` runs up to this call.
   virtual task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const = 0;

@@ -2,7 +2,8 @@
 //
 // The rule, field by field:
 //   required             id, learner, type; text for short_answer, essay and question; image for image and video for
-//                        video: an object with data (base64) or uri, and perhaps media_type and sha256
+//                        video: an object with data (base64) or uri, and perhaps media_type and the bytes' sha256 (64
+//                        hexadecimal digits in lower case), which is checked wherever the bytes come from
 //   optional strings     tenant, course, assignment, item, question (empty if absent), lang (a BCP 47 tag), priority
 //                        (exam, interactive, normal or bulk), deadline and occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, not negative), attempt (a whole number from 1; 1 if absent),

@@ -1,10 +1,12 @@
 # The configuration file as validated values. Needs no LibTorch and no broker, so that its tests need none.
 include_guard(GLOBAL)
 find_package(yaml-cpp REQUIRED)
+include(${CMAKE_CURRENT_LIST_DIR}/remote.cmake)
 chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_remote.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_clips.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
@@ -15,4 +17,4 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/prompt_template.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
-  PUBLIC core PRIVATE yaml-cpp)
+  PUBLIC core remote PRIVATE yaml-cpp)

@@ -303,6 +303,10 @@ private:
       read_images(s, p);
     for (auto& folder : p.image_folders)
       folder = resolved(folder);
+    if (p.remote && p.remote->ca_file)
+      p.remote->ca_file = resolved(*p.remote->ca_file);
+    if (p.remote && p.remote->s3 && p.remote->s3->credentials)
+      p.remote->s3->credentials = resolved(*p.remote->s3->credentials);
     const auto file_bytes = clips ? p.clip_limits.max_bytes : p.image_limits.max_bytes;
     if (!s.has("max_bytes")) // as JSON has it, a file takes a third more
       p.max_bytes = std::min<std::size_t>(file_bytes / 3 * 4 + (1U << 16U), 1'000'000'000);

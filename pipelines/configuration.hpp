@@ -16,6 +16,7 @@
 #include "models/video/clip_limits.hpp"
 #include "pipelines/page_reader.hpp"
 #include "pipelines/prompt_template.hpp"
+#include "pipelines/remote/remote_settings.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_task.hpp"
@@ -169,6 +170,8 @@ struct pipeline_configuration {
   std::optional<double> reading_below;
   /// recognition, video, and grading with a reader; where files may lie that events name by URI, and what one may cost
   std::vector<std::filesystem::path> image_folders;
+  /// Absent: nothing is fetched from other machines.
+  std::optional<remote::remote_settings> remote;
   image::decode_limits image_limits;
   video::clip_limits clip_limits;
   /// For a model that reads.

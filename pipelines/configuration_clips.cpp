@@ -1,5 +1,6 @@
 #include "pipelines/configuration_clips.hpp"
 
+#include "pipelines/configuration_remote.hpp"
 #include "pipelines/configuration_units.hpp"
 
 namespace chalkstream::pipelines {
@@ -10,6 +11,7 @@ void read_clips(config_section& pipeline, pipeline_configuration& into) {
   auto s = pipeline.section("clips");
   if (const auto folders = s.text_list("folders"))
     into.image_folders.assign(folders->begin(), folders->end());
+  read_remote(s, into);
   auto& limits = into.clip_limits;
   limits.max_bytes = s.bytes("max_bytes", 1, 2'000'000'000).value_or(limits.max_bytes);
   limits.max_pixels = s.count("max_pixels", 1, 100'000'000).value_or(limits.max_pixels);
@@ -29,7 +31,7 @@ std::string describe_clips(const pipeline_configuration& p) {
   for (const auto& folder : p.image_folders)
     folders += (folders.empty() ? "" : ", ") + yaml_text(folder.string());
   const auto& limits = p.clip_limits;
-  return "    clips: {folders: [" + folders + "], max_bytes: " + format_bytes(limits.max_bytes)
+  return "    clips: {folders: [" + folders + "]" + describe_remote(p) + ", max_bytes: " + format_bytes(limits.max_bytes)
          + ", max_pixels: " + std::to_string(limits.max_pixels) + ", max_frames: " + std::to_string(limits.max_frames)
          + ", max_segments: " + std::to_string(limits.max_segments) + ", max_memory: "
          + format_bytes(limits.max_memory) + ", max_duration: " + format_duration(limits.max_duration)

@@ -1,5 +1,6 @@
 #include "pipelines/configuration_images.hpp"
 
+#include "pipelines/configuration_remote.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/label_vectors.hpp"
 
@@ -21,6 +22,7 @@ void read_images(config_section& pipeline, pipeline_configuration& into) {
   auto s = pipeline.section("images");
   if (const auto folders = s.text_list("folders"))
     into.image_folders.assign(folders->begin(), folders->end());
+  read_remote(s, into);
   auto& limits = into.image_limits;
   limits.max_bytes = s.bytes("max_bytes", 1, 1'000'000'000).value_or(limits.max_bytes);
   limits.max_pixels = s.count("max_pixels", 1, 1'000'000'000).value_or(limits.max_pixels);
@@ -64,7 +66,7 @@ std::string describe_images(const pipeline_configuration& p) {
   if (!labels.empty())
     labels = "    labels: [" + labels + "]\n    prompt: " + yaml_text(p.label_prompt) + "\n";
   return labels + "    lines: " + (p.split == page_split::lines ? "split" : "whole") + "\n"
-         + "    images: {folders: [" + folders + "], max_bytes: " + format_bytes(p.image_limits.max_bytes)
+         + "    images: {folders: [" + folders + "]" + describe_remote(p) + ", max_bytes: " + format_bytes(p.image_limits.max_bytes)
          + ", max_pixels: " + std::to_string(p.image_limits.max_pixels) + ", max_pages: "
          + std::to_string(p.image_limits.max_pages) + ", max_memory: " + format_bytes(p.image_limits.max_memory)
          + ", max_time: " + format_duration(p.image_limits.max_time)

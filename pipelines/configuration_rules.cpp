@@ -7,6 +7,8 @@
 #include <array>
 #include <functional>
 #include <set>
+#include <span>
+#include <vector>
 
 namespace chalkstream::pipelines {
 
@@ -26,7 +28,7 @@ bool is_port(std::string_view text) {
   return port && *port <= 65'535;
 }
 
-const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::string_view> path) {
+const yaml_node* value_at(const yaml_node& root, std::span<const std::string_view> path) {
   const auto* node = &root;
   for (const auto key : path) {
     const auto at =
@@ -38,9 +40,17 @@ const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::stri
   return node;
 }
 
-text_position place_of(const yaml_node& root, std::initializer_list<std::string_view> path) {
+const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::string_view> path) {
+  return value_at(root, std::span(path.begin(), path.size()));
+}
+
+text_position place_of(const yaml_node& root, std::span<const std::string_view> path) {
   const auto* node = value_at(root, path);
   return node == nullptr ? text_position{} : node->at;
+}
+
+text_position place_of(const yaml_node& root, std::initializer_list<std::string_view> path) {
+  return place_of(root, std::span(path.begin(), path.size()));
 }
 
 // The way from one topic back to another, along pipelines; empty if there is none.
@@ -191,6 +201,24 @@ void check_files(const yaml_node& root, const configuration& all, findings& wron
         wrong.push_back({place_of(root, {"pipelines", p.name, p.files_key(), "folders"}),
                          "pipelines." + p.name + "." + std::string(p.files_key()) + ".folders: there is no folder '"
                              + folder.string() + "'"});
+  for (const auto& p : all.pipelines) {
+    if (!p.remote)
+      continue;
+    const auto missing = [&](const std::filesystem::path& file, std::initializer_list<std::string_view> key) {
+      if (std::filesystem::is_regular_file(file, failed))
+        return;
+      std::vector<std::string_view> way{"pipelines", p.name, p.files_key(), "remote"};
+      way.insert(way.end(), key);
+      std::string name;
+      for (const auto part : way)
+        name.append(name.empty() ? "" : ".").append(part);
+      wrong.push_back({place_of(root, way), name + ": there is no file '" + file.string() + "'"});
+    };
+    if (p.remote->ca_file)
+      missing(*p.remote->ca_file, {"ca_file"});
+    if (p.remote->s3 && p.remote->s3->credentials)
+      missing(*p.remote->s3->credentials, {"s3", "credentials"});
+  }
   if (all.key_file && !std::filesystem::is_regular_file(*all.key_file, failed))
     wrong.push_back(
         {place_of(root, {"privacy", "key_file"}),

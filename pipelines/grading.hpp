@@ -64,6 +64,9 @@ public:
 
   task_step prepare(const record& input) const override;
   bool prepares_long() const noexcept override { return settings_.scans.has_value(); }
+  std::size_t waits_at_once() const noexcept override {
+    return settings_.scans ? settings_.scans->source.waits_at_once() : 0;
+  }
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:

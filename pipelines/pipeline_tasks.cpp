@@ -159,8 +159,20 @@ image_model that_sees(const shelved_model& model, page_split split) {
           .labels = model.loaded.labels};
 }
 
-result<image_source> make_source(const pipeline_configuration& wanted, std::size_t max_bytes, submitted_kind kind) {
-  auto source = image_source::make(wanted.image_folders, max_bytes, kind);
+error at_remote(const pipeline_configuration& wanted, const error& why) {
+  return {why.code, wanted.where + ": " + std::string(wanted.files_key()) + ".remote: " + why.message};
+}
+
+result<image_source> make_source(const pipeline_configuration& wanted, std::size_t max_bytes, submitted_kind kind,
+                                 const std::stop_token& stop) {
+  std::shared_ptr<const remote::remote_files> elsewhere;
+  if (wanted.remote) {
+    auto made = remote::remote_files::make(*wanted.remote, stop);
+    if (!made)
+      return at_remote(wanted, made.error());
+    elsewhere = std::move(*made);
+  }
+  auto source = image_source::make(wanted.image_folders, max_bytes, kind, std::move(elsewhere));
   if (!source)
     return error{source.error().code,
                  wanted.where + ": " + std::string(wanted.files_key()) + ".folders: " + source.error().message};
@@ -168,7 +180,7 @@ result<image_source> make_source(const pipeline_configuration& wanted, std::size
 }
 
 result<pipeline_task> make_grading(const pipeline_configuration& wanted, const task_settings& common,
-                                   const model_shelf& shelf) {
+                                   const model_shelf& shelf, const std::stop_token& stop) {
   grading_settings settings;
   settings.task = common;
   settings.review_below = wanted.review_below;
@@ -188,7 +200,7 @@ result<pipeline_task> make_grading(const pipeline_configuration& wanted, const t
   if (wanted.essay_model)
     settings.essay_model = {use(*wanted.essay_model), outputs_of(shelf.at(*wanted.essay_model).loaded, wanted)};
   if (wanted.reader) {
-    CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
+    CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image, stop));
     const auto index = made.models.size();
     made.models.push_back(*wanted.reader);
     settings.scans = {.reader = {index, shelf.at(*wanted.reader).loaded.compute->identity(), wanted.split},
@@ -229,8 +241,8 @@ result<label_vectors> meanings_of(const pipeline_configuration& wanted, const sh
 }
 
 result<pipeline_task> make_recognition(const pipeline_configuration& wanted, const task_settings& common,
-                                       const shelved_model& model) {
-  CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image));
+                                       const shelved_model& model, const std::stop_token& stop) {
+  CHALK_TRY(auto source, make_source(wanted, wanted.image_limits.max_bytes, submitted_kind::image, stop));
   auto sees = that_sees(model, wanted.split);
   if (model.loaded.writing) {
     CHALK_TRY(sees.writer, make_writer(wanted, model, 0));
@@ -254,8 +266,8 @@ result<pipeline_task> make_recognition(const pipeline_configuration& wanted, con
 }
 
 result<pipeline_task> make_clip_recognition(const pipeline_configuration& wanted, const task_settings& common,
-                                            const shelved_model& model) {
-  CHALK_TRY(auto source, make_source(wanted, wanted.clip_limits.max_bytes, submitted_kind::video));
+                                            const shelved_model& model, const std::stop_token& stop) {
+  CHALK_TRY(auto source, make_source(wanted, wanted.clip_limits.max_bytes, submitted_kind::video, stop));
   clip_recognition_settings settings{.task = common,
                                      .model = that_sees(model, page_split::whole),
                                      .source = std::move(source),
@@ -301,7 +313,7 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   common.text_too_long = wanted.text_too_long;
   common.max_bytes = wanted.max_bytes;
   switch (wanted.kind) {
-  case pipeline_kind::grading: return make_grading(wanted, common, shelf);
+  case pipeline_kind::grading: return make_grading(wanted, common, shelf, with.stop);
   case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), with);
   case pipeline_kind::embedding:
     return pipeline_task{std::make_shared<embedding>(common, shelf.at(*wanted.model).for_task(0)), {*wanted.model}};
@@ -313,9 +325,9 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::translation);
   case pipeline_kind::feedback:
     return make_text_writing(wanted, common, shelf.at(*wanted.model), education::result_kind::feedback);
-  case pipeline_kind::recognition: return make_recognition(wanted, common, shelf.at(*wanted.model));
+  case pipeline_kind::recognition: return make_recognition(wanted, common, shelf.at(*wanted.model), with.stop);
   case pipeline_kind::video:
-    return make_clip_recognition(wanted, common, shelf.at(*wanted.model));
+    return make_clip_recognition(wanted, common, shelf.at(*wanted.model), with.stop);
   case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }
@@ -333,6 +345,9 @@ result<void> check_task(const pipeline_configuration& wanted) {
     if (auto read = education::parse_course_material(content, wanted.material.string(), wanted.passage_length); !read)
       return at(wanted.material_where, read.error());
   }
+  if (wanted.remote)
+    if (const auto fine = remote::check_remote(*wanted.remote); !fine)
+      return at_remote(wanted, fine.error());
   return {};
 }
 

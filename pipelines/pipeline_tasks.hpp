@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 namespace chalkstream::pipelines {
@@ -25,6 +26,8 @@ struct task_surroundings {
   std::shared_ptr<const education::pseudonymiser> pseudonyms;
   /// Where passages' vectors are kept.
   std::filesystem::path state_dir;
+  /// Ends what is being fetched from other machines.
+  std::stop_token stop = {};
   /// That may embed at once, before anything is served.
   std::size_t cores = 1;
   observer* watch = &observer::none();
@@ -35,7 +38,7 @@ struct task_surroundings {
 result<pipeline_task> make_task(const pipeline_configuration& wanted, const model_shelf& shelf,
                                 const task_surroundings& with);
 
-/// Whether its catalogue or course material can be read, without a model. Errors name the place in the configuration,
+/// Whether its catalogue or course material can be read, and what files of other machines are fetched with, without a model. Errors name the place in the configuration,
 /// the file and the line.
 result<void> check_task(const pipeline_configuration& wanted);
 

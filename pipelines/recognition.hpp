@@ -58,6 +58,7 @@ public:
 
   task_step prepare(const record& input) const override;
   bool prepares_long() const noexcept override { return true; }
+  std::size_t waits_at_once() const noexcept override { return settings_.source.waits_at_once(); }
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:

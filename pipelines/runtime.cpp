@@ -48,7 +48,9 @@ struct runtime::state {
 runtime::runtime(actors::engine_plan plan) {
   register_messages_once();
   state_ = std::make_unique<state>(std::max<std::size_t>(2, plan.prepare_workers));
-  plan.ended = [end = state_->end](const std::shared_ptr<const error>& failure) {
+  plan.ended = [end = state_->end, then = std::move(plan.ended)](const std::shared_ptr<const error>& failure) {
+    if (then)
+      then(failure);
     const std::lock_guard lock(end->mutex);
     end->outcome = failure ? result<void>{*failure} : result<void>{};
     end->changed.notify_all();

@@ -16,7 +16,8 @@ namespace chalkstream::pipelines {
 
 class runtime {
 public:
-  /// Starts everything the plan names; consumers open their sources on their own threads. `plan.ended` is taken over.
+  /// Starts everything the plan names; consumers open their sources on their own threads. `plan.ended` is called
+  /// from a thread of the engine, before anybody here learns of the end.
   explicit runtime(actors::engine_plan plan);
 
   /// Ends at once if it was not drained; what was not committed is read again by whoever comes next.

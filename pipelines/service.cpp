@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -130,6 +131,7 @@ struct service::state {
   std::optional<kafka::embedded_broker> broker;
   std::string brokers;
   std::vector<std::shared_ptr<actors::consumer_status>> statuses;
+  std::stop_source transfers; // of files of other machines
   std::unique_ptr<runtime> engine;
   std::unique_ptr<monitoring::exposition> exposition;
   std::uint64_t dropped_reported = 0;
@@ -192,10 +194,13 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   CHALK_TRY(auto pseudonyms, read_key(all));
   const task_surroundings with{.pseudonyms = std::move(pseudonyms),
                                .state_dir = all.state_dir,
+                               .stop = transfers.get_token(),
                                .cores = all.engine.slots,
                                .watch = &watch,
                                .journal = &journal};
   actors::engine_plan made;
+  // Not before: what is given up while a consumer listens would become a dead letter.
+  made.ended = [transfers = transfers](const auto&) mutable { transfers.request_stop(); };
   made.prepare_workers = all.engine.prepare_threads;
   made.complete_workers = all.engine.prepare_threads;
   made.scheduler.slots = all.engine.slots;

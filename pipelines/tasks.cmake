@@ -30,5 +30,5 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/clip_recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
-    PUBLIC core education text image video configuration PRIVATE OpenSSL::Crypto)
+    PUBLIC core education text image video configuration remote PRIVATE OpenSSL::Crypto)
 endif()

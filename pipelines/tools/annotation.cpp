@@ -3,74 +3,26 @@
 #include "models/image/png_file.hpp"
 #include "models/image/resample.hpp"
 #include "models/new_file.hpp"
+#include "pipelines/probabilities.hpp"
+#include "pipelines/tools/canvas.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace chalkstream::pipelines::tools {
 
 namespace {
 
 constexpr std::size_t longest_thumbnail = 1000;
+constexpr std::size_t shortest_thumbnail = 200;
 constexpr std::size_t longest_name = 60;
-constexpr int dot = 2; // pixels of a digit's dot
-
-using colour = std::array<std::uint8_t, 3>;
-
-/// Digits of three by five dots: a row in three bits, the highest first.
-constexpr std::array<std::array<std::uint8_t, 5>, 10> digits{{{7, 5, 5, 5, 7},
-                                                              {2, 6, 2, 2, 7},
-                                                              {7, 1, 7, 4, 7},
-                                                              {7, 1, 7, 1, 7},
-                                                              {5, 5, 7, 1, 1},
-                                                              {7, 4, 7, 1, 7},
-                                                              {7, 4, 7, 5, 7},
-                                                              {7, 1, 1, 2, 2},
-                                                              {7, 5, 7, 5, 7},
-                                                              {7, 5, 7, 1, 7}}};
-
-class canvas {
-public:
-  explicit canvas(picture& pixels) : pixels_(pixels) {}
-
-  void fill(int left, int top, int width, int height, const colour& with) {
-    for (int y = std::max(top, 0); y < std::min<int>(top + height, static_cast<int>(pixels_.height)); ++y)
-      for (int x = std::max(left, 0); x < std::min<int>(left + width, static_cast<int>(pixels_.width)); ++x)
-        std::ranges::copy(with, pixels_.values.begin() + (y * static_cast<std::ptrdiff_t>(pixels_.width) + x) * 3);
-  }
-
-  void frame(int left, int top, int width, int height, const colour& with) {
-    fill(left, top, width, 1, with);
-    fill(left, top + height - 1, width, 1, with);
-    fill(left, top, 1, height, with);
-    fill(left + width - 1, top, 1, height, with);
-  }
-
-  /// White on a ground of that colour; ends at `right`.
-  void number(const std::string& text, int right, int top, const colour& ground) {
-    const int width = static_cast<int>(text.size()) * 4 * dot + dot;
-    int x = right - width;
-    fill(x, top, width, 7 * dot, ground);
-    for (const char c : text) {
-      for (int row = 0; row < 5; ++row)
-        for (int column = 0; column < 3; ++column)
-          if ((digits[static_cast<std::size_t>(c - '0')][static_cast<std::size_t>(row)] >> (2 - column) & 1) != 0)
-            fill(x + dot + column * dot, top + dot + row * dot, dot, dot, {255, 255, 255});
-      x += 4 * dot;
-    }
-  }
-
-private:
-  picture& pixels_;
-};
-
-/// Red up to a half, green from one on.
-colour colour_of(double confidence) {
-  const double sure = std::clamp(2 * confidence - 1, 0.0, 1.0);
-  return {static_cast<std::uint8_t>(200 * (1 - sure)), static_cast<std::uint8_t>(140 * sure), 30};
-}
+constexpr std::size_t most_guesses = 3;
+// Pixels of a dot of letters: in the picture, and below it.
+constexpr int small_dot = 2;
+constexpr int large_dot = 3;
+constexpr colour ink{40, 40, 40};
 
 picture in_colour(picture pixels) {
   if (pixels.channels == 3)
@@ -82,16 +34,49 @@ picture in_colour(picture pixels) {
   return made;
 }
 
-} // namespace
+double scale_of_thumbnail(const picture& page) {
+  const auto longest = static_cast<double>(std::max(page.width, page.height));
+  return std::min(static_cast<double>(longest_thumbnail) / longest, 1.0);
+}
 
-picture annotated(const picture& page, const recognised_page& read) {
-  const auto longest = std::max(page.width, page.height);
-  const double scale = std::min(static_cast<double>(longest_thumbnail) / static_cast<double>(longest), 1.0);
+picture thumbnail(const picture& page) {
+  const double scale = scale_of_thumbnail(page);
+  if (scale == 1)
+    return in_colour(page);
   const auto scaled = [scale](std::size_t side) {
     return std::max<std::size_t>(static_cast<std::size_t>(std::lround(static_cast<double>(side) * scale)), 1);
   };
-  auto made = in_colour(
-      scale < 1 ? image::resample(page, {scaled(page.width), scaled(page.height)}, image::filter::box) : page);
+  return in_colour(image::resample(page, {scaled(page.width), scaled(page.height)}, image::filter::box));
+}
+
+/// Small pictures with each pixel as a square that can be seen.
+picture enlarged(picture small) {
+  const auto times = std::max<std::size_t>(shortest_thumbnail / std::max(small.width, small.height), 1);
+  if (times == 1)
+    return small;
+  return image::resample(small, {small.width * times, small.height * times}, image::filter::nearest);
+}
+
+std::string percent(double confidence) {
+  return std::to_string(std::lround(std::clamp(confidence, 0.0, 1.0) * 100));
+}
+
+} // namespace
+
+std::vector<class_guess> likeliest_classes(std::span<const float> logits, std::span<const std::string> labels) {
+  std::vector<class_guess> made;
+  auto probabilities = probabilities_of(logits);
+  while (made.size() < std::min(most_guesses, logits.size()) && !probabilities.empty()) {
+    const auto best = likeliest(probabilities);
+    made.push_back({best < labels.size() ? labels[best] : std::to_string(best), probabilities[best]});
+    probabilities[best] = -1;
+  }
+  return made;
+}
+
+picture annotated(const picture& page, const recognised_page& read) {
+  const double scale = scale_of_thumbnail(page);
+  auto made = thumbnail(page);
   canvas on(made);
   for (const auto& line : read.lines) {
     const auto at = [scale](double place) { return static_cast<int>(std::lround(place * scale)); };
@@ -100,8 +85,34 @@ picture annotated(const picture& page, const recognised_page& read) {
     const int right = at(double(line.box.left) + line.box.width) + 2;
     const int bottom = at(double(line.box.top) + line.box.height) + 2;
     on.frame(left, top, right - left, bottom - top, colour);
-    on.number(std::to_string(std::lround(std::clamp(line.confidence, 0.0, 1.0) * 100)), left > 30 ? left : right, top,
-              colour);
+    const auto sure = percent(line.confidence);
+    on.plate(sure, (left > 30 ? left : right) - width_of(sure, small_dot) - small_dot, top, small_dot, colour);
+  }
+  return made;
+}
+
+picture annotated(const picture& page, std::span<const class_guess> guesses) {
+  constexpr int row = 9 * large_dot, gap = 2 * large_dot;
+  const int room_of_number = width_of("100", large_dot) + 5 * large_dot;
+  const auto seen = enlarged(thumbnail(page));
+  auto width = std::max(static_cast<int>(seen.width), static_cast<int>(shortest_thumbnail));
+  for (const auto& guess : guesses)
+    width = std::max(width, std::min(room_of_number + width_of(guess.label, large_dot) + gap,
+                                     static_cast<int>(longest_thumbnail)));
+  picture made{static_cast<std::size_t>(width), seen.height + guesses.size() * row + gap, 3, {}};
+  made.values.assign(made.width * made.height * 3, 255);
+  for (std::size_t y = 0; y < seen.height; ++y)
+    std::copy_n(seen.values.begin() + static_cast<std::ptrdiff_t>(y * seen.width * 3), seen.width * 3,
+                made.values.begin() + static_cast<std::ptrdiff_t>(y * made.width * 3));
+  canvas on(made);
+  int top = static_cast<int>(seen.height) + gap;
+  for (const auto& guess : guesses) {
+    const auto colour = colour_of(guess.confidence);
+    on.plate(percent(guess.confidence), 0, top, large_dot, colour);
+    on.words(guess.label, room_of_number, top + large_dot, large_dot, ink);
+    const double share = std::clamp(guess.confidence, 0.0, 1.0);
+    on.fill(0, top + 7 * large_dot, static_cast<int>(std::lround(width * share)), 1, colour);
+    top += row;
   }
   return made;
 }
@@ -121,8 +132,8 @@ std::string annotation_name(std::size_t line, std::string_view id, std::size_t p
   return name + "-p" + std::to_string(page) + ".png";
 }
 
-result<void> write_annotation(const std::filesystem::path& file, const picture& page, const recognised_page& read) {
-  CHALK_TRY(const auto png, image::png_file(annotated(page, read)));
+result<void> write_annotation(const std::filesystem::path& file, const picture& drawn) {
+  CHALK_TRY(const auto png, image::png_file(drawn));
   return models::write_file(file, png);
 }
 

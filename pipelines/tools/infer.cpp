@@ -67,6 +67,10 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                  settings.model.string()
                      + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
                                            : ": does not read pages; the task read needs one")};
+  if (!settings.annotations.empty() && !loaded.reads_pages
+      && (settings.task != infer_task::classify || !loaded.pictures))
+    return error{errc::invalid_configuration,
+                 settings.model.string() + ": pictures are annotated with text that is read, or with classes of images"};
   if (loaded.reads_pages)
     return make_read_lines({.split = settings.split, .annotations = settings.annotations});
   if (!loaded.writing && settings.task != infer_task::summarize)

@@ -66,7 +66,8 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// read
   page_split split = page_split::whole;
-  /// read: a folder for pictures of the pages with their lines and confidences; empty: none.
+  /// read, and classify with a model of images: a folder for pictures of the pages with what was found and how surely
+  /// (annotation.hpp); empty: none.
   std::filesystem::path annotations;
   /// summarize
   summary_settings summary;

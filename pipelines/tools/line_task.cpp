@@ -1,6 +1,7 @@
 #include "pipelines/tools/line_task.hpp"
 
 #include "education/json_writer.hpp"
+#include "pipelines/tools/annotation.hpp"
 #include "pipelines/tools/json_lines.hpp"
 #include "pipelines/tools/line_ports.hpp"
 #include "pipelines/tools/picture_line.hpp"
@@ -21,6 +22,8 @@ struct line_state final : task_state {
   // span
   std::string passage;
   span_draft draft;
+  // classify, where the picture is to be annotated
+  std::optional<picture> seen;
 };
 
 class line_task final : public task {
@@ -28,7 +31,7 @@ public:
   line_task(std::shared_ptr<const text::tokenizer> tokenizer, models::loaded_model loaded,
             const infer_settings& settings)
       : tokenizer_(std::move(tokenizer)), loaded_(std::move(loaded)), kind_(settings.task), span_(settings.span),
-        no_answer_below_(settings.no_answer_below) {
+        no_answer_below_(settings.no_answer_below), annotations_(settings.annotations) {
     options_.cut = text::truncation::longest_first;
     options_.max_tokens = loaded_.texts ? loaded_.texts->max_tokens : loaded_.max_tokens;
     options_.offsets = kind_ == infer_task::tag;
@@ -62,10 +65,13 @@ public:
     return needed;
   }
 
-  task_step complete(const record&, work done, const output_rows& rows, const timing&) const override {
+  task_step complete(const record& input, work done, const output_rows& rows, const timing&) const override {
     const auto& state = static_cast<const line_state&>(*done.state);
     if (kind_ == infer_task::span)
       return complete_span(state, rows);
+    if (state.seen)
+      if (const auto drawn = annotate(input, state, rows.row(0)); !drawn)
+        return failed_line(state.id, drawn.error().message);
     reply answer;
     answer.value.reserve(rows.values.size() * 13 + 64);
     answer.value.append("{\"id\":").append(state.id).append(",");
@@ -110,17 +116,27 @@ private:
     if (const auto* wrong = std::get_if<line_error>(&parsed))
       return failed_line(wrong->id, wrong->message);
     auto& line = std::get<picture_line>(parsed);
-    auto prepared = prepared_picture(line.file, *loaded_.pictures);
+    auto page = only_picture(line.file);
+    if (!page)
+      return failed_line(line.id, page.error().message);
+    auto prepared = loaded_.pictures->prepare(*page);
     if (!prepared)
       return failed_line(line.id, prepared.error().message);
     work needed;
     auto& only = needed.sequences.emplace_back();
-    only.image = std::move(*prepared);
+    only.image = std::make_shared<const picture>(std::move(*prepared));
     only.image_tokens = loaded_.image_tokens;
     auto state = std::make_shared<line_state>();
     state->id = std::move(line.id);
+    if (!annotations_.empty())
+      state->seen = std::move(*page);
     needed.state = std::move(state);
     return needed;
+  }
+
+  result<void> annotate(const record& input, const line_state& state, std::span<const float> logits) const {
+    const auto name = annotation_name(static_cast<std::size_t>(input.offset) + 1, state.id, 1);
+    return write_annotation(annotations_ / name, annotated(*state.seen, likeliest_classes(logits, loaded_.labels)));
   }
 
   task_step prepare_span(text_line line) const {
@@ -196,6 +212,7 @@ private:
   text::encode_options options_;
   span_settings span_;
   std::optional<double> no_answer_below_;
+  std::filesystem::path annotations_;
 };
 
 } // namespace

@@ -67,12 +67,17 @@ std::variant<picture_line, line_error> parse_picture_line(std::string_view line)
   return parsed;
 }
 
-result<std::shared_ptr<const picture>> prepared_picture(std::string_view file, const image::preprocessor& prepare) {
-  CHALK_TRY(const auto pages, image::decode(std::as_bytes(std::span(file)), {}));
+result<picture> only_picture(std::string_view file) {
+  CHALK_TRY(auto pages, image::decode(std::as_bytes(std::span(file)), {}));
   if (pages.size() != 1)
     return error{errc::invalid_argument,
                  "the file has " + std::to_string(pages.size()) + " pages; send one image a line"};
-  CHALK_TRY(auto made, prepare.prepare(pages.front()));
+  return std::move(pages.front());
+}
+
+result<std::shared_ptr<const picture>> prepared_picture(std::string_view file, const image::preprocessor& prepare) {
+  CHALK_TRY(const auto page, only_picture(file));
+  CHALK_TRY(auto made, prepare.prepare(page));
   return std::make_shared<const picture>(std::move(made));
 }
 

@@ -24,7 +24,10 @@ struct picture_line {
 /// path begins in the working directory. Blocks while it reads. Other fields are ignored. Thread-safe.
 std::variant<picture_line, line_error> parse_picture_line(std::string_view line);
 
-/// The image in the file as the model takes it. Errors say what is wrong with the file, or that it has several pages.
+/// The image in the file. Errors say what is wrong with the file, or that it has several pages.
+result<picture> only_picture(std::string_view file);
+
+/// The same as the model takes it. Errors say what is wrong with the file, or that it has several pages.
 result<std::shared_ptr<const picture>> prepared_picture(std::string_view file, const image::preprocessor& prepare);
 
 } // namespace chalkstream::pipelines::tools

@@ -57,7 +57,8 @@ private:
       return failed_line(state.id, "the model's output is no reading");
     for (std::size_t i = 0; i < state.pages.size(); ++i) {
       const auto name = annotation_name(static_cast<std::size_t>(input.offset) + 1, state.id, i + 1);
-      if (const auto done = write_annotation(settings_.annotations / name, state.pages[i], found->pages[i]); !done)
+      if (const auto done = write_annotation(settings_.annotations / name, annotated(state.pages[i], found->pages[i]));
+          !done)
         return failed_line(state.id, done.error().message);
     }
     reply answer;

@@ -105,6 +105,78 @@ TEST_F(supervisor_test, what_prepares_for_long_holds_up_nobody_else) {
   EXPECT_EQ(one_.broker->violations_at_the_end(), std::vector<std::string>{});
 }
 
+TEST_F(supervisor_test, who_waits_for_others_holds_up_nobody_who_only_takes_long) {
+  struct waiting_task final : task {
+    explicit waiting_task(std::shared_future<void> opens) : gate(std::move(opens)) {}
+    task_step prepare(const record&) const override {
+      ++inside;
+      gate.wait();
+      return reply{"key", "answer", {}, false};
+    }
+    bool prepares_long() const noexcept override { return true; }
+    std::size_t waits_at_once() const noexcept override { return 5; }
+    task_step complete(const record&, work, const output_rows&, const timing&) const override { return rejection{}; }
+    std::shared_future<void> gate;
+    mutable std::atomic<int> inside = 0;
+  };
+  struct long_task final : task {
+    task_step prepare(const record&) const override { return reply{"key", "answer", {}, false}; }
+    bool prepares_long() const noexcept override { return true; }
+    task_step complete(const record&, work, const output_rows&, const timing&) const override { return rejection{}; }
+  };
+  std::promise<void> gate;
+  const auto waits = std::make_shared<waiting_task>(gate.get_future().share());
+  auto plan = make_plan(model_);
+  one_.status = add_consumer(plan, waits, one_.source, one_.sink, "waiting");
+  two_.status = add_consumer(plan, std::make_shared<long_task>(), two_.source, two_.sink, "long");
+  engine engine(std::move(plan));
+  one_.source->assign_all();
+  push(one_, 200, "uri");
+  EXPECT_TRUE(eventually([&] { return waits->inside == 5; }));
+  two_.source->assign_all();
+  push(two_, 200, "image");
+  EXPECT_TRUE(eventually([this] { return done(two_); }));
+  EXPECT_TRUE(one_.broker->outputs().empty());
+  EXPECT_EQ(waits->inside, 5);
+  gate.set_value();
+  EXPECT_TRUE(eventually([this] { return done(one_); }));
+  engine.drain(10s);
+  ASSERT_TRUE(engine.ended_within(soon));
+  EXPECT_EQ(one_.broker->violations_at_the_end(), std::vector<std::string>{});
+}
+
+TEST_F(supervisor_test, who_waits_for_others_does_not_hold_up_the_end_and_is_read_again) {
+  struct stuck_task final : task {
+    explicit stuck_task(std::shared_future<void> opens) : gate(std::move(opens)) {}
+    task_step prepare(const record&) const override {
+      ++inside;
+      gate.wait();
+      return rejection{reject_reason::source_unavailable, stage::prepare, "given up"};
+    }
+    bool prepares_long() const noexcept override { return true; }
+    std::size_t waits_at_once() const noexcept override { return 2; }
+    task_step complete(const record&, work, const output_rows&, const timing&) const override { return rejection{}; }
+    std::shared_future<void> gate;
+    mutable std::atomic<int> inside = 0;
+  };
+  std::promise<void> gate;
+  const auto stuck = std::make_shared<stuck_task>(gate.get_future().share());
+  auto plan = make_plan(model_);
+  one_.status = add_consumer(plan, stuck, one_.source, one_.sink, "stuck");
+  {
+    engine engine(std::move(plan));
+    one_.source->assign_all();
+    push(one_, 10, "uri");
+    EXPECT_TRUE(eventually([&] { return stuck->inside == 2; }));
+    engine.drain(300ms);
+    ASSERT_TRUE(engine.ended_within(soon));
+    gate.set_value(); // as who ends the transfers does, once the engine has ended
+  }
+  EXPECT_EQ(stuck->inside, 2);
+  EXPECT_TRUE(one_.broker->outputs().empty()); // no dead letter: whoever comes next reads them
+  EXPECT_EQ(one_.broker->violations(), std::vector<std::string>{});
+}
+
 TEST_F(supervisor_test, ends_by_itself_when_every_source_has_ended) {
   push(one_, 500, "work 3");
   engine engine(plan_of({&one_}));

@@ -97,7 +97,8 @@ protected:
     return bitmap(bytes, expected_.at("width"), expected_.at("height"));
   }
 
-  result<std::vector<json>> infer(const std::string& task, const std::vector<json>& lines) const {
+  result<std::vector<json>> infer(const std::string& task, const std::vector<json>& lines,
+                                  const fs::path& annotations = {}) const {
     std::stringstream in, out;
     for (const auto& line : lines)
       in << line.dump() << '\n';
@@ -105,6 +106,7 @@ protected:
     settings.model = path_ / "model";
     settings.task = *infer_task_from(task);
     settings.slots = 2;
+    settings.annotations = annotations;
     CHALK_CHECK(tools::infer(in, out, settings, observer::none(), log::none()));
     std::vector<json> answers;
     for (std::string line; std::getline(out, line);)
@@ -234,6 +236,21 @@ TEST_F(picture_infer_test, tasks_of_texts_and_a_missing_preprocessor_are_refused
     EXPECT_THAT(infer(task, {}).error().message, HasSubstr("embed, classify and score")) << task;
   fs::remove(path_ / "model" / "preprocessor_config.json");
   EXPECT_THAT(infer("classify", {}).error().message, HasSubstr("preprocessor_config.json"));
+}
+
+TEST_F(picture_infer_test, draws_what_it_took_a_picture_for_where_it_is_asked_to) {
+  const auto file = file_of(expected_.at("images")[0]);
+  const std::vector<json> lines{{{"id", "a"}, {"image", {{"data", base64("no image")}}}},
+                                {{"id", "b"}, {"image", {{"data", base64(file)}}}}};
+  const auto made = infer("classify", lines, path_ / "drawn");
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE((*made)[0].contains("error"));
+  EXPECT_TRUE((*made)[1].contains("label"));
+  EXPECT_FALSE(fs::exists(path_ / "drawn" / "000001-a-p1.png"));
+  EXPECT_GT(fs::file_size(path_ / "drawn" / "000002-b-p1.png"), 100U);
+  const auto refused = infer("embed", lines, path_ / "drawn");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("pictures are annotated with"));
 }
 
 } // namespace

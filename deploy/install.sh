@@ -49,6 +49,6 @@ strip --strip-debug "$folder/bin/chalkstream.new" "$folder"/lib/librdkafka.so* 2
 # Nothing is searched for where it was built: somebody else could own that folder here.
 patchelf --set-rpath '$ORIGIN/../lib' "$folder/bin/chalkstream.new"
 mv "$folder/bin/chalkstream.new" "$folder/bin/chalkstream"
-install -m 755 "$here/fill_secrets.sh" "$folder/bin/chalkstream-fill-secrets"
+install -m 755 "$here/fill.sh" "$folder/bin/chalkstream-fill"
 chmod -R u=rwX,go=rX "$folder"
 printf '%s: %s MiB\n' "$folder" "$(du -sm "$folder" | cut -f 1)"

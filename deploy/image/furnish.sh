@@ -12,6 +12,6 @@ groupadd --gid 10001 chalkstream
 useradd --uid 10001 --gid 10001 --no-log-init --home-dir /var/lib/chalkstream --shell /usr/sbin/nologin chalkstream
 install -d -m 700 -o 10001 -g 10001 /var/lib/chalkstream
 install -d -m 755 /etc/chalkstream /models
-ln -s /opt/chalkstream/bin/chalkstream /opt/chalkstream/bin/chalkstream-fill-secrets /usr/local/bin/
+ln -s /opt/chalkstream/bin/chalkstream /opt/chalkstream/bin/chalkstream-fill /usr/local/bin/
 # su, mount and the like: nobody changes users here.
 find / -xdev -type f -perm /6000 -exec chmod a-s {} +

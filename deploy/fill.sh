@@ -5,7 +5,7 @@
 #                                           path starts at $CREDENTIALS_DIRECTORY, where systemd puts credentials
 #   "${env:LISTEN}"                         becomes the value of that variable, which must be set
 #
-# Each stands for a whole value and in quotes. OUT may be read by its owner alone, and is not written at all if something
+# Each stands for a whole value, in quotes or as the rest of a line. OUT may be read by its owner alone, and is not written at all if something
 # is missing. Relative paths in a configuration start at its own folder, so let what is filled in have absolute ones.
 set -eu
 [ $# = 2 ] || { echo 'fill: fill.sh FILE OUT' >&2; exit 2; }
@@ -50,10 +50,11 @@ name=$1 awk '
       name = substr(rest, RSTART, RLENGTH)
       line = line substr(rest, 1, RSTART - 1)
       rest = substr(rest, RSTART + RLENGTH)
-      if (name !~ /^(".*"|\047.*\047)$/) fail("a whole value is filled in, and in quotes: " name)
-      kind = substr(name, 4, index(name, ":") - 4)
+      plain = name ~ /^\$.*\}$/ && line ~ /[:-][ \t]+$/ && rest ~ /^[ \t]*(#.*)?$/
+      if (!plain && name !~ /^(".*"|\047.*\047)$/) fail("only a whole value is filled in, not " name)
+      gsub(/^["\047]?\$\{|\}["\047]?$/, "", name)
+      kind = substr(name, 1, index(name, ":") - 1)
       name = substr(name, index(name, ":") + 1)
-      name = substr(name, 1, length(name) - 2)
       line = line quoted(kind == "env" ? env(name) : file(name), name)
     }
     print line rest

@@ -18,12 +18,13 @@ program=$1 folder=$2
 [[ -x $program ]] || die "$program is not a program; ./chalk build makes it"
 command -v patchelf >/dev/null || die 'patchelf is missing: apt-get install patchelf'
 
-# Where the loader finds what FILE is linked with. What lies in the system's folders comes from packages.
+# Where the loader finds what FILE is linked with. What lies in the system's folders comes from packages, all but librdkafka,
+# which may be from either.
 foreign_libraries() {
   local found
   found=$(ldd "$1")
   ! grep -v libcuda.so.1 <<<"$found" | grep 'not found' || die "$1 is linked with what is not there"
-  sed -nE 's|.* => (/.*) \(0x[0-9a-f]+\)$|\1|p' <<<"$found" | grep -vE '^/(usr/)?lib(64)?/' || true
+  sed -nE 's|.* => (/.*) \(0x[0-9a-f]+\)$|\1|p' <<<"$found" | awk '!/^\/(usr\/)?lib(64)?\// || /\/librdkafka/'
 }
 
 mkdir -p "$folder/bin" "$folder/lib"

@@ -76,6 +76,14 @@ TEST_F(remote_files_test, fetches_what_lies_where_files_may_come_from) {
   EXPECT_EQ(fetch("/files/a%20b.png?token=x%2Fy").value(), "bytes of a b.png?token=x/y");
 }
 
+TEST_F(remote_files_test, asks_no_proxy_whatever_the_environment_says) {
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy"})
+    ::setenv(name, "http://127.0.0.1:9", 1);
+  EXPECT_EQ(fetch("/files/page.png").value(), "bytes of page.png");
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy"})
+    ::unsetenv(name);
+}
+
 TEST_F(remote_files_test, one_object_serves_many_callers_at_once) {
   auto files = remote_files::make(settings(), {}).value();
   std::vector<std::thread> callers;

@@ -139,7 +139,7 @@ TEST_F(remote_service_test, a_stop_waits_for_no_server_and_makes_no_dead_letters
   ASSERT_TRUE(ended && *ended);
   EXPECT_TRUE(read("in.dead", 1, 2s).empty());
   running_.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - asked, 9s);
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 20s);
 }
 
 } // namespace

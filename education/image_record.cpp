@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <span>
+#include <vector>
 
 namespace chalkstream::education {
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view prefix = "ce_";
 constexpr std::string_view content_type = "content-type";
+constexpr std::string_view sha256 = "sha256";
 // CloudEvents' own attributes say what kind of message it is, not what the event is.
 constexpr std::array<std::string_view, 5> attributes{"specversion", "type", "source", "subject", "dataschema"};
 constexpr std::array<std::string_view, 2> numbers{"attempt", "max_score"};
@@ -56,6 +58,7 @@ bool is_file_record(const record& input) {
 std::string event_of_file_record(const record& input) {
   const std::string_view type = is_video(value_of(input, content_type)) ? "video" : "image";
   std::string event;
+  std::vector<std::string_view> digests; // of the file, not of the event
   json_writer json{event};
   json.begin_object().key("type").string(type);
   for (const auto& header : input.headers) {
@@ -64,10 +67,15 @@ std::string event_of_file_record(const record& input) {
     const auto name = header.name.substr(prefix.size());
     if (name == "time")
       write_field(json, "occurred_at", *header.value);
+    else if (name == sha256)
+      digests.push_back(*header.value);
     else if (!is_one_of(name, attributes))
       write_field(json, name, *header.value);
   }
-  json.key(type).begin_object().key("media_type").string(value_of(input, content_type)).end_object().end_object();
+  json.key(type).begin_object().key("media_type").string(value_of(input, content_type));
+  for (const auto digest : digests)
+    json.key(sha256).string(digest);
+  json.end_object().end_object();
   return event;
 }
 

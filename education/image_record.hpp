@@ -13,7 +13,7 @@ bool is_file_record(const record& input);
 
 /// The event as JSON, as if it had come that way: the fields of event_decoder.hpp from the headers ce_<field> (ce_id,
 /// ce_learner, ce_item, …; CloudEvents' own ce_time is occurred_at), type "image", or "video" for clips, and a file
-/// of which the media type alone is told. Header values are text, attempt and max_score numbers; a repeated header is
+/// of which the media type is told, and what its bytes' SHA-256 should be (ce_sha256). Header values are text, attempt and max_score numbers; a repeated header is
 /// a repeated field.
 std::string event_of_file_record(const record& input);
 

@@ -32,7 +32,7 @@ void canvas::frame(int left, int top, int width, int height, const colour& with)
   fill(left + width - 1, top, 1, height, with);
 }
 
-int canvas::words(std::string_view text, int left, int top, int dot, const colour& with) {
+void canvas::words(std::string_view text, int left, int top, int dot, const colour& with) {
   for (const auto& letter : dot_letters(text)) {
     for (int row = 0; row < letter_height; ++row)
       for (int column = 0; column < letter.width; ++column)
@@ -40,7 +40,6 @@ int canvas::words(std::string_view text, int left, int top, int dot, const colou
           fill(left + column * dot, top + row * dot, dot, dot, with);
     left += (letter.width + 1) * dot;
   }
-  return left;
 }
 
 void canvas::plate(std::string_view text, int left, int top, int dot, const colour& ground) {

@@ -22,8 +22,8 @@ public:
   void fill(int left, int top, int width, int height, const colour& with);
   /// A pixel wide, within these bounds.
   void frame(int left, int top, int width, int height, const colour& with);
-  /// Five dots high; a dot has so many pixels along each side. Gives where the next letter would begin.
-  int words(std::string_view text, int left, int top, int dot, const colour& with);
+  /// Five dots high; a dot has so many pixels along each side.
+  void words(std::string_view text, int left, int top, int dot, const colour& with);
   /// White words with a dot of that ground around them.
   void plate(std::string_view text, int left, int top, int dot, const colour& ground);
 

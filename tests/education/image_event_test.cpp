@@ -108,6 +108,20 @@ TEST_F(image_event_test, is_a_record_s_value_where_its_content_type_says_so) {
   ASSERT_TRUE(e.image);
   EXPECT_EQ(e.image->bytes, png);
   EXPECT_EQ(e.image->media_type, "image/png");
+  EXPECT_EQ(e.image->sha256, "");
+}
+
+TEST_F(image_event_test, a_record_that_is_an_image_may_tell_its_digest) {
+  const std::string digest(64, 'a');
+  const auto told = [&](std::vector<std::string_view> digests) {
+    std::vector<header_view> headers{{"content-type", "image/png"}, {"ce_id", "1"}, {"ce_learner", "l"}};
+    for (const auto one : digests)
+      headers.push_back({"ce_sha256", one});
+    return as_record("bytes", headers);
+  };
+  EXPECT_EQ(accepted(told({digest})).image->sha256, digest);
+  EXPECT_EQ(refused(told({"abc"})), reject_reason::invalid_value);
+  EXPECT_EQ(refused(told({digest, digest})), reject_reason::invalid_value);
 }
 
 TEST_F(image_event_test, refuses_records_of_images_as_it_refuses_json) {

@@ -1,3 +1,4 @@
+#include "core/base64.hpp"
 #include "education/digest.hpp"
 #include "models/image/png_file.hpp"
 #include "pipelines/probabilities.hpp"
@@ -274,12 +275,23 @@ TEST_F(recognition_test, follows_uris_into_its_folders_alone) {
 
 TEST_F(recognition_test, holds_the_bytes_against_their_digest) {
   const auto steps = task();
-  const auto event = [&](const std::string& digest) {
-    return event_with(R"({"uri":"file://)" + folder_.string() + R"(/scans/one.bmp","sha256":")" + digest + R"("})");
+  const auto at_uri = [&](const std::string& digest) {
+    return record_of(event_with(R"({"uri":"file://)" + folder_.string() + R"(/scans/one.bmp","sha256":")" + digest
+                                + R"("})"));
   };
-  expect_step<work>(steps.prepare(record_of(event(education::sha256_hex(bitmap())))));
-  EXPECT_EQ(expect_step<rejection>(steps.prepare(record_of(event(std::string(64, '0'))))).reason,
-            reject_reason::invalid_value);
+  const auto as_data = [](const std::string& digest) {
+    return record_of(event_with(R"({"data":")" + encode_base64(bitmap()) + R"(","sha256":")" + digest + R"("})"));
+  };
+  const auto as_record = [](const std::string& digest) {
+    auto input = record_of(bitmap());
+    input.headers = {{"content-type", "image/bmp"}, {"ce_id", "s-1"}, {"ce_learner", "l"}, {"ce_sha256", digest}};
+    return input;
+  };
+  const std::string right = education::sha256_hex(bitmap()), wrong(64, '0');
+  for (const auto& input : {at_uri(right), as_data(right), as_record(right)})
+    expect_step<work>(steps.prepare(input));
+  for (const auto& input : {at_uri(wrong), as_data(wrong), as_record(wrong)})
+    EXPECT_EQ(expect_step<rejection>(steps.prepare(input)).reason, reject_reason::invalid_value);
 }
 
 TEST_F(recognition_test, refuses_what_is_no_image) {

@@ -1,79 +1,23 @@
-#include "pipelines/remote/remote_files.hpp"
-#include "tests/remote/store_server.hpp"
+#include "tests/remote/remote_files_fixture.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
+#include <atomic>
 #include <thread>
+#include <vector>
 
 namespace chalkstream::pipelines::remote {
 namespace {
 
-using namespace std::chrono_literals;
-using test::store_server;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
-constexpr std::size_t megabyte = 1'000'000;
-
-class remote_files_test : public ::testing::Test {
-protected:
-  static void SetUpTestSuite() {
-    char name[] = "/tmp/chalkstream-remote-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    ASSERT_TRUE(test::make_certificates(folder_));
-  }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
-
-  void SetUp() override {
-    https_.emplace(folder_, store_server::protocol::https);
-    ASSERT_NE(https_->port(), 0);
-    port_ = std::to_string(https_->port());
-  }
-
-  /// Everything of scans.test, which is the server of this test.
-  remote_settings settings() const {
-    remote_settings made;
-    made.hosts = {{"scans.test", https_->port(), ""}};
-    made.private_addresses = true;
-    made.ca_file = folder_ / "authority.pem";
-    made.resolved = {"scans.test:" + port_ + ":127.0.0.1", "other.test:" + port_ + ":127.0.0.1"};
-    made.timeout = 10s;
-    return made;
-  }
-
-  std::string uri(const std::string& path) const { return "https://scans.test:" + port_ + path; }
-
-  result<std::string> fetch(const std::string& uri, const remote_settings& with, std::size_t max_bytes = megabyte) {
-    auto files = remote_files::make(with, stop_.get_token());
-    if (!files)
-      return files.error();
-    auto got = (*files)->fetch(uri, max_bytes);
-    if (!got) { // whoever sends URIs learns nothing of what lies behind them
-      for (const char* secret : {"127.0.0.1", "scans.test", "other.test", "status", "Found"})
-        EXPECT_THAT(got.error().message, Not(HasSubstr(secret)));
-      EXPECT_THAT(got.error().message, Not(HasSubstr(port_)));
-    }
-    return got;
-  }
-  result<std::string> fetch(const std::string& path) { return fetch(uri(path), settings()); }
-
-  static std::string said(const result<std::string>& got) {
-    return got ? "got " + std::to_string(got->size()) + " bytes" : to_string(got.error());
-  }
-
-  std::size_t requests() const { return https_->requests().size(); }
-
-  static inline std::filesystem::path folder_;
-  std::optional<store_server> https_;
-  std::string port_;
-  std::stop_source stop_;
-};
-
 TEST_F(remote_files_test, fetches_what_lies_where_files_may_come_from) {
   EXPECT_EQ(fetch("/files/page.png").value(), "bytes of page.png");
   EXPECT_EQ(fetch("/files/a%20b.png?token=x%2Fy").value(), "bytes of a b.png?token=x/y");
+}
+
+TEST_F(remote_files_test, asks_no_proxy_whatever_the_environment_says) {
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy"})
+    ::setenv(name, "http://127.0.0.1:9", 1);
+  EXPECT_EQ(fetch("/files/page.png").value(), "bytes of page.png");
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy"})
+    ::unsetenv(name);
 }
 
 TEST_F(remote_files_test, one_object_serves_many_callers_at_once) {
@@ -157,20 +101,21 @@ TEST_F(remote_files_test, waits_as_long_as_the_server_says_unless_that_is_too_lo
   EXPECT_EQ(fetch("/busy/1").value(), "at last");
   EXPECT_GE(std::chrono::steady_clock::now() - start, 1s);
   EXPECT_EQ(said(fetch("/busy/1000")), "unavailable: could not be reached, tried 1 time: it answered 429");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 15s);
 }
 
 TEST_F(remote_files_test, gives_up_on_who_is_silent_or_drips) {
   auto with = settings();
   with.timeout = 3s;
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(fetch(uri("/silent"), with).error().code, errc::unavailable);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 4500ms);
+  EXPECT_EQ(fetch(uri("/silent"), with).error().code, errc::unavailable); // it would answer after 30 seconds
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 12s);
   with.timeout = 20s;
   with.slow_after = 1s;
   with.tries = 1;
+  const auto dripping = std::chrono::steady_clock::now();
   EXPECT_EQ(fetch(uri("/dripping"), with).error().code, errc::unavailable);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 9s);
+  EXPECT_LT(std::chrono::steady_clock::now() - dripping, 15s);
 }
 
 TEST_F(remote_files_test, who_is_not_there_is_tried_again_too) {
@@ -223,101 +168,9 @@ TEST_F(remote_files_test, ends_at_once_when_the_engine_stops) {
     });
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(slow->fetch(uri(path), megabyte).error().code, errc::cancelled);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 4s);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 15s);
     stopping.join();
   }
-}
-
-class s3_files_test : public remote_files_test {
-protected:
-  void SetUp() override {
-    remote_files_test::SetUp();
-    http_.emplace(folder_, store_server::protocol::http);
-    ASSERT_NE(http_->port(), 0);
-  }
-
-  remote_settings settings(std::string_view credentials = "aws_access_key_id = AKIATEST\n"
-                                                          "aws_secret_access_key = s3cr3t/with+signs\n") const {
-    std::ofstream{folder_ / "credentials"} << "# of the tests\n[default]\n"
-                                           << credentials << "[other]\naws_access_key_id = NONE\n";
-    auto made = remote_files_test::settings();
-    made.s3.emplace();
-    made.s3->buckets = {{"archive", 443, ""}};
-    made.s3->endpoint = {true, "127.0.0.1", http_->port()};
-    made.s3->region = "eu-test-1";
-    made.s3->credentials = folder_ / "credentials";
-    made.s3->private_addresses = true;
-    return made;
-  }
-
-  std::optional<store_server> http_;
-};
-
-TEST_F(s3_files_test, requests_are_signed) {
-  EXPECT_EQ(fetch("s3://archive/page.png", settings()).value(), "object page.png");
-  EXPECT_EQ(fetch("s3://archive/2026/a b+c=d~e/50%25 Übung (1)*'!@:&,;?#.png", settings()).value(),
-            "object 2026/a b+c=d~e/50%25 Übung (1)*'!@:&,;?#.png");
-  EXPECT_EQ(http_->requests().back(),
-            "/archive/2026/a%20b%2Bc%3Dd~e/50%2525%20%C3%9Cbung%20%281%29%2A%27%21%40%3A%26%2C%3B%3F%23.png");
-}
-
-TEST_F(s3_files_test, a_session_has_its_token_signed_too) {
-  const std::string keys = "aws_access_key_id=AKIATEST\naws_secret_access_key=s3cr3t/with+signs\n";
-  EXPECT_TRUE(fetch("s3://archive/page.png", settings(keys + "aws_session_token=token==\n")));
-  EXPECT_EQ(fetch("s3://archive/page.png", settings(keys + "aws_session_token=older\n")).error().code,
-            errc::not_found);
-}
-
-TEST_F(s3_files_test, an_endpoint_may_speak_tls) {
-  auto with = settings();
-  with.s3->endpoint = {false, "scans.test", https_->port()};
-  EXPECT_EQ(fetch("s3://archive/page.png", with).value(), "object page.png");
-  with.ca_file = folder_ / "stranger.pem";
-  EXPECT_EQ(fetch("s3://archive/page.png", with).error().code, errc::unavailable);
-}
-
-TEST_F(s3_files_test, wrong_keys_are_refused_and_never_told) {
-  const auto got =
-      fetch("s3://archive/page.png", settings("aws_access_key_id = AKIATEST\naws_secret_access_key = guessed\n"));
-  EXPECT_EQ(said(got), "not_found: was refused by its server, which answered 403");
-  const auto none = fetch("s3://archive/page.png", settings("aws_secret_access_key = guessed\n"));
-  EXPECT_THAT(said(none), HasSubstr("credentials: no usable aws_access_key_id in it"));
-  EXPECT_THAT(said(none), Not(HasSubstr("guessed")));
-}
-
-TEST_F(s3_files_test, only_allowed_buckets_and_keys_are_asked_for) {
-  auto with = settings();
-  with.s3->buckets = {{"archive", 443, "2026"}};
-  for (const auto* refused :
-       {"s3://archive/2025/a.png", "s3://archive/20260/a.png", "s3://archive/2026/../a.png", "s3://others/2026/a.png",
-        "s3://archive", "s3://archive/", "s3://user@archive/2026/a.png"})
-    EXPECT_EQ(fetch(refused, with).error().code, errc::invalid_argument) << refused;
-  EXPECT_TRUE(http_->requests().empty());
-  EXPECT_TRUE(fetch("s3://archive/2026/a.png", with));
-}
-
-TEST_F(s3_files_test, plain_http_and_private_addresses_are_the_endpoints_alone) {
-  auto with = settings();
-  with.private_addresses = false;
-  EXPECT_TRUE(fetch("s3://archive/page.png", with));
-  EXPECT_EQ(fetch(uri("/files/a.png"), with).error().code, errc::not_found);
-  with.s3->private_addresses = false;
-  EXPECT_EQ(said(fetch("s3://archive/page.png", with)),
-            "not_found: leads to an address that files may not come from");
-}
-
-TEST_F(s3_files_test, without_a_file_the_environment_has_the_keys) {
-  auto with = settings();
-  with.s3->credentials.reset();
-  ::unsetenv("AWS_ACCESS_KEY_ID");
-  EXPECT_THAT(said(fetch("s3://archive/page.png", with)), HasSubstr("nor are AWS_ACCESS_KEY_ID"));
-  EXPECT_FALSE(check_remote(with));
-  ::setenv("AWS_ACCESS_KEY_ID", "AKIATEST", 1);
-  ::setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t/with+signs", 1);
-  EXPECT_TRUE(check_remote(with));
-  EXPECT_TRUE(fetch("s3://archive/page.png", with));
-  ::unsetenv("AWS_ACCESS_KEY_ID");
-  ::unsetenv("AWS_SECRET_ACCESS_KEY");
 }
 
 } // namespace

@@ -78,7 +78,8 @@ bool make_certificates(const std::filesystem::path& folder) {
          && run(in + key + "-x509 -subj /CN=stranger -keyout stranger.key -out stranger.pem")
          && run(in + key + "-subj /CN=scans.test -keyout server.key -out server.csr")
          && run(in
-                + "echo subjectAltName=DNS:scans.test >names && openssl x509 -req -in server.csr -CA authority.pem "
+                + "echo subjectAltName=DNS:scans.test,DNS:localhost >names && openssl x509 -req -in server.csr -CA "
+                  "authority.pem "
                   "-CAkey authority.key -CAcreateserial -days 2 -extfile names -out server.pem");
 }
 

@@ -32,8 +32,8 @@ private:
   std::uint16_t port_ = 0;
 };
 
-/// By openssl: authority.pem, that signed server.pem (with server.key) for scans.test, and stranger.pem, that signed
-/// nothing here. False where one failed.
+/// By openssl: authority.pem, that signed server.pem (with server.key) for scans.test and localhost, and
+/// stranger.pem, that signed nothing here. False where one failed.
 bool make_certificates(const std::filesystem::path& folder);
 
 } // namespace chalkstream::test

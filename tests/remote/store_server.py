@@ -4,7 +4,7 @@
 Each request is a line of LOG before it is answered. /archive/ is a bucket of S3, whose requests must be signed: the
 signature is computed here from Amazon's description of version 4, with nothing but hmac and hashlib.
 """
-import hashlib, hmac, http.server, ssl, sys, time, urllib.parse, zlib
+import hashlib, hmac, http.server, os, ssl, sys, time, urllib.parse, zlib
 
 KEY_ID, SECRET, TOKEN, REGION = "AKIATEST", "s3cr3t/with+signs", "token==", "eu-test-1"
 log, tried = sys.argv[1], {}
@@ -71,6 +71,10 @@ class store(http.server.BaseHTTPRequestHandler):
 
     def do_files(self, rest):
         self.answer(200, b"bytes of " + urllib.parse.unquote(rest).encode())
+
+    def do_pictures(self, rest):  # that lie beside the log
+        with open(os.path.join(os.path.dirname(log), os.path.basename(rest)), "rb") as picture:
+            self.answer(200, picture.read())
 
     def do_archive(self, rest):
         if is_signed(self):

@@ -16,6 +16,7 @@ wrote them by their model's version. All must be there once, for a reader of com
 The broker is deploy/kafka's, started for the run; results bear its time (LogAppendTime). Needs kcat, two cores that nothing else
 uses, CHALK_DEPS (with models/minilm, whose tokenizer it takes); CHALKSTREAM_PROGRAM is build/chalkstream otherwise.
 """
+import atexit
 import collections
 import json
 import os
@@ -38,6 +39,8 @@ DEPS = os.environ.get("CHALK_DEPS", os.path.join(HERE, "../.deps"))
 KAFKA = os.path.join(HERE, "../deploy/kafka/kafka.sh")
 PARTITIONS = 12
 CORES = sorted(os.sched_getaffinity(0))
+engines = []
+atexit.register(lambda: [engine.kill() for engine in engines if engine.poll() is None])
 
 
 class broker:
@@ -81,12 +84,13 @@ pipelines: {{bench: {{kind: embedding, from: {topic}, to: {topic}.out, model: en
         self.log = open(os.path.join(folder, f"{topic}-{name}.log"), "w", encoding="utf-8")
         self.engine = subprocess.Popen(["taskset", "-c", str(core), PROGRAM, "serve", "--config", file], stdout=subprocess.PIPE,
                                        stderr=self.log, text=True)
+        engines.append(self.engine)
         self.metrics = None
 
     def wait_ready(self):
         line = self.engine.stdout.readline()
         if not line.startswith("ready"):
-            raise SystemExit(f"{self.name} did not become ready; {self.log.name} says why:\n{open(self.log.name).read()}")
+            raise SystemExit(f"{self.name} did not become ready; {self.log.name} says why")
         self.metrics = re.search(r"metrics (\S+)", line)[1]
 
     def count(self, metric):
@@ -97,6 +101,8 @@ pipelines: {{bench: {{kind: embedding, from: {topic}, to: {topic}.out, model: en
         self.engine.send_signal(signal.SIGTERM)
         if self.engine.wait(60) != 0:
             raise SystemExit(f"{self.name} left with {self.engine.returncode}; {self.log.name} says why")
+        self.engine.stdout.close()
+        self.log.close()
 
 
 def event(id, words, draw):
@@ -175,7 +181,7 @@ class flow:
         self.sent, self.stopping = 0, threading.Event()
         self.sinks = [subprocess.Popen(["kcat", "-P", "-b", brokers, "-t", topic, "-p", str(p), "-X", "linger.ms=0"],
                                        stdin=subprocess.PIPE) for p in range(PARTITIONS)]
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def run(self):
@@ -207,7 +213,8 @@ def owner(results, at):
     return next((name for when, name in reversed(results) if when < at), None)
 
 
-def rebalance(folder, kafka, seconds=8):
+def come_and_go(folder, kafka, seconds):
+    """What happened as (what, begin, end), how many records were sent, and (time, process) of each result by partition and by id."""
     model = os.path.join(folder, "small")
     random_bert.make(model, os.path.join(DEPS, "models/minilm"), 2, 64)
     kafka.pair("flow")
@@ -238,24 +245,32 @@ def rebalance(folder, kafka, seconds=8):
         time.sleep(0.2)
     running[0].leave()
 
-    of = collections.defaultdict(list)
-    ids = collections.Counter()
+    of, ids = collections.defaultdict(list), collections.Counter()
     for at, result in kafka.committed("flow.out"):
         of[int(result["event"].split("-")[0])].append((at, result["model"]["version"]))
         ids[result["event"]] += 1
     for results in of.values():
         results.sort()
+    return happened, sent, of, ids
+
+
+def shares(of, at):
+    return dict(sorted(collections.Counter(owner(results, at) for results in of.values()).items()))
+
+
+def rebalance(folder, kafka, seconds=8):
+    happened, sent, of, ids = come_and_go(folder, kafka, seconds)
+
+    def longest(among, begin, end):
+        return max((1000 * longest_gap([at for at, _ in of[p]], begin, end) for p in among), default=0)
     print("| what | partitions after it | stayed: longest gap, ms | the same before, ms | moved: longest gap, ms |")
     print("|---|---|---|---|---|")
     for what, begin, end in happened:
-        was, whose = ({p: owner(results, at) for p, results in of.items()} for at in (begin, end))
-        gap = {p: 1000 * longest_gap([at for at, _ in results], begin, end) for p, results in of.items()}
-        before = {p: 1000 * longest_gap([at for at, _ in results], begin - seconds, begin) for p, results in of.items()}
-        stayed, moved = [p for p in of if was[p] == whose[p]], [p for p in of if was[p] != whose[p]]
-        shares = sorted(collections.Counter(whose.values()).items())
-        print(f"| {what} | {', '.join(f'{name} {n}' for name, n in shares)} | "
-              f"{max(map(gap.get, stayed), default=0):.0f} ({len(stayed)}) | {max(map(before.get, stayed), default=0):.0f} | "
-              f"{max(map(gap.get, moved), default=0):.0f} ({len(moved)}) |")
+        stayed = [p for p in of if owner(of[p], begin) == owner(of[p], end)]
+        moved = [p for p in of if p not in stayed]
+        print(f"| {what} | {', '.join(f'{name} {n}' for name, n in shares(of, end).items())} | "
+              f"{longest(stayed, begin, end):.0f} ({len(stayed)}) | {longest(stayed, begin - seconds, begin):.0f} | "
+              f"{longest(moved, begin, end):.0f} ({len(moved)}) |")
     print(f"{sent} records sent, {len(ids)} answered, {sum(n - 1 for n in ids.values())} of them more than once")
 
 

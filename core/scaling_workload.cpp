@@ -114,6 +114,8 @@ std::variant<scaling_workload, scaling_fault> believed(const scaling_settings& s
     w.rate = *rate;
   else if (drain && *drain > 0 && w.pending > 0 && w.ready > 0)
     w.rate = w.pending / (*drain * working);
+  if (w.rate < 1 / most_believable)
+    w.rate = 0;
   if (w.rate <= 0 && !w.idle() && w.replicas > 0)
     return rate && w.ready > 0 ? scaling_fault{scaling_reason::contradictory, scaling_value::service_rate}
                                : scaling_fault{scaling_reason::missing, scaling_value::service_rate};

@@ -6,6 +6,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_scaling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_clips.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp

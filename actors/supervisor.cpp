@@ -80,9 +80,22 @@ void supervisor_state::start() {
         end_rest();
     });
   plan_->consumers.clear(); // the consumers own their sources and sinks now
+  start_autoscaler();
   tell(self_, who_->scheduler, tick{});
   for (const auto& c : who_->consumers)
     tell(self_, c, tick{});
+}
+
+void supervisor_state::start_autoscaler() {
+  if (!plan_->autoscaler)
+    return;
+  autoscaler_ = spawn_state<autoscaler_state, caf::detached>(self_->home_system(), *plan_->autoscaler, who_);
+  watcher_.watch(autoscaler_, [this](const caf::error& why) {
+    if (over_)
+      return;
+    plan_->autoscaler->log->error("autoscaler", "it ended unexpectedly and is started again: " + caf::to_string(why));
+    start_autoscaler();
+  });
 }
 
 // May come again: the shortest grace counts.
@@ -104,6 +117,8 @@ void supervisor_state::fail(error why) {
 
 void supervisor_state::stop_rest() {
   over_ = true;
+  if (autoscaler_)
+    tell_from_outside(autoscaler_, stop{});
   if (who_->scheduler)
     tell_from_outside(who_->scheduler, stop{});
   if (who_->prepare)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -40,6 +41,8 @@ bool prometheus_server::start() {
     const auto out = open(log_file.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_APPEND, 0600);
     dup2(out, 1);
     dup2(out, 2);
+    close_range(3, ~0U, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves nobody behind
     execlp("prometheus", "prometheus", config.c_str(), storage.c_str(), listen.c_str(), nullptr);
     _exit(127);
   }

@@ -3,8 +3,10 @@
 #include "app/failure.hpp"
 #include "app/signals.hpp"
 #include "pipelines/process_scaler.hpp"
+#include "pipelines/scaling_manifests.hpp"
 #include "pipelines/versions.hpp"
 
+#include <cstdio>
 #include <filesystem>
 
 namespace chalkstream::app {
@@ -41,6 +43,19 @@ int autoscale_run(const autoscale_run_options& options) {
   const auto end = pipelines::run_process_scaling(*wanted, {options.matchers, options.listen, pipelines::build_facts()},
                                                   *fleet, journal, [&signals] { return signals.asked(); });
   return end ? exit_ok : report_failure(end.error());
+}
+
+int autoscale_manifests(const autoscale_manifests_options& options) {
+  const auto wanted = pipelines::load_configuration(options.configuration);
+  if (!wanted)
+    return report_failure(wanted.error());
+  const auto text = pipelines::scaling_manifests(
+      *wanted, {options.kind == "hpa" ? pipelines::manifest_kind::hpa : pipelines::manifest_kind::keda, options.target,
+                options.space, options.matchers});
+  if (!text)
+    return report_failure(text.error());
+  std::fputs(text->c_str(), stdout);
+  return exit_ok;
 }
 
 } // namespace chalkstream::app

@@ -35,6 +35,15 @@ struct autoscale_run_options {
 };
 int autoscale_run(const autoscale_run_options& options);
 
+struct autoscale_manifests_options {
+  std::filesystem::path configuration;
+  std::string kind = "keda"; // or hpa
+  std::string target = "StatefulSet/chalkstream";
+  std::string space; // empty: the client's namespace
+  std::string matchers;
+};
+int autoscale_manifests(const autoscale_manifests_options& options);
+
 struct check_options {
   std::filesystem::path configuration;
   /// Also ask the broker whether the topics exist.

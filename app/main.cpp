@@ -66,6 +66,16 @@ int main(int argc, char** argv) {
   run->add_option("--match", scaling.matchers, "PromQL matchers that tell these processes from others: job=\"chalkstream\"");
   run->add_option("--listen", scaling.listen, "host:port for the autoscaler's own metrics (default: none)");
   run->callback([&] { status = autoscale_run(scaling); });
+  autoscale_manifests_options manifests;
+  auto* print = c->add_subcommand("manifests", "Print objects for Kubernetes that follow the same policy");
+  print->footer("Example:\n  chalkstream autoscale manifests --config chalkstream.yaml --kind keda | kubectl apply -f -");
+  print->add_option("-c,--config", manifests.configuration, "the configuration file, with autoscaling: {mode: processes}")->required();
+  print->add_option("--kind", manifests.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
+      ->check(CLI::IsMember({"keda", "hpa"}));
+  print->add_option("--target", manifests.target, "what is scaled (default: StatefulSet/chalkstream)");
+  print->add_option("-n,--namespace", manifests.space, "where it is (default: as the client says)");
+  print->add_option("--match", manifests.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
+  print->callback([&] { status = autoscale_manifests(manifests); });
 
   check_options checking;
   c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",

@@ -103,6 +103,7 @@ void scaling_controller::forget_after_gap(time_point now) {
   opinions_.clear();
   since_.reset();
   idle_since_.reset();
+  long_.reset();
   forecast_.forget();
 }
 
@@ -163,8 +164,10 @@ bool scaling_controller::too_long(time_point now, double waiting, double bearabl
 
 scaling_controller::range scaling_controller::wanted(time_point now, const scaling_workload& w, double waiting,
                                                      expectation coming) {
-  if (w.idle())
+  if (w.idle()) {
+    long_.reset();
     return {0, 0, scaling_reason::steady};
+  }
   if (w.rate <= 0) // asleep, and nothing tells how fast it would be
     return {1, 1, scaling_reason::woken};
   auto objective = seconds(settings_.drain);
@@ -226,14 +229,14 @@ scaling_decision scaling_controller::fewer(time_point now, const scaling_workloa
   const bool slept = idle_since_ && now - *idle_since_ >= settings_.idle_after;
   const auto least = std::max<std::size_t>(settings_.least, slept ? 0 : 1);
   auto target = now < too_few_.until ? std::max(least, too_few_.replicas) : least;
-  bool growing = grown_ && now - *grown_ < settings_.down_window;
-  bool first = true;
+  double before = 0; // the first that was known of what comes
   for (const auto& o : opinions_)
     if (now - o.at <= settings_.down_window) {
       target = std::max(target, o.high);
-      growing = growing || (first && opinions_.back().steady > (1 + settings_.hysteresis / 2) * o.steady);
-      first = false;
+      before = before > 0 ? before : o.steady;
     }
+  const bool growing = (grown_ && now - *grown_ < settings_.down_window)
+                       || (before > 0 && forecast_.steady() > (1 + settings_.hysteresis / 2) * before);
   if (w.replicas <= least) {
     d.limit = scaling_limit::least;
     return d;

@@ -18,7 +18,7 @@ struct simulated_work {
   double rate = 1000;
   /// Seconds from a record's arrival to its result.
   double deadline = 60;
-  std::size_t least = 1;
+  std::size_t least = 2;
   std::size_t most = 48;
 };
 

@@ -7,6 +7,10 @@ namespace chalkstream {
 
 namespace {
 
+// As long as rates are averaged over: what is noise has gone by then.
+constexpr duration noise_window = std::chrono::seconds(30);
+constexpr int longest_hold = 16; // down windows
+
 double seconds(duration d) {
   return std::chrono::duration<double>(d).count();
 }
@@ -19,7 +23,7 @@ std::size_t whole(double replicas) {
 } // namespace
 
 scaling_controller::scaling_controller(const scaling_settings& settings)
-    : settings_(settings), horizon_(settings.startup + settings.interval), trend_(settings.hysteresis) {}
+    : settings_(settings), horizon_(settings.startup + settings.interval) {}
 
 scaling_decision scaling_controller::decide(time_point now, const scaling_observation& seen) {
   const auto counted = believed_replicas(settings_, now, seen);
@@ -42,10 +46,11 @@ scaling_decision scaling_controller::decide(time_point now, const scaling_observ
   const auto& w = std::get<scaling_workload>(read);
   forget_after_gap(now);
   follow(now, w);
-  const auto growth = std::min(trend_.growth() * seconds(horizon_), w.arrivals);
-  const auto waiting = waiting_at_horizon(now, w, w.arrivals + growth / 2);
-  const auto range = wanted(w, waiting, w.arrivals + growth);
-  remember({now, range.low, range.high});
+  const auto level = forecast_.level();
+  const auto growth = std::min(forecast_.growth() * seconds(horizon_), level);
+  const auto waiting = waiting_at_horizon(now, w, level + growth / 2);
+  const auto range = wanted(now, w, waiting, {forecast_.steady(), level + growth});
+  remember({now, range.low, range.high, forecast_.steady()});
 
   scaling_decision d;
   d.replicas = replicas;
@@ -71,8 +76,12 @@ scaling_decision scaling_controller::told(time_point now, std::size_t replicas, 
   d.changed = d.replicas != replicas;
   if (d.changed)
     changed_ = now;
-  if (d.replicas > replicas)
+  if (d.replicas > replicas) {
+    learn(now, replicas);
     grown_ = now;
+  } else if (d.changed) {
+    shrunk_ = now;
+  }
   told_ = d.replicas;
   return d;
 }
@@ -94,11 +103,12 @@ void scaling_controller::forget_after_gap(time_point now) {
   opinions_.clear();
   since_.reset();
   idle_since_.reset();
-  trend_.forget();
+  long_.reset();
+  forecast_.forget();
 }
 
 void scaling_controller::follow(time_point now, const scaling_workload& w) {
-  trend_.observed(now, w.arrivals);
+  forecast_.observed(now, w.arrivals);
   if (!w.idle())
     idle_since_.reset();
   else if (!idle_since_)
@@ -129,10 +139,35 @@ double scaling_controller::waiting_at_horizon(time_point now, const scaling_work
   return std::max(0.0, w.pending + arrivals * seconds(horizon_) - working * w.rate);
 }
 
-scaling_controller::range scaling_controller::wanted(const scaling_workload& w, double waiting,
-                                                     double arrivals) const {
-  if (w.idle())
+// More are wanted than the few that were gone back to.
+void scaling_controller::learn(time_point now, std::size_t replicas) {
+  auto& r = too_few_;
+  if (!shrunk_ || (grown_ && *grown_ > *shrunk_) || now - *shrunk_ > std::max(4 * settings_.down_window, r.hold))
+    return;
+  r.hold =
+      now < r.until + r.hold ? std::min(2 * r.hold, longest_hold * settings_.down_window) : 4 * settings_.down_window;
+  r.replicas = replicas + 1;
+  r.until = now + r.hold;
+}
+
+// What waits takes longer than it may, and that is not noise.
+bool scaling_controller::too_long(time_point now, double waiting, double bearable) {
+  if (waiting <= bearable) {
+    long_.reset();
+    return false;
+  }
+  if (!long_)
+    long_ = now;
+  const bool growing = grown_ && now - *grown_ <= horizon_ + noise_window;
+  return waiting > 2 * bearable || growing || now - *long_ >= noise_window;
+}
+
+scaling_controller::range scaling_controller::wanted(time_point now, const scaling_workload& w, double waiting,
+                                                     expectation coming) {
+  if (w.idle()) {
+    long_.reset();
     return {0, 0, scaling_reason::steady};
+  }
   if (w.rate <= 0) // asleep, and nothing tells how fast it would be
     return {1, 1, scaling_reason::woken};
   auto objective = seconds(settings_.drain);
@@ -141,19 +176,20 @@ scaling_controller::range scaling_controller::wanted(const scaling_workload& w, 
   const bool hurried = settings_.slack && w.slack && *w.slack < seconds(*settings_.slack);
   if (hurried)
     objective = std::max(objective - (seconds(*settings_.slack) - *w.slack), objective / 4);
-  const auto carried = arrivals / w.rate;
+  const auto planned = coming.steady / (w.rate * settings_.utilisation);
+  const auto carried = coming.then / w.rate;
   const auto drained = carried + waiting / (objective * w.rate);
-  const auto planned = carried / settings_.utilisation;
-  const auto spare = planned / (1 - settings_.hysteresis);
+  const bool late = too_long(now, waiting, objective * w.rate * static_cast<double>(w.replicas));
+  const auto spare = std::max(planned, carried / settings_.utilisation) / (1 - settings_.hysteresis);
   range r;
-  r.low = whole(std::max(planned, drained));
+  r.low = whole(late ? std::max(planned, drained) : planned);
   r.high = std::max(r.low, whole(std::max(spare, carried + w.pending / (objective * w.rate))));
   if (settings_.slack && (hurried || !w.slack) && w.pending > 0)
     r.high = std::max(r.high, w.replicas);
-  r.why = w.replicas == 0      ? scaling_reason::woken
-          : planned >= drained ? scaling_reason::arrivals
-          : hurried            ? scaling_reason::slack
-                               : scaling_reason::drain;
+  r.why = w.replicas == 0               ? scaling_reason::woken
+          : !late || planned >= drained ? scaling_reason::arrivals
+          : hurried                     ? scaling_reason::slack
+                                        : scaling_reason::drain;
   return r;
 }
 
@@ -192,16 +228,20 @@ scaling_decision scaling_controller::more(time_point now, const scaling_workload
 scaling_decision scaling_controller::fewer(time_point now, const scaling_workload& w, scaling_decision d) const {
   const bool slept = idle_since_ && now - *idle_since_ >= settings_.idle_after;
   const auto least = std::max<std::size_t>(settings_.least, slept ? 0 : 1);
-  auto target = least;
+  auto target = now < too_few_.until ? std::max(least, too_few_.replicas) : least;
+  double before = 0; // the first that was known of what comes
   for (const auto& o : opinions_)
-    if (now - o.at <= settings_.down_window)
+    if (now - o.at <= settings_.down_window) {
       target = std::max(target, o.high);
+      before = before > 0 ? before : o.steady;
+    }
+  const bool growing = (grown_ && now - *grown_ < settings_.down_window)
+                       || (before > 0 && forecast_.steady() > (1 + settings_.hysteresis / 2) * before);
   if (w.replicas <= least) {
     d.limit = scaling_limit::least;
     return d;
   }
-  const bool grown = grown_ && now - *grown_ < settings_.down_window;
-  if (target >= w.replicas || grown || !covered(now, settings_.down_window)) {
+  if (target >= w.replicas || growing || !covered(now, settings_.down_window)) {
     d.reason = scaling_reason::stabilising;
     return d;
   }

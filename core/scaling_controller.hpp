@@ -3,13 +3,15 @@
 // enough replicas are wanted to work it off within the objective, and to carry what comes with some to spare.
 //
 // It does not flap: more are wanted only above one line and fewer only below a lower one, fewer only after a whole
-// window in which no observation asked for more and no replica was added, and a change at most once an interval. What
-// cannot be believed changes nothing, and after a gap in what can be the windows begin anew.
+// window in which no observation asked for more and no replica was added, and a change at most once an interval. A
+// drain time a little over the objective must last, one over twice of it is acted on at once. What proved too few
+// soon after replicas were taken away is not gone back to for a while, each time for longer. What cannot be believed
+// changes nothing, and after a gap in what can be the windows begin anew.
 //
 // Pure: no clock, no thread. Ask it at a steady pace, about once an interval.
 #pragma once
 
-#include "core/arrival_trend.hpp"
+#include "core/arrival_forecast.hpp"
 #include "core/scaling_policy.hpp"
 #include "core/scaling_workload.hpp"
 
@@ -34,10 +36,22 @@ private:
     std::size_t high = 0;
     scaling_reason why = scaling_reason::steady;
   };
+  /// What comes: ordinarily, and by the horizon.
+  struct expectation {
+    double steady = 0;
+    double then = 0;
+  };
   struct opinion {
     time_point at;
     std::size_t low;
     std::size_t high;
+    double steady;
+  };
+  /// Replicas that are not gone below until then, and for how long.
+  struct regret {
+    std::size_t replicas = 0;
+    time_point until{};
+    duration hold{};
   };
   struct bound {
     std::size_t replicas;
@@ -53,7 +67,9 @@ private:
   void remember(opinion o);
 
   double waiting_at_horizon(time_point now, const scaling_workload& w, double arrivals) const;
-  range wanted(const scaling_workload& w, double waiting, double arrivals) const;
+  void learn(time_point now, std::size_t replicas);
+  bool too_long(time_point now, double waiting, double bearable);
+  range wanted(time_point now, const scaling_workload& w, double waiting, expectation coming);
   scaling_decision more(time_point now, const scaling_workload& w, scaling_reason why, scaling_decision d) const;
   scaling_decision fewer(time_point now, const scaling_workload& w, scaling_decision d) const;
   bool covered(time_point now, duration window) const;
@@ -61,14 +77,17 @@ private:
 
   scaling_settings settings_;
   duration horizon_;
-  arrival_trend trend_;
+  arrival_forecast forecast_;
   std::deque<opinion> opinions_;    // of the longer window, oldest first
   std::optional<time_point> since_; // there has been no gap in them
   std::deque<time_point> starts_;   // of replicas that do not work yet, oldest first
   std::optional<time_point> idle_since_;
   std::optional<time_point> changed_; // last
   std::optional<time_point> grown_;   // last change to more
-  std::optional<std::size_t> told_;   // last decision
+  std::optional<time_point> shrunk_;  // last change to fewer
+  std::optional<time_point> long_;    // since when the drain time has been over the objective
+  regret too_few_;
+  std::optional<std::size_t> told_; // last decision
 };
 
 } // namespace chalkstream

@@ -70,6 +70,7 @@ TEST_F(scaling_controller_test, what_is_enough_is_left_alone) {
 TEST_F(scaling_controller_test, what_comes_is_carried_with_some_to_spare) {
   scaling_controller c(s);
   replicas = 4;
+  EXPECT_FALSE(ask_for(c, 1min, 16).changed) << "one rate is noise";
   const auto d = ask(c, 16); // 16 / (4 * 0.8)
   EXPECT_EQ(d.replicas, 5u);
   EXPECT_EQ(d.reason, scaling_reason::arrivals);
@@ -107,21 +108,53 @@ TEST_F(scaling_controller_test, replicas_that_start_are_not_asked_for_again) {
   EXPECT_EQ(replicas, static_cast<double>(first.replicas));
 }
 
-TEST_F(scaling_controller_test, arrivals_that_grow_are_met_where_they_will_be) {
+TEST_F(scaling_controller_test, a_surge_is_met_where_it_will_be) {
   s.startup = 30s;
   s.step_up = 100;
   s.most = 100;
-  scaling_controller steady(s);
-  scaling_controller growing(s);
-  replicas = 10;
-  scaling_decision last;
-  for (int i = 0; i <= 6; ++i) {
-    auto o = see(16 + i * 2, 0);
-    last = growing.decide(now, o);
-    now += 5s;
-  }
-  now -= 5s;
-  EXPECT_GT(last.unbounded, steady.decide(now, see(28, 0)).unbounded);
+  const auto asked = [this](bool grows) {
+    scaling_controller c(s);
+    replicas = 10;
+    ask_for(c, 3min, 10);
+    for (int i = 0; i < 14; ++i)
+      c.decide(now += 5s, see(grows ? 15 + i * 2.5 : 50, 0));
+    return c.decide(now += 5s, see(50, 600)).unbounded;
+  };
+  EXPECT_GT(asked(true), asked(false));
+}
+
+TEST_F(scaling_controller_test, a_drain_time_a_little_over_the_objective_must_last) {
+  scaling_controller c(s);
+  replicas = 4;
+  EXPECT_FALSE(ask_for(c, 30s, 16, 200).changed); // 12.5 s
+  EXPECT_TRUE(ask(c, 16, 200).changed);
+}
+
+TEST_F(scaling_controller_test, one_over_twice_of_it_is_acted_on_at_once) {
+  scaling_controller c(s);
+  replicas = 4;
+  EXPECT_TRUE(ask(c, 16, 340).changed);
+}
+
+TEST_F(scaling_controller_test, what_proved_too_few_is_not_gone_back_to_for_a_while) {
+  scaling_controller c(s);
+  const auto low = [&] { return ask_for(c, 10min, 5).replicas; };
+  replicas = 3;
+  ASSERT_EQ(low(), 2u);
+  ask(c, 5, 200);
+  ASSERT_GT(replicas, 2);
+  EXPECT_EQ(low(), 3u);
+  ask_for(c, 15min, 5);
+  EXPECT_EQ(replicas, 2) << "after four windows it is tried again";
+}
+
+TEST_F(scaling_controller_test, none_leaves_while_what_comes_grows) {
+  scaling_controller c(s);
+  replicas = 12;
+  double rate_now = 5;
+  for (int i = 0; i < 300; ++i)
+    ask(c, rate_now *= 1.004);
+  EXPECT_EQ(replicas, 12) << "in the end it is " << rate_now;
 }
 
 TEST_F(scaling_controller_test, a_change_is_no_larger_than_the_step) {
@@ -137,9 +170,9 @@ TEST_F(scaling_controller_test, a_change_is_no_larger_than_the_step) {
 TEST_F(scaling_controller_test, two_changes_are_an_interval_apart) {
   s.step_up = 1;
   scaling_controller c(s);
-  EXPECT_TRUE(ask(c, 50).changed);
+  EXPECT_TRUE(ask(c, 50, 500).changed);
   now -= 4s;
-  const auto d = ask(c, 50);
+  const auto d = ask(c, 50, 500);
   EXPECT_FALSE(d.changed);
   EXPECT_EQ(d.reason, scaling_reason::waiting);
 }
@@ -147,20 +180,20 @@ TEST_F(scaling_controller_test, two_changes_are_an_interval_apart) {
 TEST_F(scaling_controller_test, more_must_be_wanted_for_the_whole_up_window) {
   s.up_window = 15s;
   scaling_controller c(s);
-  EXPECT_EQ(ask(c, 50).reason, scaling_reason::stabilising);
-  ask(c, 50);
+  EXPECT_EQ(ask(c, 2, 500).reason, scaling_reason::stabilising);
+  ask(c, 2, 500);
   EXPECT_FALSE(ask(c, 2).changed); // it was a flicker
-  EXPECT_FALSE(ask(c, 50).changed);
-  EXPECT_FALSE(ask(c, 50).changed);
-  EXPECT_FALSE(ask(c, 50).changed);
-  EXPECT_TRUE(ask(c, 50).changed);
+  EXPECT_FALSE(ask(c, 2, 500).changed);
+  EXPECT_FALSE(ask(c, 2, 500).changed);
+  EXPECT_FALSE(ask(c, 2, 500).changed);
+  EXPECT_TRUE(ask(c, 2, 500).changed);
 }
 
 TEST_F(scaling_controller_test, fewer_must_be_enough_for_the_whole_down_window) {
   scaling_controller c(s);
   replicas = 6;
   auto d = ask_for(c, 5min, 4);
-  EXPECT_FALSE(d.changed);
+  EXPECT_EQ(replicas, 6);
   EXPECT_EQ(d.reason, scaling_reason::stabilising);
   d = ask(c, 4);
   EXPECT_EQ(d.replicas, 5u);
@@ -224,11 +257,11 @@ TEST_F(scaling_controller_test, partitions_are_the_limit_and_it_says_so) {
   scaling_controller c(s);
   partitions = 6;
   replicas = 4;
-  auto d = ask(c, 70);
+  auto d = ask(c, 70, 400);
   EXPECT_EQ(d.replicas, 6u);
   EXPECT_EQ(d.limit, scaling_limit::partitions);
   EXPECT_GE(d.unbounded, 18u);
-  d = ask(c, 70);
+  d = ask(c, 70, 400);
   EXPECT_FALSE(d.changed);
   EXPECT_EQ(d.limit, scaling_limit::partitions);
 }

@@ -43,12 +43,14 @@ scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settin
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), watcher_(self),
       queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
       last_report_(quiet_since_) {
-  for (auto& m : settings_.models) {
-    lanes_.push_back({.settings = m});
-    lanes_.back().allowed = m.max_replicas;
-    m.replicas->allowed = m.max_replicas;
-    if (m.search_budget && !m.compute->writes()) // a step's cost is not its tokens alone
-      lanes_.back().search.emplace();
+  for (auto& m : settings_.models) { // nothing of them is kept twice: what is unloaded must be held by nobody
+    const bool search = m.search_budget && !m.compute->writes(); // a step's cost is not its tokens alone
+    lanes_.push_back({.settings = std::move(m)});
+    auto& lane = lanes_.back();
+    lane.allowed = lane.settings.max_replicas;
+    lane.settings.replicas->allowed = lane.allowed;
+    if (search)
+      lane.search.emplace();
   }
 }
 

@@ -57,7 +57,7 @@ void supervisor_state::start() {
   }
   who_->complete = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
-  who_->scheduler = spawn_state<scheduler_state>(system, plan_->scheduler, who_);
+  who_->scheduler = spawn_state<scheduler_state>(system, std::move(plan_->scheduler), who_);
   watch_vital(who_->prepare, "the prepare stage");
   watch_vital(who_->complete, "the complete stage");
   watch_vital(who_->scheduler, "the scheduler");

@@ -19,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::http_response;
+using test::prometheus_plan;
 using test::prometheus_server;
 using test::scripted_answer;
 using test::scripted_server;
@@ -118,7 +119,7 @@ protected:
 
 TEST_F(scaling_query_test, finds_this_process_among_others) {
   busy_process mine{key}, other{key - 1, 7000};
-  prometheus_server server{{{mine.address(), other.address()}}};
+  prometheus_server server{prometheus_plan{{mine.address(), other.address()}}};
   ASSERT_TRUE(server.start()) << server.log();
   auto client = *prometheus_client::make({.url = server.url()});
   const auto question = scaling_query(scope(), policy());
@@ -137,7 +138,7 @@ TEST_F(scaling_query_test, finds_this_process_among_others) {
 TEST_F(scaling_query_test, leaves_out_what_nobody_can_tell) {
   busy_process mine{key};
   mine.rest();
-  prometheus_server server{{{mine.address()}}};
+  prometheus_server server{prometheus_plan{{mine.address()}}};
   ASSERT_TRUE(server.start()) << server.log();
   auto client = *prometheus_client::make({.url = server.url()});
   result<scaling_observation> seen{errc::internal, ""};
@@ -161,7 +162,7 @@ TEST_F(scaling_query_test, leaves_out_what_nobody_can_tell) {
 
 TEST_F(scaling_query_test, adds_up_all_processes) {
   busy_process one{0}, two{0};
-  prometheus_server server{{{one.address(), two.address(), "127.0.0.1:1"}}};
+  prometheus_server server{prometheus_plan{{one.address(), two.address(), "127.0.0.1:1"}}};
   ASSERT_TRUE(server.start()) << server.log();
   auto client = *prometheus_client::make({.url = server.url()});
   const processes_scope all{.pipelines = {"short-answers"}, .matchers = "job=\"chalkstream\""};
@@ -204,11 +205,13 @@ protected:
 };
 
 TEST_F(scaling_faults_test, a_prometheus_that_is_killed_frozen_or_back_changes_nothing_by_that) {
-  busy_process mine{key};
-  prometheus_server server{{{mine.address()}}};
+  busy_process mine{key, 1500};
+  prometheus_server server{prometheus_plan{{mine.address()}}};
   ASSERT_TRUE(server.start()) << server.log();
   auto client = *prometheus_client::make({.url = server.url(), .timeout = 500ms});
-  go_on(client, 6s);
+  for (int i = 0; i < 20 && there == 2; ++i)
+    go_on(client, 1s);
+  go_on(client, 1s);
   EXPECT_GT(there, 2u) << "slack is short and much waits: more are wanted";
   mark();
   server.kill();

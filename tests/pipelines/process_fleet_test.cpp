@@ -3,10 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>

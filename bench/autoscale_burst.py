@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A burst of exam answers, and what the autoscaler makes of it: a real broker, a real Prometheus, real processes.
 
-    python bench/autoscale_burst.py [--calm 12] [--burst 90] [--seconds 60] [--share 0.25] [--most 5] [--out docs/autoscaling-run]
+    python bench/autoscale_burst.py [--calm 12] [--burst 90] [--text-bytes 400] [--seconds 60] [--share 0.25] [--most 5] [--out FILE]
 
 `chalkstream autoscale run --spawn` serves one pipeline of 12 partitions (MiniLM, priority exam, due within OBJECTIVE seconds).
 Answers come at the calm rate all the time and, in the middle, at the burst's besides. Each process gets a share of a core once it
@@ -49,7 +49,7 @@ def free_port():
 def configuration(folder, broker, ports, most):
     file = os.path.join(folder, "exams.yaml")
     with open(file, "w", encoding="utf-8") as out:
-        out.write(f"""kafka: {{brokers: '{broker}', group: exams}}
+        out.write(f"""kafka: {{brokers: '{broker}', group: exams, commit_interval: 200ms}}
 monitoring: {{listen: '127.0.0.1:{ports["processes"]}'}}
 state_dir: state
 engine: {{slots: 1, prepare_threads: 1, token_budget: 256, in_flight: {{records: 256}}}}
@@ -145,9 +145,9 @@ class Shares(threading.Thread):
             os.rmdir(group)
 
 
-def send(broker, rate, seconds):
+def send(broker, rate, seconds, text_bytes):
     return subprocess.Popen([PROGRAM, "bench", "--brokers", broker, "--topic", "exams", "--results", "answered", "--type",
-                             "short_answer", "--text-bytes", "400", "--rate", str(rate), "--count", str(int(rate * seconds)),
+                             "short_answer", "--text-bytes", str(text_bytes), "--rate", str(rate), "--count", str(int(rate * seconds)),
                              "--timeout", "300"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -184,10 +184,10 @@ def run(options, folder):
                 raise SystemExit(open(log.name, encoding="utf-8").read())
         total = QUIET_BEFORE + options.seconds + QUIET_AFTER
         begin = time.time()
-        calm = send(broker, options.calm, total)
+        calm = send(broker, options.calm, total, options.text_bytes)
         time.sleep(QUIET_BEFORE)
         burst_from = time.time()
-        burst = send(broker, options.burst, options.seconds)
+        burst = send(broker, options.burst, options.seconds, options.text_bytes)
         says = {"burst": burst.communicate()[0], "all the time": calm.communicate()[0]}
         end = time.time()
         series = {name: [[float(t), float(v)] for t, v in found[0]["values"]]
@@ -295,6 +295,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calm", type=float, default=12, help="answers a second, all the time")
     parser.add_argument("--burst", type=float, default=90, help="answers a second besides, in the burst")
+    parser.add_argument("--text-bytes", type=int, default=400, help="of an answer")
     parser.add_argument("--seconds", type=int, default=60, help="of the burst")
     parser.add_argument("--share", type=float, default=0.25, help="of a core, for each process")
     parser.add_argument("--most", type=int, default=5, help="processes")

@@ -77,7 +77,27 @@ struct slot_ready {
   std::size_t finished_texts = 0;
 };
 
+/// Load a model that was unloaded. To the loader; `model` is its place in the scheduler's list.
+struct load_model {
+  std::size_t model = 0;
+  std::function<result<std::shared_ptr<const chalkstream::model>>()> load;
+};
+
+/// A model is there again, or it could not be loaded. To the scheduler.
+struct model_back {
+  std::size_t model = 0;
+  std::shared_ptr<const chalkstream::model> compute; // null: it failed
+  std::shared_ptr<const error> failure;
+};
+
 // -- control ----------------------------------------------------------------------
+
+/// So many slots may run the model from now on, up to its configured most; what runs goes on. 0: its weights are let go
+/// once nothing of it runs or waits, until something comes. To the scheduler.
+struct allow_replicas {
+  std::size_t model = 0;
+  std::size_t replicas = 0;
+};
 
 /// The source may have something new, or credit came back. To a consumer.
 struct poll_source {};
@@ -118,7 +138,14 @@ using step_worker_actor = actor_of<void(work_on), void(stop)>;
 using step_pool_actor = actor_of<void(run_steps), void(job_done), void(stop)>;
 
 /// Holds what is ready for every model; slots pull from it.
-using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(purge), void(tick), void(stop)>;
+using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(allow_replicas), void(model_back), void(purge),
+                                 void(tick), void(stop)>;
+
+/// Loads models on a thread of its own, one after the other.
+using loader_actor = actor_of<void(load_model), void(stop)>;
+
+/// Asks at each tick how many replicas there should be, on a thread of its own, and tells the scheduler.
+using autoscaler_actor = actor_of<void(tick), void(stop)>;
 
 /// One execution context of a device on a thread of its own.
 using slot_actor = actor_of<void(run_batch), void(help_batch), void(measure_batch), void(stop)>;
@@ -142,6 +169,9 @@ CHALK_MESSAGE(run_batch)
 CHALK_MESSAGE(help_batch)
 CHALK_MESSAGE(measure_batch)
 CHALK_MESSAGE(slot_ready)
+CHALK_MESSAGE(load_model)
+CHALK_MESSAGE(model_back)
+CHALK_MESSAGE(allow_replicas)
 CHALK_MESSAGE(poll_source)
 CHALK_MESSAGE(tick)
 CHALK_MESSAGE(close_window)
@@ -161,6 +191,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::run_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::help_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::measure_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::slot_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::load_model)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::model_back)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::allow_replicas)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::poll_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::close_window)

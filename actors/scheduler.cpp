@@ -1,5 +1,6 @@
 #include "actors/scheduler.hpp"
 
+#include "actors/model_loader.hpp"
 #include "actors/slot.hpp"
 #include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
@@ -34,14 +35,22 @@ slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, con
   return spawn_state<slot_state, caf::detached>(system, index, who, time);
 }
 
+loader_actor start_detached_loader(caf::actor_system& system, const directory_ptr& who) {
+  return spawn_state<model_loader_state, caf::detached>(system, who);
+}
+
 scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settings settings, directory_ptr who)
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), watcher_(self),
       queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
       last_report_(quiet_since_) {
-  for (auto& m : settings_.models) {
-    lanes_.push_back({.settings = m});
-    if (m.search_budget && !m.compute->writes()) // a step's cost is not its tokens alone
-      lanes_.back().search.emplace();
+  for (auto& m : settings_.models) { // nothing of them is kept twice: what is unloaded must be held by nobody
+    const bool search = m.search_budget && !m.compute->writes(); // a step's cost is not its tokens alone
+    lanes_.push_back({.settings = std::move(m)});
+    auto& lane = lanes_.back();
+    lane.allowed = lane.settings.max_replicas;
+    lane.settings.replicas->allowed = lane.allowed;
+    if (search)
+      lane.search.emplace();
   }
 }
 
@@ -49,11 +58,20 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
   end_without_quoting_exceptions(self_);
   return {
       [this](const enqueue& given) {
+        wake_for(*given.batch);
         take_in(*given.batch);
         dispatch();
       },
       [this](const slot_ready& report) {
         finished(report.slot, report);
+        dispatch();
+      },
+      [this](const allow_replicas& wanted) {
+        allow(wanted.model, wanted.replicas);
+        dispatch();
+      },
+      [this](const model_back& report) {
+        came_back(report);
         dispatch();
       },
       [this](purge) {
@@ -64,6 +82,7 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
         if (!started_)
           start();
         call_back_waiting();
+        look_after_unloaded();
         report();
         measure_if_idle();
         if (!stopping_)
@@ -73,6 +92,8 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
         stopping_ = true;
         for (auto& s : slots_)
           tell(self_, s.handle, stop{});
+        if (loader_)
+          tell(self_, loader_, stop{});
         self_->quit();
       },
   };
@@ -206,15 +227,7 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
     const auto f = e.value;
     f->arrival = e.arrival;
     const bool goes_on = f->texts.has_value();
-    if (f->ending() || (f->expires && *f->expires <= now))
-      drop_texts(*f);
-    if (!f->ending() && f->expires && *f->expires <= now) {
-      f->step = rejection{
-          reject_reason::expired, stage::schedule,
-          goes_on ? "its deadline passed while its answer was written" : "its deadline passed while it waited", 1};
-      f->route->probe->deadline_missed(monitoring::missed_action::shed);
-    }
-    if (f->ending() || f->finished()) {
+    if (give_up_expired(f, now)) {
       home.push_back(f);
       continue;
     }
@@ -228,6 +241,21 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
     batch.push_back(f);
   }
   return batch;
+}
+
+// Whether it need not run any more: its lease ends, or its deadline has passed.
+bool scheduler_state::give_up_expired(const flight_ptr& f, time_point now) {
+  const bool late = f->expires && *f->expires <= now;
+  const bool goes_on = f->texts.has_value();
+  if (f->ending() || late)
+    drop_texts(*f);
+  if (!f->ending() && late) {
+    f->step = rejection{
+        reject_reason::expired, stage::schedule,
+        goes_on ? "its deadline passed while its answer was written" : "its deadline passed while it waited", 1};
+    f->route->probe->deadline_missed(monitoring::missed_action::shed);
+  }
+  return f->ending() || f->finished();
 }
 
 // Begins what there is room for.
@@ -274,8 +302,7 @@ void scheduler_state::call_back_waiting() {
 }
 
 bool scheduler_state::dispatch_one() {
-  const auto m =
-      queue_.most_urgent([this](std::size_t i) { return lanes_[i].running < lanes_[i].settings.max_replicas; });
+  const auto m = queue_.most_urgent([this](std::size_t i) { return lanes_[i].may_run(); });
   if (m == queue_.models())
     return false;
   auto* slot = idle_slot();
@@ -285,7 +312,7 @@ bool scheduler_state::dispatch_one() {
     return false;
   auto& lane = lanes_[m];
   const auto budget = slot->idle ? lane.settings.token_budget : queue_.front(m).tokens;
-  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(), 1), lane.settings.max_replicas - lane.running);
+  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(), 1), lane.allowed - lane.running);
   flights home;
   auto batch = select(m, shared_budget(budget, queue_.tokens(m), at_hand), home);
   if (!home.empty())
@@ -388,6 +415,99 @@ void scheduler_state::reject(const flight_ptr& f, const error& why, std::uint32_
   send_home(self_, *who_, {f});
 }
 
+// -- replicas ------------------------------------------------------------------------
+
+void scheduler_state::allow(std::size_t model, std::size_t replicas) {
+  auto& lane = lanes_[model];
+  lane.resting = replicas == 0 && lane.settings.load;
+  lane.allowed = std::clamp<std::size_t>(replicas, 1, lane.settings.max_replicas);
+  lane.settings.replicas->allowed = lane.allowed;
+  if (lane.resting)
+    unload_if_idle(model);
+  else if (!lane.settings.compute)
+    load(model);
+}
+
+// Who has work is not unloaded, whatever was said before.
+void scheduler_state::wake_for(const flights& batch) {
+  for (const auto& f : batch)
+    if (const auto m = model_of(*f); lanes_[m].resting)
+      allow(m, 1);
+}
+
+// A batch that runs holds the model, and so does a text that is being written: it is queued between its steps.
+void scheduler_state::unload_if_idle(std::size_t model) {
+  auto& lane = lanes_[model];
+  if (!lane.resting || lane.loading || lane.running > 0 || queue_.size(model) + queue_.parked(model) > 0)
+    return;
+  lane.allowed = 0;
+  lane.settings.replicas->allowed = 0;
+  if (!std::exchange(lane.settings.compute, nullptr))
+    return;
+  lane.settings.replicas->loaded = false;
+  settings_.log->info("scheduler", "model " + lane.settings.name + " is unloaded until something comes for it");
+}
+
+void scheduler_state::load(std::size_t model) {
+  auto& lane = lanes_[model];
+  if (lane.loading || lane.load_again_at)
+    return;
+  if (!loader_) {
+    loader_ = settings_.make_loader(self_->home_system(), who_);
+    watcher_.watch(loader_, [this](const caf::error& why) {
+      loader_ = nullptr;
+      for (std::size_t m = 0; m < lanes_.size() && !stopping_; ++m)
+        if (lanes_[m].loading)
+          came_back({m, nullptr, std::make_shared<const error>(error{errc::internal, caf::to_string(why)})});
+    });
+  }
+  lane.loading = true;
+  tell(self_, loader_, load_model{model, lane.settings.load});
+}
+
+void scheduler_state::came_back(const model_back& report) {
+  auto& lane = lanes_[report.model];
+  lane.loading = false;
+  if (report.compute) {
+    lane.settings.compute = report.compute;
+    lane.settings.replicas->loaded = true;
+    lane.retry.reset();
+    unload_if_idle(report.model);
+    return;
+  }
+  const auto pause = lane.retry.next();
+  lane.load_again_at = settings_.time->now() + pause;
+  settings_.log->error("scheduler", "model " + lane.settings.name + " cannot be loaded again, which is tried in "
+                                        + std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count())
+                                        + " s: " + to_string(*report.failure));
+}
+
+// What waits for a model that cannot be had is still given up in time.
+void scheduler_state::look_after_unloaded() {
+  const auto now = settings_.time->now();
+  flights home;
+  for (std::size_t m = 0; m < lanes_.size(); ++m) {
+    auto& lane = lanes_[m];
+    unload_if_idle(m);
+    if (lane.settings.compute)
+      continue;
+    if (lane.load_again_at && *lane.load_again_at <= now)
+      lane.load_again_at.reset();
+    if (lane.allowed > 0)
+      load(m);
+    const auto through = [m, now](const auto& e) {
+      const auto& f = *e.value;
+      return model_of(f) == m && (f.ending() || (f.expires && *f.expires <= now));
+    };
+    for (auto& e : queue_.remove_if(through)) {
+      give_up_expired(e.value, now);
+      home.push_back(std::move(e.value));
+    }
+  }
+  if (!home.empty())
+    send_home(self_, *who_, home);
+}
+
 // -- upkeep --------------------------------------------------------------------------
 
 void scheduler_state::measure_if_idle() {
@@ -396,7 +516,7 @@ void scheduler_state::measure_if_idle() {
     return;
   for (std::size_t m = 0; m < lanes_.size(); ++m) {
     auto& lane = lanes_[m];
-    if (!lane.search || !lane.search->next())
+    if (!lane.search || !lane.search->next() || !lane.may_run())
       continue;
     auto& slot = *idle_slot();
     const auto id = occupy(slot, m);
@@ -428,8 +548,8 @@ void scheduler_state::report() {
   report_devices(window);
   for (std::size_t m = 0; m < lanes_.size(); ++m) {
     const auto& lane = lanes_[m];
-    const auto width = std::min(lane.settings.max_replicas, slots_.size());
-    const auto rate = lane.tokens_per_second * static_cast<double>(width);
+    const auto width = std::min(lane.allowed, slots_.size());
+    const auto rate = lane.tokens_per_second * static_cast<double>(std::max<std::size_t>(width, 1));
     const auto waiting = queue_.tokens(m) + queue_.parked_tokens(m);
     lane.settings.probe->pending(queue_.size(m) + queue_.parked(m), waiting,
                                  rate > 0 ? static_cast<double>(waiting) / rate : 0);

@@ -5,10 +5,15 @@
 // A model that writes runs a step at a time: a record's texts take their room before the first, come back into the
 // queue after each, and give way there to what is more urgent. What finds no room waits aside until others have
 // finished.
+//
+// How many slots a model may hold changes while it runs (autoscaling). A model that may hold none is unloaded when
+// nothing of it runs or waits; what comes for it later waits while it is loaded again, off to the side.
 #pragma once
 
 #include "actors/directory.hpp"
+#include "core/backoff.hpp"
 #include "core/budget_search.hpp"
+#include "core/log.hpp"
 #include "core/work_queue.hpp"
 
 #include <deque>
@@ -19,10 +24,16 @@
 
 namespace chalkstream::actors {
 
+/// What a model may hold at present; written by the scheduler, read by any thread.
+struct replica_count {
+  std::atomic<std::size_t> allowed{0};
+  std::atomic<bool> loaded{true};
+};
+
 struct scheduled_model {
   std::string name;
   std::shared_ptr<const model> compute;
-  /// How many slots may run it at once.
+  /// How many slots may run it at once; at first, and at most later.
   std::size_t max_replicas = 1;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
@@ -32,6 +43,9 @@ struct scheduled_model {
   std::shared_ptr<monitoring::model_probe> probe;
   /// Where it computes; models on one device share it.
   std::shared_ptr<monitoring::device_probe> device;
+  /// Loads it again, the very same; blocks. Empty: it is never unloaded.
+  std::function<result<std::shared_ptr<const model>>()> load = {};
+  std::shared_ptr<replica_count> replicas = std::make_shared<replica_count>();
 };
 
 /// Starts the slot of that index.
@@ -40,6 +54,12 @@ using slot_maker = std::function<slot_actor(caf::actor_system&, std::size_t, con
 /// On a thread of its own, which ends with it.
 slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, const directory_ptr& who,
                                const clock* time);
+
+/// Starts the actor that loads models.
+using loader_maker = std::function<loader_actor(caf::actor_system&, const directory_ptr&)>;
+
+/// On a thread of its own, which ends with it.
+loader_actor start_detached_loader(caf::actor_system& system, const directory_ptr& who);
 
 struct scheduler_settings {
   std::size_t slots = 1;
@@ -50,7 +70,10 @@ struct scheduler_settings {
   /// A batch of at least this many tokens is helped by idle slots, where nothing else waits.
   std::size_t help_from_tokens = 96;
   slot_maker make_slot = start_detached_slot;
+  /// Called when a model must be loaded again for the first time.
+  loader_maker make_loader = start_detached_loader;
   const clock* time = &clock::system();
+  class log* log = &log::none();
 };
 
 class scheduler_state {
@@ -87,10 +110,20 @@ private:
     double tokens_per_second = 0; // of one slot, smoothed
     duration busy{};              // of all slots, since the last report
     std::optional<budget_search> search = {};
+    std::size_t allowed = 0; // replicas, at present
+    bool resting = false;    // to be unloaded once it has nothing to do
+    bool loading = false;
+    backoff retry{first_reload_pause, longest_reload_pause};
+    std::optional<time_point> load_again_at = {}; // after a failure
+
+    bool may_run() const noexcept { return settings.compute && running < allowed; }
   };
 
   /// Of a record whose texts a model is to write: some can go on, it waits aside, or it is dealt with.
   enum class room : std::uint8_t { taken, awaited, refused };
+
+  static constexpr auto first_reload_pause = std::chrono::seconds(1);
+  static constexpr auto longest_reload_pause = std::chrono::seconds(60);
 
   void start();
   void start_slot(std::size_t index);
@@ -108,6 +141,13 @@ private:
   void report();
   void report_devices(double window);
   void lend_idle_slots();
+  void allow(std::size_t model, std::size_t replicas);
+  void wake_for(const flights& batch);
+  void unload_if_idle(std::size_t model);
+  void load(std::size_t model);
+  void came_back(const model_back& report);
+  void look_after_unloaded();
+  bool give_up_expired(const flight_ptr& f, time_point now);
   std::size_t idle_slots() const;
   slot_line* idle_slot();
   slot_line* slot_to_call_back(const work_queue<flight_ptr>::entry& first);
@@ -124,6 +164,7 @@ private:
   work_queue<flight_ptr> queue_;
   std::vector<lane> lanes_;
   std::vector<slot_line> slots_;
+  loader_actor loader_; // null until it is needed
   std::unordered_map<std::uint64_t, running_batch> running_;
   std::uint64_t next_batch_ = 1;
   time_point quiet_since_{};

@@ -61,7 +61,7 @@ void supervisor_state::start() {
   }
   who_->complete = spawn_state<step_pool_state>(
       system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
-  who_->scheduler = spawn_state<scheduler_state>(system, plan_->scheduler, who_);
+  who_->scheduler = spawn_state<scheduler_state>(system, std::move(plan_->scheduler), who_);
   watch_vital(who_->prepare, "the prepare stage");
   watch_vital(who_->complete, "the complete stage");
   watch_vital(who_->scheduler, "the scheduler");
@@ -84,9 +84,22 @@ void supervisor_state::start() {
         end_rest();
     });
   plan_->consumers.clear(); // the consumers own their sources and sinks now
+  start_autoscaler();
   tell(self_, who_->scheduler, tick{});
   for (const auto& c : who_->consumers)
     tell(self_, c, tick{});
+}
+
+void supervisor_state::start_autoscaler() {
+  if (!plan_->autoscaler)
+    return;
+  autoscaler_ = spawn_state<autoscaler_state, caf::detached>(self_->home_system(), *plan_->autoscaler, who_);
+  watcher_.watch(autoscaler_, [this](const caf::error& why) {
+    if (over_)
+      return;
+    plan_->autoscaler->log->error("autoscaler", "it ended unexpectedly and is started again: " + caf::to_string(why));
+    start_autoscaler();
+  });
 }
 
 // May come again: the shortest grace counts.
@@ -108,6 +121,8 @@ void supervisor_state::fail(error why) {
 
 void supervisor_state::stop_rest() {
   over_ = true;
+  if (autoscaler_)
+    tell_from_outside(autoscaler_, stop{});
   if (who_->scheduler)
     tell_from_outside(who_->scheduler, stop{});
   if (who_->prepare)

@@ -2,9 +2,11 @@
 //
 // Order of the end: consumers drain (intake stops, what is on a device finishes, commit, leave the group), then the
 // scheduler and its slots, then the pools. A consumer, the scheduler or a pool that dies takes the engine with it:
-// what was not committed is read again by whoever comes next, so stopping loses nothing, and going on could.
+// what was not committed is read again by whoever comes next, so stopping loses nothing, and going on could. An
+// autoscaler that dies is started again: what there is stays meanwhile.
 #pragma once
 
+#include "actors/autoscaler.hpp"
 #include "actors/consumer.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/step_pool.hpp"
@@ -19,6 +21,8 @@ struct engine_plan {
   scheduler_settings scheduler;
   std::size_t prepare_workers = 1;
   std::size_t complete_workers = 1;
+  /// Absent: replicas stay as they are.
+  std::optional<autoscaler_settings> autoscaler = {};
   const clock* time = &clock::system();
   /// Called once, from the supervisor's thread, when every consumer has closed and the rest has been told to stop:
   /// null if in order. Batches whose grace is over may still be running; the end of the actor system waits for them.
@@ -41,6 +45,7 @@ private:
   template <class Handle>
   void watch_vital(const Handle& handle, const char* what);
   void start();
+  void start_autoscaler();
   void drain_all(std::chrono::nanoseconds grace);
   void fail(error why);
   void stop_rest();
@@ -49,6 +54,7 @@ private:
   supervisor_actor::pointer self_;
   std::shared_ptr<engine_plan> plan_;
   directory_ptr who_ = std::make_shared<directory>();
+  autoscaler_actor autoscaler_; // null: there is none
   watcher<std::remove_pointer_t<supervisor_actor::pointer>> watcher_;
   std::vector<bool> closed_;
   std::size_t open_ = 0;

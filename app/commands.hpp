@@ -22,8 +22,27 @@ inline constexpr int exit_usage = 2;
 
 struct serve_options {
   std::filesystem::path configuration;
+  std::string listen; // empty: as the configuration has it
 };
 int serve(const serve_options& options);
+
+struct autoscale_run_options {
+  std::filesystem::path configuration;
+  bool spawn = false;
+  std::string unit = "chalkstream";
+  std::string matchers;
+  std::string listen; // of its own metrics; empty: none
+};
+int autoscale_run(const autoscale_run_options& options);
+
+struct autoscale_manifests_options {
+  std::filesystem::path configuration;
+  std::string kind = "keda"; // or hpa
+  std::string target = "StatefulSet/chalkstream";
+  std::string space; // empty: the client's namespace
+  std::string matchers;
+};
+int autoscale_manifests(const autoscale_manifests_options& options);
 
 struct check_options {
   std::filesystem::path configuration;

@@ -48,7 +48,34 @@ int main(int argc, char** argv) {
   auto* c = add(program, "serve", "Run the pipelines of a configuration until SIGTERM",
                 "chalkstream serve --config examples/chalkstream.yaml");
   c->add_option("-c,--config", serving.configuration, "the configuration file")->required();
+  c->add_option("--listen", serving.listen, "host:port for metrics instead of monitoring.listen, which several "
+                                            "processes with one configuration cannot share");
   c->callback([&] { status = serve(serving); });
+
+  autoscale_run_options scaling;
+  c = add(program, "autoscale", "Let the number of processes follow what waits for them",
+          "chalkstream autoscale run --config chalkstream.yaml --spawn");
+  c->require_subcommand(1);
+  auto* run = c->add_subcommand("run", "Start and stop processes on this machine, as `autoscaling` in the configuration says");
+  run->footer("Example:\n  chalkstream autoscale run --config chalkstream.yaml --spawn --listen 127.0.0.1:9463\n\n"
+              "Process N shows its metrics at 127.0.0.N and the port of monitoring.listen; Prometheus must scrape them.");
+  run->add_option("-c,--config", scaling.configuration, "the configuration file, with autoscaling: {mode: processes}")->required();
+  auto* spawning = run->add_flag("--spawn", scaling.spawn, "as child processes, rather than units of systemd");
+  run->add_option("--unit", scaling.unit, "the systemd template whose instances are started (default: chalkstream)")
+      ->excludes(spawning);
+  run->add_option("--match", scaling.matchers, "PromQL matchers that tell these processes from others: job=\"chalkstream\"");
+  run->add_option("--listen", scaling.listen, "host:port for the autoscaler's own metrics (default: none)");
+  run->callback([&] { status = autoscale_run(scaling); });
+  autoscale_manifests_options manifests;
+  auto* print = c->add_subcommand("manifests", "Print objects for Kubernetes that follow the same policy");
+  print->footer("Example:\n  chalkstream autoscale manifests --config chalkstream.yaml --kind keda | kubectl apply -f -");
+  print->add_option("-c,--config", manifests.configuration, "the configuration file, with autoscaling: {mode: processes}")->required();
+  print->add_option("--kind", manifests.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
+      ->check(CLI::IsMember({"keda", "hpa"}));
+  print->add_option("--target", manifests.target, "what is scaled (default: StatefulSet/chalkstream)");
+  print->add_option("-n,--namespace", manifests.space, "where it is (default: as the client says)");
+  print->add_option("--match", manifests.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
+  print->callback([&] { status = autoscale_manifests(manifests); });
 
   check_options checking;
   c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",

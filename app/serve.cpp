@@ -17,6 +17,8 @@ int serve(const serve_options& options) {
   auto wanted = pipelines::load_configuration(options.configuration);
   if (!wanted)
     return report_failure(wanted.error());
+  if (!options.listen.empty())
+    wanted->listen = options.listen;
   console_log journal{{.level = wanted->log, .json = wanted->log_as_json}};
 
   // A bar on a terminal; elsewhere the log says it.

@@ -147,6 +147,18 @@ private:
 
 } // namespace
 
+result<std::size_t> count_partitions(const session_settings& settings, std::chrono::milliseconds timeout, log& out) {
+  administration admin{settings, timeout, out};
+  CHALK_CHECK(admin.connect());
+  CHALK_TRY(const auto existing, admin.topics());
+  const auto at = existing.find(settings.topic);
+  if (at == existing.end())
+    return {errc::not_found, "topic '" + settings.topic + "' does not exist" + close_names(settings.topic, existing)};
+  if (at->second == 0)
+    return {errc::unavailable, "topic '" + settings.topic + "' has no leader for some of its partitions"};
+  return static_cast<std::size_t>(at->second);
+}
+
 result<void> ensure_topics(const session_settings& settings, std::span<const topic_wish> wishes,
                            std::chrono::milliseconds timeout, log& out) {
   administration admin{settings, timeout, out};

@@ -4,6 +4,7 @@
 #include "kafka/session.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -22,5 +23,8 @@ struct topic_wish {
 /// large as the session sends. Works on the embedded broker too, where every topic appears when it is asked for.
 result<void> ensure_topics(const session_settings& settings, std::span<const topic_wish> wishes,
                            std::chrono::milliseconds timeout, log& out);
+
+/// Of the session's input topic, as it is now. A topic that does not exist is `not_found`. Blocks, `timeout` at most.
+result<std::size_t> count_partitions(const session_settings& settings, std::chrono::milliseconds timeout, log& out);
 
 } // namespace chalkstream::kafka

@@ -89,6 +89,8 @@ struct registry::state {
   probes<model_probe> models;
   probes<load_probe> loads;
   probes<device_probe> devices;
+  probes<autoscale_probe> autoscalers;
+  std::uint64_t autoscale_key = 0; // 0: none
   std::shared_ptr<process_probe> process;
 };
 
@@ -118,6 +120,15 @@ std::shared_ptr<device_probe> registry::device(std::string_view name) {
   return state_->ask(state_->devices, std::string(name), name);
 }
 
+std::shared_ptr<autoscale_probe> registry::autoscale(std::string_view target) {
+  return state_->ask(state_->autoscalers, std::string(target), target);
+}
+
+void registry::autoscale_key(std::uint64_t key) {
+  const std::lock_guard guard(state_->lock);
+  state_->autoscale_key = key;
+}
+
 std::shared_ptr<process_probe> registry::process() const {
   return state_->process;
 }
@@ -143,6 +154,10 @@ std::string registry::expose() const {
       probe->write(page);
     for (const auto& [key, probe] : state_->devices)
       probe->write(page);
+    for (const auto& [key, probe] : state_->autoscalers)
+      probe->write(page);
+    if (state_->autoscale_key != 0)
+      page.add(autoscale_key_family, {}, static_cast<double>(state_->autoscale_key));
   }
   std::ostringstream text;
   prometheus::TextSerializer{}.Serialize(text, page.families());

@@ -2,6 +2,7 @@
 // for; asking again for the same labels gives the same probe. Thread-safe; probes may outlive the registry.
 #pragma once
 
+#include "monitoring/autoscale_probe.hpp"
 #include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
@@ -25,7 +26,12 @@ public:
   std::shared_ptr<model_probe> model(std::string_view name, std::string_view version, std::string_view device);
   std::shared_ptr<load_probe> loads(std::string_view model);
   std::shared_ptr<device_probe> device(std::string_view name);
+  /// Of a model, or of scaling_query's all_processes.
+  std::shared_ptr<autoscale_probe> autoscale(std::string_view target);
   std::shared_ptr<process_probe> process() const;
+
+  /// Shows a number by which this process' own autoscaler finds its series among others'.
+  void autoscale_key(std::uint64_t key);
 
   /// Every pipeline in the order in which it was asked for.
   std::vector<pipeline_snapshot> snapshots() const;

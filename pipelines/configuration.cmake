@@ -8,6 +8,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_remote.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_scaling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_clips.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_section.cpp
@@ -15,6 +16,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_writing.cpp
   ${CMAKE_CURRENT_LIST_DIR}/exported_directory.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_template.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/scaling_manifests.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
   PUBLIC core remote PRIVATE yaml-cpp)

@@ -4,6 +4,7 @@
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_kinds.hpp"
 #include "pipelines/configuration_rules.hpp"
+#include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_section.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
@@ -46,6 +47,7 @@ public:
     all.engine = read_engine(top.section("engine"));
     for (const auto* entry : top.entries("models"))
       all.models.push_back(read_model(*entry, all.engine));
+    all.scaling = read_scaling(top, all.models);
     const auto pipelines = top.entries("pipelines");
     if (pipelines.empty() && top.has("pipelines"))
       wrong_.push_back({top.where("pipelines"), "pipelines: expected at least one pipeline"});

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "core/scaling_policy.hpp"
 #include "education/course_material.hpp"
 #include "kafka/session.hpp"
 #include "models/image/decode.hpp"
@@ -186,6 +187,27 @@ struct pipeline_configuration {
   std::string_view files_key() const noexcept { return kind == pipeline_kind::video ? "clips" : "images"; }
 };
 
+/// What a replica is: a slot that a model may hold, or a process of the consumer group.
+enum class scaling_actuator : std::uint8_t { slots, processes };
+
+struct scaled_model {
+  /// Of configuration::models.
+  std::size_t model = 0;
+  scaling_settings policy;
+};
+
+struct scaling_configuration {
+  scaling_actuator actuator = scaling_actuator::slots;
+  /// http://host:port, and a path if it has one.
+  std::string prometheus;
+  /// Of one query.
+  duration timeout = std::chrono::seconds(2);
+  /// Of processes; of slots, the objective and pace of models that do not say otherwise.
+  scaling_settings policy;
+  /// Of slots: every model.
+  std::vector<scaled_model> models;
+};
+
 struct configuration {
   /// As it was given; names the file in messages.
   std::string file;
@@ -200,6 +222,8 @@ struct configuration {
   engine_configuration engine;
   std::vector<model_configuration> models;
   std::vector<pipeline_configuration> pipelines;
+  /// Absent: replicas stay as they are.
+  std::optional<scaling_configuration> scaling;
 };
 
 /// Reads and checks the file. The error holds everything that is wrong, one "file:line:column: what" a line, in the

@@ -2,6 +2,7 @@
 
 #include "pipelines/configuration_clips.hpp"
 #include "pipelines/configuration_images.hpp"
+#include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
 
@@ -143,7 +144,7 @@ std::string describe(const configuration& all) {
   text += "pipelines:\n";
   for (const auto& p : all.pipelines)
     text += describe(p, all.models);
-  return text;
+  return text + describe_scaling(all.scaling, all.models);
 }
 
 } // namespace chalkstream::pipelines

@@ -37,9 +37,12 @@ void write_budget(const std::filesystem::path& file, std::size_t tokens) {
   std::filesystem::rename(fresh, file, ignored);
 }
 
-result<shelved_model> load_one(const model_configuration& wanted, const std::filesystem::path& state_dir,
-                               observer& watch, log& journal) {
-  auto named = [&wanted](const error& why) { return error{why.code, wanted.where + ": " + why.message}; };
+error named(const model_configuration& wanted, const error& why) {
+  return {why.code, wanted.where + ": " + why.message};
+}
+
+result<models::loaded_model> load_weights(const model_configuration& wanted, const std::filesystem::path& state_dir,
+                                          observer& watch, log& journal) {
   models::load_request request;
   request.name = wanted.name;
   request.directory = wanted.path;
@@ -51,20 +54,26 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   request.allow_code = wanted.allow_code;
   auto program = read_exported_program(wanted.path);
   if (!program)
-    return named(program.error());
+    return named(wanted, program.error());
   request.program = std::move(*program);
   if (request.output == models::head::logits && request.program == nullptr) {
     // Recognition asks for an image's class; a model that writes to images has a text instead.
     const auto to_images = models::writes_to_pictures(wanted.path);
     if (!to_images)
-      return named(to_images.error());
+      return named(wanted, to_images.error());
     if (*to_images)
       request.output = models::head::text;
   }
   auto loaded = models::load(request, watch, journal);
   if (!loaded)
-    return named(loaded.error());
-  shelved_model made{std::move(*loaded), nullptr, wanted.languages, nullptr};
+    return named(wanted, loaded.error());
+  return loaded;
+}
+
+result<shelved_model> load_one(const model_configuration& wanted, const std::filesystem::path& state_dir,
+                               observer& watch, log& journal) {
+  CHALK_TRY(auto loaded, load_weights(wanted, state_dir, watch, journal));
+  shelved_model made{std::move(loaded), nullptr, wanted.languages, nullptr};
   const bool needs_words = !made.sees_images() || made.loaded.writing;
   if (!needs_words && !made.loaded.texts)
     return made;
@@ -72,13 +81,23 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   if (!tokenizer && !needs_words && tokenizer.error().code == errc::not_found) // its images need none
     return made;
   if (!tokenizer)
-    return named(tokenizer.error());
+    return named(wanted, tokenizer.error());
   auto head = read_summary_head(wanted.path);
   if (!head)
-    return named(head.error());
+    return named(wanted, head.error());
   made.tokenizer = std::move(*tokenizer);
   made.summary_head = std::move(*head);
   return made;
+}
+
+result<std::shared_ptr<const model>> load_again(const model_configuration& wanted,
+                                                const std::filesystem::path& state_dir, const std::string& digest,
+                                                observer& watch, log& journal) {
+  CHALK_TRY(auto loaded, load_weights(wanted, state_dir, watch, journal));
+  if (loaded.compute->identity()->digest != digest)
+    return {errc::invalid_configuration,
+            wanted.where + ": the model is not the one it was when the engine started; restart the engine to use it"};
+  return std::move(loaded.compute);
 }
 
 result<void> prepare(const model_configuration& wanted) {
@@ -118,7 +137,7 @@ result<model_shelf> model_shelf::load(const configuration& wanted, observer& wat
 }
 
 std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration& wanted, monitoring::registry& counts,
-                                                            log& journal) const {
+                                                            observer& watch, log& journal) const {
   std::vector<actors::scheduled_model> list;
   for (std::size_t i = 0; i < models_.size(); ++i) {
     const auto& asked = wanted.models[i];
@@ -138,6 +157,9 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     m.found = [file, &journal, name = asked.name](std::size_t tokens) {
       write_budget(file, tokens);
       journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch");
+    };
+    m.load = [asked, state_dir = wanted.state_dir, digest = who->digest, &watch, &journal] {
+      return load_again(asked, state_dir, digest, watch, journal);
     };
     list.push_back(std::move(m));
   }

@@ -40,10 +40,10 @@ public:
   /// By its index in configuration::models.
   const shelved_model& at(std::size_t model) const { return models_.at(model); }
 
-  /// The list for the scheduler, in the same order. Budgets found by search are kept under state_dir. `counts` and
-  /// `journal` outlive the engine.
+  /// The list for the scheduler, in the same order. Budgets found by search are kept under state_dir. The last three
+  /// outlive the engine. A model that is loaded again must be what it was: results name its digest.
   std::vector<actors::scheduled_model> scheduled(const configuration& wanted, monitoring::registry& counts,
-                                                 log& journal) const;
+                                                 observer& watch, log& journal) const;
 
 private:
   std::vector<shelved_model> models_;

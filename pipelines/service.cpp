@@ -11,6 +11,7 @@
 #include "pipelines/model_shelf.hpp"
 #include "pipelines/pipeline_tasks.hpp"
 #include "pipelines/runtime.hpp"
+#include "pipelines/slot_scaling.hpp"
 #include "pipelines/summary_head_directory.hpp"
 
 #include <algorithm>
@@ -206,7 +207,9 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   made.scheduler.slots = all.engine.slots;
   made.scheduler.max_attempts = all.engine.max_attempts;
   counts.device("cpu"); // its series exist where no model computes on it, too
-  made.scheduler.models = shelf.scheduled(all, counts, journal);
+  made.scheduler.models = shelf.scheduled(all, counts, watch, journal);
+  made.scheduler.log = &journal;
+  CHALK_TRY(made.autoscaler, slot_scaling(all, made.scheduler.models, counts, journal));
   const auto wanted = sessions();
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {
     const auto& p = all.pipelines[i];

@@ -28,6 +28,8 @@ struct post {
   std::vector<std::pair<std::size_t, measure_batch>> measurements;
   std::vector<std::shared_ptr<const flights>> landed;
   std::vector<consumer_closed> closed;
+  std::vector<allow_replicas> allowed;
+  std::vector<load_model> loads;
   std::size_t purges = 0;
 };
 
@@ -55,8 +57,8 @@ struct scheduler_double {
   scheduler_double(scheduler_actor::pointer, post* got) : got_(got) {}
   scheduler_actor::behavior_type make_behavior() {
     return {[this](const enqueue& m) { got_->enqueued.push_back(m.batch); },
-            [this](const slot_ready& m) { got_->asks.push_back(m); }, [this](purge) { ++got_->purges; }, [](tick) {},
-            [](stop) {}};
+            [this](const slot_ready& m) { got_->asks.push_back(m); }, [this](const allow_replicas& m) { got_->allowed.push_back(m); }, [](const model_back&) {},
+            [this](purge) { ++got_->purges; }, [](tick) {}, [](stop) {}};
   }
   post* got_;
 };
@@ -71,6 +73,16 @@ struct slot_double {
             [this](const measure_batch& m) { got_->measurements.emplace_back(index_, m); }, [](stop) {}};
   }
   std::size_t index_;
+  post* got_;
+};
+
+struct loader_double {
+  using handle_type = loader_actor;
+  static constexpr const char* name = "loader_double";
+  loader_double(loader_actor::pointer, post* got) : got_(got) {}
+  loader_actor::behavior_type make_behavior() {
+    return {[this](const load_model& m) { got_->loads.push_back(m); }, [](stop) {}};
+  }
   post* got_;
 };
 

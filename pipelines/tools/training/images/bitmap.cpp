@@ -32,7 +32,7 @@ std::string bitmap_file(const picture& image) {
   add_number(made, 24, 2); // bits
   add_number(made, 0, 4);  // not compressed
   add_number(made, pixels, 4);
-  add_number(made, 0, 16);                           // of no printer, no palette
+  made.append(16, '\0');                             // of no printer, no palette
   for (std::size_t row = image.height; row-- > 0;) { // from the bottom
     for (std::size_t column = 0; column < image.width; ++column) {
       const auto* pixel = image.values.data() + (row * image.width + column) * image.channels;

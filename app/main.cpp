@@ -164,6 +164,18 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"13a", "zh", "char", "none"}));
   c->callback([&] { status = eval(evaluating); });
 
+  c = add(program, "autoscale", "How many replicas there should be", "chalkstream autoscale simulate --html scaling.html");
+  c->require_subcommand(1);
+  simulate_options simulating;
+  c = add(*c, "simulate", "Replay arrivals against ways of scaling: replica-hours, misses, drain time, pictures",
+          "chalkstream autoscale simulate --html scaling.html\n"
+          "  chalkstream autoscale simulate --trace exam --trace ../shared/datasets/oulad --json figures.json\n"
+          "  chalkstream autoscale simulate --trace monday.csv --deadline 60 --config chalkstream.yaml\n\n"
+          "A file has columns seconds (when a stretch of time begins), records (how many came in it) and, if it is to\n"
+          "differ, tokens (their mean length).");
+  add_simulation(*c, simulating);
+  c->callback([&] { status = simulate_scaling(simulating); });
+
   bench_options benching;
   c = add(program, "bench", "Send events at a rate, read their results, report throughput and latency",
           "chalkstream bench --brokers localhost:9092 --topic submissions --results grades --count 2000 --rate 20");

@@ -53,8 +53,9 @@ int main(int argc, char** argv) {
   c->callback([&] { status = serve(serving); });
 
   autoscale_run_options scaling;
-  c = add(program, "autoscale", "Let the number of processes follow what waits for them",
-          "chalkstream autoscale run --config chalkstream.yaml --spawn");
+  c = add(program, "autoscale", "Let the number of processes follow what waits for them, or see what would come of it",
+          "chalkstream autoscale run --config chalkstream.yaml --spawn\n"
+          "  chalkstream autoscale simulate --html scaling.html");
   c->require_subcommand(1);
   auto* run = c->add_subcommand("run", "Start and stop processes on this machine, as `autoscaling` in the configuration says");
   run->footer("Example:\n  chalkstream autoscale run --config chalkstream.yaml --spawn --listen 127.0.0.1:9463\n\n"
@@ -76,6 +77,15 @@ int main(int argc, char** argv) {
   print->add_option("-n,--namespace", manifests.space, "where it is (default: as the client says)");
   print->add_option("--match", manifests.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
   print->callback([&] { status = autoscale_manifests(manifests); });
+  simulate_options simulating;
+  auto* replay = add(*c, "simulate", "Replay arrivals against ways of scaling: replica-hours, misses, drain time, pictures",
+                     "chalkstream autoscale simulate --html scaling.html\n"
+                     "  chalkstream autoscale simulate --trace exam --trace ../shared/datasets/oulad --json figures.json\n"
+                     "  chalkstream autoscale simulate --trace monday.csv --deadline 60 --config chalkstream.yaml\n\n"
+                     "A file has columns seconds (when a stretch of time begins), records (how many came in it) and, if it is to\n"
+                     "differ, tokens (their mean length).");
+  add_simulation(*replay, simulating);
+  replay->callback([&] { status = simulate_scaling(simulating); });
 
   check_options checking;
   c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",

@@ -16,4 +16,6 @@ void add_training(CLI::App& command, train_options& to);
 
 void add_drawing(CLI::App& command, pipelines::tools::draw_settings& to);
 
+void add_simulation(CLI::App& command, simulate_options& to);
+
 } // namespace chalkstream::app

@@ -92,6 +92,7 @@ protected:
     settings_.log = &log_;
     autoscaler_ = spawn_state<autoscaler_state>(system(), settings_, who_);
     ends_with_the_test(autoscaler_);
+    deliver_all(); // its first interval begins now
   }
 
   /// A second passes; what the autoscaler told the scheduler is done.

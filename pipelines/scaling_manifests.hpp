@@ -16,9 +16,9 @@ struct manifest_wish {
   manifest_kind kind = manifest_kind::keda;
   /// What is scaled: "StatefulSet/chalkstream" or "Deployment/…", and the namespace; empty: the client's.
   std::string target = "StatefulSet/chalkstream";
-  std::string space;
+  std::string space = {};
   /// PromQL matchers that tell these processes from others; may be empty.
-  std::string matchers;
+  std::string matchers = {};
 };
 
 /// YAML: a ScaledObject, or an HPA with the recording rule that its external metric is made of. A configuration

@@ -168,7 +168,7 @@ TEST_F(scaling_query_test, adds_up_all_processes) {
   auto client = *prometheus_client::make({.url = server.url()});
   const processes_scope all{.pipelines = {"short-answers"}, .matchers = "job=\"chalkstream\""};
   look_until_complete(client, scaling_query(all, policy()), all_processes);
-  std::this_thread::sleep_for(2s);
+  std::this_thread::sleep_for(4s); // until both have been there for the whole window
   const auto seen = look_until_complete(client, scaling_query(all, policy()), all_processes);
   EXPECT_EQ(seen.ready->value, 2);
   EXPECT_EQ(seen.pending->value, 2 * (54 + 200));

@@ -3,6 +3,7 @@
 
 #include "core/generation.hpp"
 #include "pipelines/tools/draw.hpp"
+#include "pipelines/tools/scaling/arrival_trace.hpp"
 #include "pipelines/tools/training/images/augmentation.hpp"
 #include "pipelines/tools/training/writing_learner.hpp"
 #include "pipelines/tools/word2vec_recipe.hpp"
@@ -181,6 +182,20 @@ struct eval_options {
   std::string tokenizer = "13a";  // translation
 };
 int eval(const eval_options& options);
+
+struct simulate_options {
+  std::vector<std::string> traces;     // names, files or the dataset's folder; empty: every name
+  std::filesystem::path configuration; // empty: as usual
+  std::uint64_t seed = 1;
+  std::optional<std::size_t> scale; // nothing: 20 of the dataset, 1 of a file
+  double startup = 30;              // seconds; with a configuration its own
+  // Of a file.
+  pipelines::tools::simulated_work work;
+  std::size_t bursts = 1;
+  std::filesystem::path html; // empty: not written
+  std::filesystem::path json; // likewise
+};
+int simulate_scaling(const simulate_options& options);
 
 struct bench_options {
   std::string brokers;

@@ -3,11 +3,11 @@
 #include "app/evaluation_table.hpp"
 #include "app/failure.hpp"
 #include "app/progress.hpp"
+#include "app/written_file.hpp"
 #include "pipelines/tools/evaluation/evaluation_json.hpp"
 #include "pipelines/tools/evaluation/evaluation_page.hpp"
 
 #include <cstdio>
-#include <fstream>
 #include <unistd.h>
 
 namespace chalkstream::app {
@@ -33,13 +33,6 @@ tools::evaluation_settings settings_of(const eval_options& options) {
     settings.rouge.words = education::measures::words_of::any_script;
   settings.tokenizer = *education::measures::bleu_tokenizer_from(options.tokenizer);
   return settings;
-}
-
-result<void> write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file{path, std::ios::binary | std::ios::trunc};
-  file << text;
-  file.close();
-  return file ? result<void>{} : result<void>{errc::io, path.string() + " cannot be written"};
 }
 
 } // namespace

@@ -243,4 +243,51 @@ void add_drawing(CLI::App& command, pipelines::tools::draw_settings& to) {
   command.add_option("--device", to.device, "cpu, cuda or cuda:1");
 }
 
+void add_simulation(CLI::App& command, simulate_options& to) {
+  command.add_option("-t,--trace", to.traces,
+                     "exam, day-night, deadline or flash-crowd, a CSV file, or the folder of the OULAD dataset; may be "
+                     "given several times (default: those four)");
+  command.add_option("-c,--config", to.configuration,
+                     "simulate its `autoscaling` of the mode processes (default: as usual for the trace's deadline)")
+      ->check(CLI::ExistingFile);
+  command.add_option("--html", to.html, "write tables and pictures to this file");
+  command.add_option("--json", to.json, "write the figures to this file");
+  command.add_option("--seed", to.seed, "the same seed makes the same records");
+  command.add_option("--scale", to.scale, "every record of a file or the dataset comes so many times (default: 1, 20)")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--startup", to.startup, "seconds until a new replica works")->check(CLI::Range(0.0, 3600.0));
+  const std::string group = "Of a file's records";
+  command.add_option("--deadline", to.work.deadline, "seconds within which each is due")
+      ->check(CLI::Range(0.1, 1e6))
+      ->group(group);
+  command.add_option("--rate", to.work.rate, "tokens a second that one replica works off")
+      ->check(CLI::Range(0.01, 1e9))
+      ->group(group);
+  command.add_option("--bursts", to.bursts, "rises that replicas follow, for turns a burst")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group(group);
+  command.add_option("--min", to.work.least, "replicas")->check(CLI::Range(0, 1000))->group(group);
+  command.add_option("--max", to.work.most, "replicas")->check(CLI::Range(1, 1000))->group(group);
+}
+
+void add_process_scaling(CLI::App& command, autoscale_run_options& to) {
+  command.add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}")
+      ->required();
+  auto* spawn = command.add_flag("--spawn", to.spawn, "as child processes, rather than units of systemd");
+  command.add_option("--unit", to.unit, "the systemd template whose instances are started (default: chalkstream)")
+      ->excludes(spawn);
+  command.add_option("--match", to.matchers, "PromQL matchers that tell these processes from others: job=\"chalkstream\"");
+  command.add_option("--listen", to.listen, "host:port for the autoscaler's own metrics (default: none)");
+}
+
+void add_manifests(CLI::App& command, autoscale_manifests_options& to) {
+  command.add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}")
+      ->required();
+  command.add_option("--kind", to.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
+      ->check(CLI::IsMember({"keda", "hpa"}));
+  command.add_option("--target", to.target, "what is scaled (default: StatefulSet/chalkstream)");
+  command.add_option("-n,--namespace", to.space, "where it is (default: as the client says)");
+  command.add_option("--match", to.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
+}
+
 } // namespace chalkstream::app

@@ -7,9 +7,16 @@ namespace chalkstream {
 
 namespace {
 
-// As long as rates are averaged over: what is noise has gone by then.
-constexpr duration noise_window = std::chrono::seconds(30);
-constexpr int longest_hold = 16; // down windows
+// What is noise has gone by then: rates are averaged over so long. Where there is more time, more is noise.
+duration noise_window(const scaling_settings& s) {
+  return std::max<duration>(std::chrono::seconds(30), s.drain / 2);
+}
+duration forecast_window(const scaling_settings& s) {
+  return std::max<duration>(std::chrono::minutes(3), 4 * s.drain);
+}
+// How long what proved too few is not gone back to, in down windows; a change is regretted within twice as long.
+constexpr int usual_hold = 12;
+constexpr int longest_hold = 48;
 
 double seconds(duration d) {
   return std::chrono::duration<double>(d).count();
@@ -23,7 +30,7 @@ std::size_t whole(double replicas) {
 } // namespace
 
 scaling_controller::scaling_controller(const scaling_settings& settings)
-    : settings_(settings), horizon_(settings.startup + settings.interval) {}
+    : settings_(settings), horizon_(settings.startup + settings.interval), forecast_(forecast_window(settings)) {}
 
 scaling_decision scaling_controller::decide(time_point now, const scaling_observation& seen) {
   const auto counted = believed_replicas(settings_, now, seen);
@@ -77,7 +84,7 @@ scaling_decision scaling_controller::told(time_point now, std::size_t replicas, 
   if (d.changed)
     changed_ = now;
   if (d.replicas > replicas) {
-    learn(now, replicas);
+    learn(now, replicas, d.replicas);
     grown_ = now;
   } else if (d.changed) {
     shrunk_ = now;
@@ -139,13 +146,15 @@ double scaling_controller::waiting_at_horizon(time_point now, const scaling_work
   return std::max(0.0, w.pending + arrivals * seconds(horizon_) - working * w.rate);
 }
 
-// More are wanted than the few that were gone back to.
-void scaling_controller::learn(time_point now, std::size_t replicas) {
+// A few more are wanted than were gone back to; many more are a burst, which nobody could know of.
+void scaling_controller::learn(time_point now, std::size_t replicas, std::size_t wanted) {
   auto& r = too_few_;
-  if (!shrunk_ || (grown_ && *grown_ > *shrunk_) || now - *shrunk_ > std::max(4 * settings_.down_window, r.hold))
+  const auto usual = usual_hold * settings_.down_window;
+  if (wanted > replicas + 1 + replicas / 4)
     return;
-  r.hold =
-      now < r.until + r.hold ? std::min(2 * r.hold, longest_hold * settings_.down_window) : 4 * settings_.down_window;
+  if (!shrunk_ || (grown_ && *grown_ > *shrunk_) || now - *shrunk_ > 2 * std::max(usual, r.hold))
+    return;
+  r.hold = now < r.until + r.hold ? std::min(2 * r.hold, longest_hold * settings_.down_window) : usual;
   r.replicas = replicas + 1;
   r.until = now + r.hold;
 }
@@ -158,8 +167,8 @@ bool scaling_controller::too_long(time_point now, double waiting, double bearabl
   }
   if (!long_)
     long_ = now;
-  const bool growing = grown_ && now - *grown_ <= horizon_ + noise_window;
-  return waiting > 2 * bearable || growing || now - *long_ >= noise_window;
+  const bool growing = grown_ && now - *grown_ <= horizon_ + noise_window(settings_);
+  return waiting > 2 * bearable || growing || now - *long_ >= noise_window(settings_);
 }
 
 scaling_controller::range scaling_controller::wanted(time_point now, const scaling_workload& w, double waiting,
@@ -176,11 +185,14 @@ scaling_controller::range scaling_controller::wanted(time_point now, const scali
   const bool hurried = settings_.slack && w.slack && *w.slack < seconds(*settings_.slack);
   if (hurried)
     objective = std::max(objective - (seconds(*settings_.slack) - *w.slack), objective / 4);
-  const auto planned = coming.steady / (w.rate * settings_.utilisation);
+  // Room to spare is for what there would be no time to react to.
+  const auto unseen = std::min(1.0, seconds(horizon_) / objective);
+  const auto room = 1 + (1 / settings_.utilisation - 1) * unseen;
   const auto carried = coming.then / w.rate;
+  const auto planned = room * coming.steady / w.rate;
   const auto drained = carried + waiting / (objective * w.rate);
   const bool late = too_long(now, waiting, objective * w.rate * static_cast<double>(w.replicas));
-  const auto spare = std::max(planned, carried / settings_.utilisation) / (1 - settings_.hysteresis);
+  const auto spare = std::max(planned, room * carried) / (1 - settings_.hysteresis);
   range r;
   r.low = whole(late ? std::max(planned, drained) : planned);
   r.high = std::max(r.low, whole(std::max(spare, carried + w.pending / (objective * w.rate))));

@@ -67,7 +67,7 @@ private:
   void remember(opinion o);
 
   double waiting_at_horizon(time_point now, const scaling_workload& w, double arrivals) const;
-  void learn(time_point now, std::size_t replicas);
+  void learn(time_point now, std::size_t replicas, std::size_t wanted);
   bool too_long(time_point now, double waiting, double bearable);
   range wanted(time_point now, const scaling_workload& w, double waiting, expectation coming);
   scaling_decision more(time_point now, const scaling_workload& w, scaling_reason why, scaling_decision d) const;

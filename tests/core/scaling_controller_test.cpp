@@ -141,11 +141,29 @@ TEST_F(scaling_controller_test, what_proved_too_few_is_not_gone_back_to_for_a_wh
   const auto low = [&] { return ask_for(c, 10min, 5).replicas; };
   replicas = 3;
   ASSERT_EQ(low(), 2u);
-  ask(c, 5, 200);
-  ASSERT_GT(replicas, 2);
+  ask_for(c, 4min, 7.6);
+  ASSERT_EQ(replicas, 3);
   EXPECT_EQ(low(), 3u);
+  ask_for(c, 45min, 5);
+  EXPECT_EQ(replicas, 3);
   ask_for(c, 15min, 5);
-  EXPECT_EQ(replicas, 2) << "after four windows it is tried again";
+  EXPECT_EQ(replicas, 2) << "after twelve windows it is tried again";
+}
+
+TEST_F(scaling_controller_test, a_burst_is_no_reason_to_regret) {
+  scaling_controller c(s);
+  replicas = 8;
+  ASSERT_EQ(ask_for(c, 10min, 5).replicas, 2u);
+  ask(c, 5, 900);
+  ASSERT_GE(replicas, 8);
+  EXPECT_EQ(ask_for(c, 10min, 5).replicas, 2u);
+}
+
+TEST_F(scaling_controller_test, with_time_to_react_nothing_is_kept_to_spare) {
+  s.drain = 10min;
+  scaling_controller c(s);
+  replicas = 4;
+  EXPECT_FALSE(ask_for(c, 1h, 15.5).changed) << "97 % of four";
 }
 
 TEST_F(scaling_controller_test, none_leaves_while_what_comes_grows) {

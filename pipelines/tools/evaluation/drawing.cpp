@@ -38,6 +38,13 @@ void drawing::dot(double x, double y) {
   out_ += "<circle class=\"mark\" cx=\"" + px(x) + "\" cy=\"" + px(y) + "\" r=\"3\" fill-opacity=\"0.35\"/>";
 }
 
+void drawing::curve(std::span<const std::pair<double, double>> points, std::string_view style) {
+  out_ += "<polyline class=\"" + std::string{style} + "\" fill=\"none\" points=\"";
+  for (const auto& [x, y] : points)
+    out_ += px(x) + "," + px(y) + " ";
+  out_ += "\"/>";
+}
+
 void drawing::text(double x, double y, std::string_view what, std::string_view anchor, std::string_view style,
                    double degrees) {
   out_ += "<text class=\"" + std::string{style} + "\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" text-anchor=\""

@@ -2,6 +2,7 @@
 // ink, line, faint, mark, light.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,9 @@ public:
             std::string_view hint = "");
   void line(double x1, double y1, double x2, double y2, std::string_view style);
   void dot(double x, double y);
+
+  /// Joined by straight lines.
+  void curve(std::span<const std::pair<double, double>> points, std::string_view style);
 
   /// `anchor`: start, middle or end. Turned by `degrees` about its own place.
   void text(double x, double y, std::string_view what, std::string_view anchor = "middle",

@@ -71,12 +71,14 @@ flow flash_crowd(double t) {
 }
 
 constexpr std::array shapes{
-    shape{"exam", "an hour's exam: 100 short answers/s at once; 1,100 essays when time is up", 5 * hour, 2, 40, 103, exam},
-    shape{"day-night", "two days between 0.3 and 12 records/s, most of them essays", 48 * hour, 2, 60, 12.5, day_night},
+    shape{"exam", "an hour's exam: 100 short answers/s at once; 1,100 essays when time is up", 5 * hour, 2, 40, 103,
+          exam},
+    shape{"day-night", "two days between 0.3 and 12 records/s, most of them essays", 48 * hour, 2, 60, 12.5,
+          day_night},
     shape{"deadline", "essays due after ten hours: the closer the more, up to 12/s", 12 * hour, 1, 30, 14,
           deadline_spike},
-    shape{"flash-crowd", "3 records/s, and three times the work of 15 replicas more within 20 s", 4 * hour, 3, 40, 153,
-          flash_crowd},
+    shape{"flash-crowd", "3 records/s, and three times the work of 15 replicas more within 20 s", 4 * hour, 3, 40,
+          153, flash_crowd},
 };
 
 } // namespace

@@ -62,6 +62,7 @@ scaling_settings usual_settings(const arrival_trace& trace, const simulation_set
   scaling_settings usual;
   usual.drain = seconds(trace.work.deadline / 4);
   usual.slack = seconds(trace.work.deadline / 4);
+  usual.down_window = std::max(usual.down_window, seconds(2 * trace.work.deadline));
   usual.startup = seconds(settings.pace.startup);
   return usual;
 }

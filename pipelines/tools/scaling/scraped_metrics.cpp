@@ -22,7 +22,8 @@ time_point simulated_time(double second) {
 }
 
 void scraped_metrics::take(double now, const simulated_service& s) {
-  scrapes_.push_back({now, s.arrived_tokens(), s.finished_tokens(), s.busy(), s.taken(), s.replicas(), s.ready()});
+  scrapes_.push_back(
+      {now, s.arrived_tokens(), s.finished_tokens(), s.finished_seconds(), s.taken(), s.replicas(), s.ready()});
   while (now - scrapes_.front().at > service_window)
     scrapes_.pop_front();
 }
@@ -40,7 +41,7 @@ scaling_observation scraped_metrics::observation(const scaling_settings& setting
   if (now.at - recent.at > arrival_window / 2) // a rate over less is noise
     o.arrival_rate = at(std::max(0.0, now.arrived - recent.arrived) / (now.at - recent.at));
   const auto& earlier = before(service_window);
-  const auto worked = now.busy - earlier.busy;
+  const auto worked = now.worked - earlier.worked;
   if (worked > 1e-3 && now.finished > earlier.finished)
     o.service_rate = at((now.finished - earlier.finished) / worked);
   o.pending = at(std::max(0.0, now.arrived - now.finished));

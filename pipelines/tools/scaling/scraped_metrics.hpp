@@ -17,7 +17,7 @@ public:
     double at = 0;
     double arrived = 0; // tokens, like the next
     double finished = 0;
-    double busy = 0;
+    double worked = 0; // seconds, on what is finished
     std::size_t taken = 0;
     std::size_t replicas = 0;
     std::size_t ready = 0;

@@ -28,6 +28,7 @@ void simulated_service::advance(double second) {
   while (!ending_.empty() && ending_.top().at <= second) {
     ends_ -= ending_.top().at;
     finished_tokens_ += ending_.top().tokens;
+    finished_seconds_ += ending_.top().seconds;
     ending_.pop();
     ++finished_;
   }
@@ -50,7 +51,7 @@ void simulated_service::work_until(double second) {
     free_.pop();
     by.free = begin + takes;
     free_.push(by);
-    ending_.push({by.free, trace_.tokens[taken_]});
+    ending_.push({by.free, trace_.tokens[taken_], trace_.seconds[taken_]});
     ends_ += by.free;
     busy_ += takes;
     waits_.push_back(static_cast<float>(begin - came));

@@ -46,6 +46,8 @@ public:
   /// behind what is taken, it is the mean of the others.
   double arrived_tokens() const noexcept;
   double finished_tokens() const noexcept { return finished_tokens_; }
+  /// Seconds that replicas worked on what is finished.
+  double finished_seconds() const noexcept { return finished_seconds_; }
   bool done() const noexcept { return finished_ == trace_.arrivals.size(); }
   /// Seconds that replicas worked, all together.
   double busy() const noexcept { return busy_ - ahead(); }
@@ -70,6 +72,7 @@ private:
   struct ending {
     double at;
     float tokens;
+    float seconds;
     bool operator>(const ending& other) const noexcept { return at > other.at; }
   };
 
@@ -88,6 +91,7 @@ private:
   std::size_t read_ = 0;
   double read_tokens_ = 0;
   double finished_tokens_ = 0;
+  double finished_seconds_ = 0;
   double busy_ = 0;
   double ends_ = 0; // sum of ending_
   double paid_ = 0;

@@ -40,8 +40,9 @@ int autoscale_run(const autoscale_run_options& options) {
   } else {
     fleet = pipelines::systemd_fleet(options.unit, journal);
   }
-  const auto end = pipelines::run_process_scaling(*wanted, {options.matchers, options.listen, pipelines::build_facts()},
-                                                  *fleet, journal, [&signals] { return signals.asked(); });
+  const auto end =
+      pipelines::run_process_scaling(*wanted, {options.matchers, options.listen, pipelines::build_facts()}, *fleet,
+                                     journal, [&signals] { return signals.asked(); });
   return end ? exit_ok : report_failure(end.error());
 }
 
@@ -50,8 +51,8 @@ int autoscale_manifests(const autoscale_manifests_options& options) {
   if (!wanted)
     return report_failure(wanted.error());
   const auto text = pipelines::scaling_manifests(
-      *wanted, {options.kind == "hpa" ? pipelines::manifest_kind::hpa : pipelines::manifest_kind::keda, options.target,
-                options.space, options.matchers});
+      *wanted, {options.kind == "hpa" ? pipelines::manifest_kind::hpa : pipelines::manifest_kind::keda,
+                options.target, options.space, options.matchers});
   if (!text)
     return report_failure(text.error());
   std::fputs(text->c_str(), stdout);

@@ -52,41 +52,6 @@ int main(int argc, char** argv) {
                                             "processes with one configuration cannot share");
   c->callback([&] { status = serve(serving); });
 
-  autoscale_run_options scaling;
-  c = add(program, "autoscale", "Let the number of processes follow what waits for them, or see what would come of it",
-          "chalkstream autoscale run --config chalkstream.yaml --spawn\n"
-          "  chalkstream autoscale simulate --html scaling.html");
-  c->require_subcommand(1);
-  auto* run = c->add_subcommand("run", "Start and stop processes on this machine, as `autoscaling` in the configuration says");
-  run->footer("Example:\n  chalkstream autoscale run --config chalkstream.yaml --spawn --listen 127.0.0.1:9463\n\n"
-              "Process N shows its metrics at 127.0.0.N and the port of monitoring.listen; Prometheus must scrape them.");
-  run->add_option("-c,--config", scaling.configuration, "the configuration file, with autoscaling: {mode: processes}")->required();
-  auto* spawning = run->add_flag("--spawn", scaling.spawn, "as child processes, rather than units of systemd");
-  run->add_option("--unit", scaling.unit, "the systemd template whose instances are started (default: chalkstream)")
-      ->excludes(spawning);
-  run->add_option("--match", scaling.matchers, "PromQL matchers that tell these processes from others: job=\"chalkstream\"");
-  run->add_option("--listen", scaling.listen, "host:port for the autoscaler's own metrics (default: none)");
-  run->callback([&] { status = autoscale_run(scaling); });
-  autoscale_manifests_options manifests;
-  auto* print = c->add_subcommand("manifests", "Print objects for Kubernetes that follow the same policy");
-  print->footer("Example:\n  chalkstream autoscale manifests --config chalkstream.yaml --kind keda | kubectl apply -f -");
-  print->add_option("-c,--config", manifests.configuration, "the configuration file, with autoscaling: {mode: processes}")->required();
-  print->add_option("--kind", manifests.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
-      ->check(CLI::IsMember({"keda", "hpa"}));
-  print->add_option("--target", manifests.target, "what is scaled (default: StatefulSet/chalkstream)");
-  print->add_option("-n,--namespace", manifests.space, "where it is (default: as the client says)");
-  print->add_option("--match", manifests.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
-  print->callback([&] { status = autoscale_manifests(manifests); });
-  simulate_options simulating;
-  auto* replay = add(*c, "simulate", "Replay arrivals against ways of scaling: replica-hours, misses, drain time, pictures",
-                     "chalkstream autoscale simulate --html scaling.html\n"
-                     "  chalkstream autoscale simulate --trace exam --trace ../shared/datasets/oulad --json figures.json\n"
-                     "  chalkstream autoscale simulate --trace monday.csv --deadline 60 --config chalkstream.yaml\n\n"
-                     "A file has columns seconds (when a stretch of time begins), records (how many came in it) and, if it is to\n"
-                     "differ, tokens (their mean length).");
-  add_simulation(*replay, simulating);
-  replay->callback([&] { status = simulate_scaling(simulating); });
-
   check_options checking;
   c = add(program, "check", "Validate configuration, models and topics; says file and line, what is wrong and what was meant",
           "chalkstream check --config examples/chalkstream.yaml");
@@ -98,8 +63,6 @@ int main(int argc, char** argv) {
   c = add(program, "demo", "Grade the sample submissions on the embedded broker, on screen", "chalkstream demo");
   c->add_option("--examples", showing.examples, "the folder with the samples and their configuration");
   c->add_flag("--keep", showing.keep, "keep serving after the summary, terminal or not");
-  c->add_option("--annotate", showing.annotations,
-                "a folder for pictures of the images and clips with what was found in them");
   c->add_flag("--once", showing.once, "end after the summary, terminal or not");
   c->callback([&] { status = demo(showing); });
 
@@ -125,8 +88,7 @@ int main(int argc, char** argv) {
   c->add_option("--lines", inferring.lines, "read: whole pages, or split into their lines first (default: whole)")
       ->check(CLI::IsMember({"whole", "split"}));
   c->add_option("--annotate", inferring.annotations,
-                "read, classify: a folder for pictures of the images with their lines or likeliest classes, and how sure the "
-                "model is of each");
+                "read: a folder for pictures of the pages with their lines and how sure the reader is of each");
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));
@@ -203,6 +165,30 @@ int main(int argc, char** argv) {
   c->add_option("--tokenizer", evaluating.tokenizer, "translation: BLEU's words, by sacrebleu's name: 13a, zh, char, none")
       ->check(CLI::IsMember({"13a", "zh", "char", "none"}));
   c->callback([&] { status = eval(evaluating); });
+
+  auto* autoscale = add(program, "autoscale", "How many replicas there should be: run, manifests, simulate",
+                        "chalkstream autoscale simulate --html scaling.html");
+  autoscale->require_subcommand(1);
+  autoscale_run_options scaling;
+  c = add(*autoscale, "run", "Start and stop processes on this machine, as `autoscaling` in the configuration says",
+          "chalkstream autoscale run --config chalkstream.yaml --spawn --listen 127.0.0.1:9463\n\n"
+          "Process N shows its metrics at 127.0.0.N and the port of monitoring.listen; Prometheus must scrape them.");
+  add_process_scaling(*c, scaling);
+  c->callback([&] { status = autoscale_run(scaling); });
+  autoscale_manifests_options manifests;
+  c = add(*autoscale, "manifests", "Print objects for Kubernetes that follow the same policy",
+          "chalkstream autoscale manifests --config chalkstream.yaml --kind keda | kubectl apply -f -");
+  add_manifests(*c, manifests);
+  c->callback([&] { status = autoscale_manifests(manifests); });
+  simulate_options simulating;
+  c = add(*autoscale, "simulate", "Replay arrivals against ways of scaling: replica-hours, misses, drain time, pictures",
+          "chalkstream autoscale simulate --html scaling.html\n"
+          "  chalkstream autoscale simulate --trace exam --trace ../shared/datasets/oulad --json figures.json\n"
+          "  chalkstream autoscale simulate --trace monday.csv --deadline 60 --config chalkstream.yaml\n\n"
+          "A file has columns seconds (when a stretch of time begins), records (how many came in it) and, if it is to\n"
+          "differ, tokens (their mean length).");
+  add_simulation(*c, simulating);
+  c->callback([&] { status = simulate_scaling(simulating); });
 
   bench_options benching;
   c = add(program, "bench", "Send events at a rate, read their results, report throughput and latency",

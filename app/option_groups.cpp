@@ -270,4 +270,24 @@ void add_simulation(CLI::App& command, simulate_options& to) {
   command.add_option("--max", to.work.most, "replicas")->check(CLI::Range(1, 1000))->group(group);
 }
 
+void add_process_scaling(CLI::App& command, autoscale_run_options& to) {
+  command.add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}")
+      ->required();
+  auto* spawn = command.add_flag("--spawn", to.spawn, "as child processes, rather than units of systemd");
+  command.add_option("--unit", to.unit, "the systemd template whose instances are started (default: chalkstream)")
+      ->excludes(spawn);
+  command.add_option("--match", to.matchers, "PromQL matchers that tell these processes from others: job=\"chalkstream\"");
+  command.add_option("--listen", to.listen, "host:port for the autoscaler's own metrics (default: none)");
+}
+
+void add_manifests(CLI::App& command, autoscale_manifests_options& to) {
+  command.add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}")
+      ->required();
+  command.add_option("--kind", to.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
+      ->check(CLI::IsMember({"keda", "hpa"}));
+  command.add_option("--target", to.target, "what is scaled (default: StatefulSet/chalkstream)");
+  command.add_option("-n,--namespace", to.space, "where it is (default: as the client says)");
+  command.add_option("--match", to.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
+}
+
 } // namespace chalkstream::app

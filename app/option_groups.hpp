@@ -18,4 +18,8 @@ void add_drawing(CLI::App& command, pipelines::tools::draw_settings& to);
 
 void add_simulation(CLI::App& command, simulate_options& to);
 
+void add_process_scaling(CLI::App& command, autoscale_run_options& to);
+
+void add_manifests(CLI::App& command, autoscale_manifests_options& to);
+
 } // namespace chalkstream::app

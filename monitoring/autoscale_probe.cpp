@@ -19,7 +19,8 @@ constexpr family limited{"chalkstream_autoscale_limited",
 
 constexpr std::array<std::string_view, hold_reasons> hold_names{"unavailable", "missing",    "not_a_number",
                                                                 "stale",       "impossible", "contradictory"};
-constexpr std::array<std::string_view, scaling_bounds> bound_names{"", "least", "most", "step", "partitions", "budget"};
+constexpr std::array<std::string_view, scaling_bounds> bound_names{"",     "least",      "most",
+                                                                   "step", "partitions", "budget"};
 
 } // namespace
 

@@ -1,5 +1,5 @@
-// Says what one autoscaler wants, and how often it could not tell. Thread-safe. Series carry the label `target`: a model,
-// or "processes".
+// Says what one autoscaler wants, and how often it could not tell. Thread-safe. Series carry the label `target`: a
+// model, or "processes".
 #pragma once
 
 #include "monitoring/instruments.hpp"

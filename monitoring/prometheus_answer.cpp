@@ -72,7 +72,9 @@ error refused(const dom::element& document) {
     why = "no reason given";
   const bool ours = kind == "bad_data";
   const bool late = kind == "timeout" || kind == "canceled";
-  return {ours ? errc::invalid_argument : late ? errc::timed_out : errc::unavailable,
+  return {ours   ? errc::invalid_argument
+          : late ? errc::timed_out
+                 : errc::unavailable,
           printable(kind, 40) + ": " + printable(why)};
 }
 
@@ -124,7 +126,8 @@ result<metric_answer> read_prometheus_answer(std::string_view body, const answer
       return corrupt("a scalar has no value");
     CHALK_CHECK(read_value(pair, answer.samples.emplace_back()));
   } else {
-    return {errc::invalid_argument, "the expression gives a " + printable(type, 40) + ", not a value for each series"};
+    return {errc::invalid_argument,
+            "the expression gives a " + printable(type, 40) + ", not a value for each series"};
   }
   dom::array warnings;
   if (!document["warnings"].get_array().get(warnings))

@@ -1,5 +1,5 @@
-// What Prometheus' HTTP API says to an instant query, read as something a stranger wrote: an answer of another shape, of
-// another type, without a value or with one that is no number is `corrupt`, and never a guess.
+// What Prometheus' HTTP API says to an instant query, read as something a stranger wrote: an answer of another shape,
+// of another type, without a value or with one that is no number is `corrupt`, and never a guess.
 #pragma once
 
 #include "core/metric_source.hpp"

@@ -119,7 +119,8 @@ public:
 private:
   void connect(const tcp::resolver::results_type& found) {
     stream_.expires_at(until_);
-    stream_.async_connect(found, [this](beast::error_code failed, const tcp::endpoint&) { failed ? end(failed) : say(); });
+    stream_.async_connect(found,
+                          [this](beast::error_code failed, const tcp::endpoint&) { failed ? end(failed) : say(); });
   }
 
   void say() {
@@ -181,8 +182,8 @@ result<metric_answer> prometheus_client::ask(std::string_view expression) {
   if (talk.failure() == http::error::body_limit)
     return named(errc::corrupt, "the answer is longer than " + std::to_string(settings_.max_answer_bytes) + " bytes");
   if (talk.failure().category() == http::make_error_code(http::error::end_of_stream).category())
-    return named(errc::corrupt, "what answers does not speak HTTP, or stopped within a word: "
-                                    + talk.failure().message());
+    return named(errc::corrupt,
+                 "what answers does not speak HTTP, or stopped within a word: " + talk.failure().message());
   if (talk.failure())
     return named(errc::unavailable, talk.failure().message());
 

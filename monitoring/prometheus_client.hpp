@@ -1,5 +1,5 @@
-// Asks a Prometheus server, or whatever speaks its HTTP API (Thanos, Mimir, VictoriaMetrics), over plain HTTP. Whoever
-// wants TLS puts a proxy in front.
+// Asks a Prometheus server, or whatever speaks its HTTP API (Thanos, Mimir, VictoriaMetrics), over plain HTTP.
+// Whoever wants TLS puts a proxy in front.
 //
 // One connection a question: there are a handful every few seconds, and a server that was restarted or moved is found
 // again by itself. The answer is bounded in bytes and the whole exchange in time; only looking up a name may take as
@@ -21,8 +21,8 @@ struct prometheus_settings {
   /// For a whole question, from connecting on.
   duration timeout = std::chrono::seconds(3);
   std::size_t max_answer_bytes = 4U << 20U;
-  /// A file whose first line is a bearer token, or "user:password"; read for each question, since both may be changed.
-  /// At most one of them is not empty.
+  /// A file whose first line is a bearer token, or "user:password"; read for each question, since both may be
+  /// changed. At most one of them is not empty.
   std::filesystem::path bearer_file = {};
   std::filesystem::path basic_file = {};
 };

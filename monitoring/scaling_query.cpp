@@ -86,9 +86,9 @@ std::string scaling_query(const slots_scope& scope, const scaling_settings& sett
   if (!scope.pipelines.empty())
     q.ask("lag", sum("chalkstream_kafka_lag_records" + of_pipelines))
         .ask("lag_growth", sum("deriv(chalkstream_kafka_lag_records" + of_pipelines + recent + ")"))
-        .ask("slack", slack_quantile("rate(chalkstream_deadline_slack_seconds_bucket" + of_pipelines + recent + ")"
-                                         + mine,
-                                     settings.slack_quantile));
+        .ask("slack",
+             slack_quantile("rate(chalkstream_deadline_slack_seconds_bucket" + of_pipelines + recent + ")" + mine,
+                            settings.slack_quantile));
   return std::move(q).text();
 }
 
@@ -133,8 +133,8 @@ public:
       if (of->second != target)
         continue;
       if (!all.values_.emplace(name->second, sample.value).second)
-        return error{errc::corrupt, "the answer says twice, and perhaps differently, what " + printable(name->second, 40)
-                                        + " is"};
+        return error{errc::corrupt,
+                     "the answer says twice, and perhaps differently, what " + printable(name->second, 40) + " is"};
       all.evaluated_ = sample.at;
     }
     return all;

@@ -38,8 +38,8 @@ inline constexpr std::string_view all_processes = "processes";
 std::string scaling_query(const slots_scope& scope, const scaling_settings& settings);
 std::string scaling_query(const processes_scope& scope, const scaling_settings& settings);
 
-/// What an answer to scaling_query says of `target`, a model or all_processes: all but what the actuator and the broker
-/// know. `now` and `wall` are one moment. An answer that says a thing twice, or warns, is `corrupt`.
+/// What an answer to scaling_query says of `target`, a model or all_processes: all but what the actuator and the
+/// broker know. `now` and `wall` are one moment. An answer that says a thing twice, or warns, is `corrupt`.
 result<scaling_observation> read_scaling_answer(const metric_answer& answer, std::string_view target, time_point now,
                                                 wall_time wall);
 

@@ -8,22 +8,33 @@ namespace {
 
 hold_reason reason_of(const scaling_decision& d) {
   switch (d.reason) {
-  case scaling_reason::missing: return hold_reason::missing;
-  case scaling_reason::not_a_number: return hold_reason::not_a_number;
-  case scaling_reason::stale: return hold_reason::stale;
-  case scaling_reason::impossible: return hold_reason::impossible;
-  default: return hold_reason::contradictory;
+  case scaling_reason::missing:
+    return hold_reason::missing;
+  case scaling_reason::not_a_number:
+    return hold_reason::not_a_number;
+  case scaling_reason::stale:
+    return hold_reason::stale;
+  case scaling_reason::impossible:
+    return hold_reason::impossible;
+  default:
+    return hold_reason::contradictory;
   }
 }
 
 scaling_bound bound_of(scaling_limit limit) {
   switch (limit) {
-  case scaling_limit::none: return scaling_bound::none;
-  case scaling_limit::least: return scaling_bound::least;
-  case scaling_limit::most: return scaling_bound::most;
-  case scaling_limit::step: return scaling_bound::step;
-  case scaling_limit::partitions: return scaling_bound::partitions;
-  case scaling_limit::budget: return scaling_bound::budget;
+  case scaling_limit::none:
+    return scaling_bound::none;
+  case scaling_limit::least:
+    return scaling_bound::least;
+  case scaling_limit::most:
+    return scaling_bound::most;
+  case scaling_limit::step:
+    return scaling_bound::step;
+  case scaling_limit::partitions:
+    return scaling_bound::partitions;
+  case scaling_limit::budget:
+    return scaling_bound::budget;
   }
   return scaling_bound::none;
 }
@@ -73,9 +84,10 @@ void scaling_watch::say(const scaling_decision& d, const actual& is) {
     journal_.info("autoscaler", target_ + ": " + std::to_string(is.replicas) + " -> " + std::to_string(d.replicas)
                                     + " replicas (" + std::string{to_string(d.reason)} + ")");
   if (d.limit != limit_ && d.limit == scaling_limit::partitions)
-    journal_.warning("autoscaler", target_ + ": " + std::to_string(d.unbounded)
-                                       + " replicas are wanted, but more than there are partitions have nothing to read: "
-                                         "the topic needs more of them");
+    journal_.warning("autoscaler",
+                     target_ + ": " + std::to_string(d.unbounded)
+                         + " replicas are wanted, but more than there are partitions have nothing to read: "
+                           "the topic needs more of them");
   else if (d.limit != limit_ && (d.limit == scaling_limit::most || d.limit == scaling_limit::budget))
     journal_.warning("autoscaler", target_ + ": " + std::to_string(d.unbounded) + " replicas are wanted, more than "
                                        + (d.limit == scaling_limit::most ? "`max` allows" : "the budget pays for"));

@@ -1,5 +1,5 @@
-// One target of an autoscaler, a model or the processes: its rule, its metrics, and the log lines that say what changed.
-// A line for each change of state, none for each tick.
+// One target of an autoscaler, a model or the processes: its rule, its metrics, and the log lines that say what
+// changed. A line for each change of state, none for each tick.
 #pragma once
 
 #include "core/log.hpp"

@@ -1,5 +1,5 @@
-// The processes of one configuration on this machine, as an autoscaler starts and ends them. They are numbered from 1;
-// the highest number leaves first.
+// The processes of one configuration on this machine, as an autoscaler starts and ends them. They are numbered from
+// 1; the highest number leaves first.
 #pragma once
 
 #include "core/clock.hpp"
@@ -26,8 +26,8 @@ public:
   /// does not wait for it.
   virtual result<void> want(std::size_t processes) = 0;
 
-  /// Replaces processes that ended without being asked, ever more slowly if they keep ending; to be called a few times
-  /// a second.
+  /// Replaces processes that ended without being asked, ever more slowly if they keep ending; to be called a few
+  /// times a second.
   virtual void look_after(time_point now) = 0;
 
   /// Asks all to drain and waits for them, if this is their parent.

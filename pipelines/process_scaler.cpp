@@ -60,8 +60,9 @@ result<void> check_process_scaling(const configuration& wanted) {
   if (wanted.kafka.embedded)
     return wrong("the embedded broker lives in one process: several need a broker of their own");
   if (wanted.scaling->policy.least == 0)
-    return wrong("autoscaling.replicas.min: with no process there is nobody whose metrics could start one; expected 1 or "
-                 "more (Kubernetes with KEDA can do with 0)");
+    return wrong(
+        "autoscaling.replicas.min: with no process there is nobody whose metrics could start one; expected 1 or "
+        "more (Kubernetes with KEDA can do with 0)");
   if (wanted.scaling->policy.most > most_addresses)
     return wrong("autoscaling.replicas.max: processes have addresses from 127.0.0.1 to 127.0.0.254");
   if (wanted.listen.empty() || port_of(wanted.listen) == "0")

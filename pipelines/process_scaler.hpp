@@ -21,8 +21,8 @@ struct process_scaling {
   monitoring::build_facts built;
 };
 
-/// What such a configuration must have beside being right: the mode `processes`, a broker outside of them, one process
-/// at least (with none there are no metrics to start one by), and an address with a port for theirs.
+/// What such a configuration must have beside being right: the mode `processes`, a broker outside of them, one
+/// process at least (with none there are no metrics to start one by), and an address with a port for theirs.
 result<void> check_process_scaling(const configuration& wanted);
 
 /// Process N shows its metrics at 127.0.0.N, at the port of `monitoring.listen`.

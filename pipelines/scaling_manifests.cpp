@@ -29,11 +29,12 @@ std::string indented(std::string_view text, std::size_t by) {
 // As HPA has it: windows and steps.
 std::string behaviour(const scaling_settings& p) {
   const auto direction = [&p](std::string_view name, duration window, std::size_t step) {
-    const auto period = std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(p.interval).count(), 1, 1800);
+    const auto period =
+        std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(p.interval).count(), 1, 1800);
     return std::string{name} + ":\n  stabilizationWindowSeconds: "
            + std::to_string(std::min<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(window).count(), 3600))
-           + "\n  policies: [{type: Pods, value: " + std::to_string(step) + ", periodSeconds: " + std::to_string(period)
-           + "}]\n";
+           + "\n  policies: [{type: Pods, value: " + std::to_string(step)
+           + ", periodSeconds: " + std::to_string(period) + "}]\n";
   };
   return direction("scaleUp", p.up_window, p.step_up) + direction("scaleDown", p.down_window, p.step_down);
 }
@@ -64,9 +65,10 @@ std::string wake_triggers(const configuration& wanted) {
   std::string text;
   for (const auto& p : wanted.pipelines)
     text += "    - type: kafka\n      metadata:\n        bootstrapServers: " + yaml_text(wanted.kafka.brokers)
-            + "\n        consumerGroup: " + yaml_text(wanted.kafka.group + "." + p.name) + "\n        topic: "
-            + yaml_text(p.from)
-            + "\n        lagThreshold: \"1000000000\" # it wakes, and does not count\n        activationLagThreshold: \"0\"\n"
+            + "\n        consumerGroup: " + yaml_text(wanted.kafka.group + "." + p.name)
+            + "\n        topic: " + yaml_text(p.from)
+            + "\n        lagThreshold: \"1000000000\" # it wakes, and does not count\n        "
+              "activationLagThreshold: \"0\"\n"
               "        offsetResetPolicy: earliest\n";
   return text;
 }
@@ -86,16 +88,17 @@ std::string keda(const configuration& wanted, const manifest_wish& wish, const s
 
 std::string hpa(const configuration& wanted, const manifest_wish& wish, const scaled_object& to) {
   const auto& p = wanted.scaling->policy;
-  return "# A rule for Prometheus; its adapter shows " + std::string{recorded} + " to Kubernetes as the external metric\n# "
-         + std::string{external} + ".\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: "
-         + to.name + "-scaling\n" + (wish.space.empty() ? "" : "  namespace: " + wish.space + "\n")
+  return "# A rule for Prometheus; its adapter shows " + std::string{recorded}
+         + " to Kubernetes as the external metric\n# " + std::string{external}
+         + ".\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: " + to.name
+         + "-scaling\n" + (wish.space.empty() ? "" : "  namespace: " + wish.space + "\n")
          + "spec:\n  groups:\n    - name: chalkstream-scaling\n      interval: " + seconds(p.interval)
          + "s\n      rules:\n        - record: " + std::string{recorded} + "\n          expr: |-\n"
          + indented(wanted_processes(wanted, wish.matchers), 12) + "\n---\n"
-         + head("autoscaling/v2", "HorizontalPodAutoscaler", to, wish.space) + "  minReplicas: " + std::to_string(p.least)
-         + "\n  maxReplicas: " + std::to_string(p.most) + "\n  behavior:\n" + indented(behaviour(p), 4)
-         + "  metrics:\n    - type: External\n      external:\n        metric: {name: " + std::string{external}
-         + "}\n        target: {type: AverageValue, averageValue: \"1\"}\n";
+         + head("autoscaling/v2", "HorizontalPodAutoscaler", to, wish.space) + "  minReplicas: "
+         + std::to_string(p.least) + "\n  maxReplicas: " + std::to_string(p.most) + "\n  behavior:\n"
+         + indented(behaviour(p), 4) + "  metrics:\n    - type: External\n      external:\n        metric: {name: "
+         + std::string{external} + "}\n        target: {type: AverageValue, averageValue: \"1\"}\n";
 }
 
 } // namespace
@@ -110,8 +113,7 @@ std::string wanted_processes(const configuration& wanted, std::string_view match
     for (const char c : pipeline.name)
       names += c == '.' ? std::string{"[.]"} : std::string{c};
   }
-  const auto ours =
-      "{pipeline=~\"" + names + "\"" + (matchers.empty() ? "" : "," + std::string{matchers}) + "}";
+  const auto ours = "{pipeline=~\"" + names + "\"" + (matchers.empty() ? "" : "," + std::string{matchers}) + "}";
   const auto recent = range(p.stale_after), long_ago = range(10 * p.stale_after);
   const auto rate = "(\n  sum(rate(chalkstream_results_total" + ours + long_ago
                     + "))\n  / (sum(rate(chalkstream_compute_duration_seconds_sum" + everywhere + long_ago
@@ -120,10 +122,10 @@ std::string wanted_processes(const configuration& wanted, std::string_view match
   const auto arrivals = "sum(rate(chalkstream_records_total" + ours + recent + "))";
   const auto waiting =
       "(sum(chalkstream_in_flight_records" + ours + ") + sum(chalkstream_kafka_lag_records" + ours + "))";
-  return "max(\n  label_replace(" + arrivals + " / " + format_number(p.utilisation) + ", \"for\", \"arrivals\", \"\", \"\")\n"
-         + "  or\n  label_replace(" + arrivals + " + " + waiting + " / "
-         + format_number(std::chrono::duration<double>(p.drain).count())
-         + ", \"for\", \"drain\", \"\", \"\")\n) / " + rate;
+  return "max(\n  label_replace(" + arrivals + " / " + format_number(p.utilisation)
+         + ", \"for\", \"arrivals\", \"\", \"\")\n" + "  or\n  label_replace(" + arrivals + " + " + waiting + " / "
+         + format_number(std::chrono::duration<double>(p.drain).count()) + ", \"for\", \"drain\", \"\", \"\")\n) / "
+         + rate;
 }
 
 result<std::string> scaling_manifests(const configuration& wanted, const manifest_wish& wish) {

@@ -44,11 +44,13 @@ result<std::optional<actors::autoscaler_settings>> slot_scaling(const configurat
   for (const auto& scaled : scaling.models) {
     auto& model = models[scaled.model];
     model.max_replicas = scaled.policy.most;
-    monitoring::slots_scope scope{.model = model.name, .writes = model.compute->writes(), .key = key};
+    monitoring::slots_scope scope{
+        .model = model.name, .pipelines = {}, .writes = model.compute->writes(), .key = key};
     for (const auto& p : wanted.pipelines)
       if (first_model(p) == scaled.model)
         scope.pipelines.push_back(p.name);
-    made.lanes.push_back({scaled.model, model.replicas, std::move(scope), scaled.policy, counts.autoscale(model.name)});
+    made.lanes.push_back(
+        {scaled.model, model.replicas, std::move(scope), scaled.policy, counts.autoscale(model.name)});
   }
   return std::optional{std::move(made)};
 }

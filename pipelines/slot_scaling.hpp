@@ -10,8 +10,8 @@
 
 namespace chalkstream::pipelines {
 
-/// Nothing unless the mode is `slots`. Lets each of `models`, which are in the configuration's order, hold as many slots
-/// as its policy may ask for. `counts` and `journal` outlive the engine.
+/// Nothing unless the mode is `slots`. Lets each of `models`, which are in the configuration's order, hold as many
+/// slots as its policy may ask for. `counts` and `journal` outlive the engine.
 result<std::optional<actors::autoscaler_settings>> slot_scaling(const configuration& wanted,
                                                                 std::vector<actors::scheduled_model>& models,
                                                                 monitoring::registry& counts, log& journal);

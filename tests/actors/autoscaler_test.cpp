@@ -62,8 +62,9 @@ private:
 };
 
 std::map<std::string, double> busy(double pending, double ready) {
-  return {{"ready", ready},   {"age", 0.2},    {"drain", pending / (10 * ready)}, {"pending", pending}, {"served", 10},
-          {"worked", 10},     {"busy", 1},     {"lag", 0}};
+  return {{"ready", ready},     {"age", 0.2},   {"drain", pending / (10 * ready)},
+          {"pending", pending}, {"served", 10}, {"worked", 10},
+          {"busy", 1},          {"lag", 0}};
 }
 
 std::map<std::string, double> quiet(double ready) {
@@ -85,13 +86,17 @@ class autoscaler_test : public doubles_fixture {
 protected:
   void start() {
     settings_.source = source_;
-    settings_.lanes = {{0, replicas_, {.model = "m", .pipelines = {"p"}, .writes = false, .key = 7}, policy(),
+    settings_.lanes = {{0,
+                        replicas_,
+                        {.model = "m", .pipelines = {"p"}, .writes = false, .key = 7},
+                        policy(),
                         registry_.autoscale("m")}};
     settings_.interval = 1s;
     settings_.time = &time_;
     settings_.log = &log_;
     autoscaler_ = spawn_state<autoscaler_state>(system(), settings_, who_);
     ends_with_the_test(autoscaler_);
+    deliver_all(); // its first interval begins now
   }
 
   /// A second passes; what the autoscaler told the scheduler is done.
@@ -149,11 +154,16 @@ TEST_F(autoscaler_test, keeps_what_there_is_whatever_is_wrong) {
   tick_once();
   tick_once();
   const auto before = there();
-  const std::map<std::string, std::string> reasons{{"unavailable", "unavailable"}, {"timed_out", "unavailable"},
-                                                   {"warned", "unavailable"},      {"empty", "missing"},
-                                                   {"nan", "not_a_number"},        {"infinite", "not_a_number"},
-                                                   {"stale", "stale"},             {"negative", "impossible"},
-                                                   {"negative lag", "impossible"}, {"contradictory", "contradictory"}};
+  const std::map<std::string, std::string> reasons{{"unavailable", "unavailable"},
+                                                   {"timed_out", "unavailable"},
+                                                   {"warned", "unavailable"},
+                                                   {"empty", "missing"},
+                                                   {"nan", "not_a_number"},
+                                                   {"infinite", "not_a_number"},
+                                                   {"stale", "stale"},
+                                                   {"negative", "impossible"},
+                                                   {"negative lag", "impossible"},
+                                                   {"contradictory", "contradictory"}};
   for (const auto& [trouble, reason] : reasons) {
     auto values = busy(4000, 2);
     if (trouble == "empty")
@@ -255,11 +265,13 @@ TEST(autoscaler_engine_test, nothing_is_lost_while_replicas_and_models_come_and_
   quick.idle_after = 5ms;
   quick.down_window = 0ms;
   quick.interval = 2ms;
-  plan.autoscaler = autoscaler_settings{
-      .source = std::make_shared<moody_metrics>(),
-      .lanes = {{0, first.replicas, {.model = "m", .pipelines = {"p"}, .writes = false, .key = 7}, quick,
-                 registry.autoscale("m")}},
-      .interval = 2ms};
+  plan.autoscaler = autoscaler_settings{.source = std::make_shared<moody_metrics>(),
+                                        .lanes = {{0,
+                                                   first.replicas,
+                                                   {.model = "m", .pipelines = {"p"}, .writes = false, .key = 7},
+                                                   quick,
+                                                   registry.autoscale("m")}},
+                                        .interval = 2ms};
   const auto replicas = first.replicas;
   const auto status = add_consumer(plan, std::make_shared<fake_task>(), source, sink, "scaled");
   source->assign_all();

@@ -22,7 +22,9 @@ protected:
     settings_.log = &log_;
     add("first", std::move(first), max_replicas);
     add("second", std::make_shared<fake_model>(), max_replicas);
-    settings_.models.front().load = [] { return result<std::shared_ptr<const model>>{errc::internal, "not for real"}; };
+    settings_.models.front().load = [] {
+      return result<std::shared_ptr<const model>>{errc::internal, "not for real"};
+    };
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
       return slots_[index] = double_of<slot_double>(index, &post_);
     };
@@ -37,8 +39,14 @@ protected:
   }
 
   void add(const char* name, std::shared_ptr<const model> compute, std::size_t max_replicas) {
-    settings_.models.push_back(
-        {name, std::move(compute), max_replicas, 10, false, {}, registry_.model(name, "1", "cpu"), registry_.device("cpu")});
+    settings_.models.push_back({name,
+                                std::move(compute),
+                                max_replicas,
+                                10,
+                                false,
+                                {},
+                                registry_.model(name, "1", "cpu"),
+                                registry_.device("cpu")});
   }
 
   void allow(std::size_t replicas) { send(scheduler_, allow_replicas{0, replicas}); }
@@ -64,8 +72,9 @@ protected:
   std::string shown(const std::string& series) const {
     const auto page = registry_.expose();
     const auto at = page.find(series + " ");
-    return at == std::string::npos ? "absent"
-                                   : page.substr(at + series.size() + 1, page.find('\n', at) - at - series.size() - 1);
+    return at == std::string::npos
+               ? "absent"
+               : page.substr(at + series.size() + 1, page.find('\n', at) - at - series.size() - 1);
   }
 
   const replica_count& count() const { return *settings_.models.front().replicas; }
@@ -90,9 +99,13 @@ struct listener {
   static constexpr const char* name = "listener";
   listener(scheduler_actor::pointer, std::vector<model_back>* got) : got_(got) {}
   scheduler_actor::behavior_type make_behavior() {
-    return {[](const enqueue&) {}, [](const slot_ready&) {},
-            [](const allow_replicas&) {}, [this](const model_back& m) { got_->push_back(m); },
-            [](purge) {}, [](tick) {}, [](stop) {}};
+    return {[](const enqueue&) {},
+            [](const slot_ready&) {},
+            [](const allow_replicas&) {},
+            [this](const model_back& m) { got_->push_back(m); },
+            [](purge) {},
+            [](tick) {},
+            [](stop) {}};
   }
   std::vector<model_back>* got_;
 };

@@ -24,13 +24,15 @@ TEST(autoscale_probe_test, every_series_is_there_before_anything_was_decided) {
   counts.autoscale("m");
   EXPECT_EQ(value_of(counts, "chalkstream_autoscale_wanted_replicas{target=\"m\"}"), "0");
   for (const auto* direction : {"up", "down", "none"})
-    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_decisions_total{target=\"m\",direction=\""} + direction
-                                   + "\"}"),
+    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_decisions_total{target=\"m\",direction=\""}
+                                   + direction + "\"}"),
               "0");
   for (const auto* why : {"unavailable", "missing", "not_a_number", "stale", "impossible", "contradictory"})
-    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_holds_total{target=\"m\",reason=\""} + why + "\"}"), "0");
+    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_holds_total{target=\"m\",reason=\""} + why + "\"}"),
+              "0");
   for (const auto* limit : {"least", "most", "step", "partitions", "budget"})
-    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_limited{target=\"m\",limit=\""} + limit + "\"}"), "0");
+    EXPECT_EQ(value_of(counts, std::string{"chalkstream_autoscale_limited{target=\"m\",limit=\""} + limit + "\"}"),
+              "0");
 }
 
 TEST(autoscale_probe_test, says_what_was_decided_and_what_stands_against_more) {

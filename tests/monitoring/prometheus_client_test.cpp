@@ -65,18 +65,34 @@ TEST(prometheus_answer_test, says_what_is_no_number_as_it_is) {
 }
 
 TEST(prometheus_answer_test, is_corrupt_rather_than_guessed) {
-  for (const std::string& body :
-       {std::string{}, std::string{"null"}, std::string{"[]"}, std::string{"{"}, std::string{R"({"status":"success"})"},
-        std::string{R"({"status":"fine","data":{"resultType":"vector","result":[]}})"},
-        std::string{R"({"status":"success","data":{"resultType":"vector"}})"},
-        std::string{R"({"status":"success","data":{"resultType":"vector","result":{}}})"},
-        std::string{R"({"status":"success","data":{"resultType":"scalar","result":[1]}})"}, vector_of("1"),
-        vector_of(R"({"value":[1,"1"]})"), vector_of(R"({"metric":{}})"), vector_of(R"({"metric":{},"value":1})"),
-        vector_of(R"({"metric":{},"value":[1,2]})"), vector_of(R"({"metric":{},"value":["1","2"]})"),
-        vector_of(R"({"metric":{},"value":[1,"2",3]})"), vector_of(R"({"metric":{"job":1},"value":[1,"2"]})"),
-        vector_of(R"({"metric":{},"value":[-5,"2"]})"), vector_of(R"({"metric":{},"value":[1e300,"2"]})"),
-        vector_of(R"({"metric":{},"histogram":[1,{"count":"2"}]})"), valued(""), valued("nan"), valued("inf"),
-        valued("1x"), valued(" 1"), valued("1e999"), valued("0x10"), std::string(2000, '[')}) {
+  for (const std::string& body : {std::string{},
+                                  std::string{"null"},
+                                  std::string{"[]"},
+                                  std::string{"{"},
+                                  std::string{R"({"status":"success"})"},
+                                  std::string{R"({"status":"fine","data":{"resultType":"vector","result":[]}})"},
+                                  std::string{R"({"status":"success","data":{"resultType":"vector"}})"},
+                                  std::string{R"({"status":"success","data":{"resultType":"vector","result":{}}})"},
+                                  std::string{R"({"status":"success","data":{"resultType":"scalar","result":[1]}})"},
+                                  vector_of("1"),
+                                  vector_of(R"({"value":[1,"1"]})"),
+                                  vector_of(R"({"metric":{}})"),
+                                  vector_of(R"({"metric":{},"value":1})"),
+                                  vector_of(R"({"metric":{},"value":[1,2]})"),
+                                  vector_of(R"({"metric":{},"value":["1","2"]})"),
+                                  vector_of(R"({"metric":{},"value":[1,"2",3]})"),
+                                  vector_of(R"({"metric":{"job":1},"value":[1,"2"]})"),
+                                  vector_of(R"({"metric":{},"value":[-5,"2"]})"),
+                                  vector_of(R"({"metric":{},"value":[1e300,"2"]})"),
+                                  vector_of(R"({"metric":{},"histogram":[1,{"count":"2"}]})"),
+                                  valued(""),
+                                  valued("nan"),
+                                  valued("inf"),
+                                  valued("1x"),
+                                  valued(" 1"),
+                                  valued("1e999"),
+                                  valued("0x10"),
+                                  std::string(2000, '[')}) {
     const auto answer = read_prometheus_answer(body);
     ASSERT_FALSE(answer) << body;
     EXPECT_EQ(answer.error().code, errc::corrupt) << body;

@@ -104,7 +104,8 @@ protected:
   }
 
   /// Once every value is there.
-  scaling_observation look_until_complete(metric_source& source, const std::string& question, std::string_view target) {
+  scaling_observation look_until_complete(metric_source& source, const std::string& question,
+                                          std::string_view target) {
     result<scaling_observation> seen{errc::internal, ""};
     for (int i = 0; i < 150; ++i) {
       seen = look(source, question, target);
@@ -167,7 +168,7 @@ TEST_F(scaling_query_test, adds_up_all_processes) {
   auto client = *prometheus_client::make({.url = server.url()});
   const processes_scope all{.pipelines = {"short-answers"}, .matchers = "job=\"chalkstream\""};
   look_until_complete(client, scaling_query(all, policy()), all_processes);
-  std::this_thread::sleep_for(2s);
+  std::this_thread::sleep_for(4s); // until both have been there for the whole window
   const auto seen = look_until_complete(client, scaling_query(all, policy()), all_processes);
   EXPECT_EQ(seen.ready->value, 2);
   EXPECT_EQ(seen.pending->value, 2 * (54 + 200));
@@ -239,8 +240,8 @@ TEST_F(scaling_faults_test, a_prometheus_that_lies_is_not_believed) {
     const std::lock_guard guard(mutex);
     const auto now = static_cast<double>(clock::system().wall_now().time_since_epoch().count()) / 1000;
     const auto at = std::to_string(mode == "old answer" ? now - 60 : mode == "from the future" ? now + 600 : now);
-    std::map<std::string, std::string> values{{"ready", "2"},  {"age", "0.5"},  {"drain", "0.5"}, {"pending", "50"},
-                                              {"served", "40"}, {"worked", "40"}, {"busy", "0.8"}, {"lag", "0"}};
+    std::map<std::string, std::string> values{{"ready", "2"},   {"age", "0.5"},   {"drain", "0.5"}, {"pending", "50"},
+                                              {"served", "40"}, {"worked", "40"}, {"busy", "0.8"},  {"lag", "0"}};
     for (const auto* trouble : {"pending", "served", "worked", "busy", "lag", "ready", "age"})
       if (mode == std::string{"NaN "} + trouble)
         values[trouble] = "NaN";
@@ -260,23 +261,23 @@ TEST_F(scaling_faults_test, a_prometheus_that_lies_is_not_believed) {
     for (const auto& [name, value] : values)
       for (int times = mode == "twice" && name == "pending" ? 2 : 1; times > 0; --times)
         series += (series.empty() ? "" : ",")
-                  + (R"({"metric":{"scaling_value":")" + name + R"(","scaling_target":"minilm"},"value":[)" + at + ",\""
-                     + (times == 2 ? "1e6" : value) + "\"]}");
+                  + (R"({"metric":{"scaling_value":")" + name + R"(","scaling_target":"minilm"},"value":[)" + at
+                     + ",\"" + (times == 2 ? "1e6" : value) + "\"]}");
     if (mode == "empty")
       series.clear();
     if (mode == "another question")
       series = R"({"metric":{"__name__":"up"},"value":[1,"1"]})";
     return scripted_answer{http_response(R"({"status":"success","data":{"resultType":"vector","result":[)" + series
-                                         + "]}" + (mode == "partial" ? R"(,"warnings":["a store is away"])" : "") + "}")};
+                                         + "]}" + (mode == "partial" ? R"(,"warnings":["a store is away"])" : "")
+                                         + "}")};
   });
   auto client = *prometheus_client::make({.url = server.url()});
   go_on(client, 1s);
   mark();
   const auto before = there;
-  for (const char* lie :
-       {"NaN pending", "NaN served", "NaN worked", "NaN busy", "NaN lag", "NaN ready", "NaN age", "stale", "old answer",
-        "from the future", "infinite", "negative", "contradictory", "impossible", "twice", "empty", "another question",
-        "partial"}) {
+  for (const char* lie : {"NaN pending", "NaN served", "NaN worked", "NaN busy", "NaN lag", "NaN ready", "NaN age",
+                          "stale", "old answer", "from the future", "infinite", "negative", "contradictory",
+                          "impossible", "twice", "empty", "another question", "partial"}) {
     {
       const std::lock_guard guard(mutex);
       mode = lie;

@@ -33,8 +33,9 @@ protected:
 
   /// $0 is the process' number.
   void start(const std::string& script, duration grace = 10s) {
-    fleet_ = spawn_fleet({"/bin/sh", "-c", "cd '" + folder_.string() + "'; " + script},
-                         [](std::size_t number) { return std::vector<std::string>{std::to_string(number)}; }, grace, log_);
+    fleet_ = spawn_fleet(
+        {"/bin/sh", "-c", "cd '" + folder_.string() + "'; " + script},
+        [](std::size_t number) { return std::vector<std::string>{std::to_string(number)}; }, grace, log_);
   }
 
   template <class Condition>
@@ -81,8 +82,9 @@ TEST_F(process_fleet_test, starts_what_is_missing_and_lets_the_highest_leave_in_
 }
 
 TEST_F(process_fleet_test, a_number_is_given_again_only_when_its_process_has_left) {
-  start("trap 'sleep 0.3; touch $0.left; exit 0' TERM; [ ! -e $0.up ] || { [ -e $0.left ] && touch $0.again; }; touch "
-        "$0.up; while :; do sleep 0.02; done");
+  start(
+      "trap 'sleep 0.3; touch $0.left; exit 0' TERM; [ ! -e $0.up ] || { [ -e $0.left ] && touch $0.again; }; touch "
+      "$0.up; while :; do sleep 0.02; done");
   ASSERT_TRUE(fleet_->want(2));
   ASSERT_TRUE(soon([&] { return files("up") == 2; }));
   ASSERT_TRUE(fleet_->want(1));
@@ -114,7 +116,8 @@ TEST_F(process_fleet_test, one_that_does_not_leave_is_killed_after_its_grace) {
 }
 
 TEST_F(process_fleet_test, a_program_that_is_not_there_is_said) {
-  fleet_ = spawn_fleet({"/no/such/program"}, [](std::size_t) { return std::vector<std::string>{}; }, 1s, log_);
+  fleet_ = spawn_fleet(
+      {"/no/such/program"}, [](std::size_t) { return std::vector<std::string>{}; }, 1s, log_);
   ASSERT_TRUE(fleet_->want(1));
   EXPECT_TRUE(soon([&] { return log_.contains("it ended with status 127"); }));
 }

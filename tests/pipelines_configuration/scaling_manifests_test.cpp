@@ -16,18 +16,21 @@ using testing::Not;
 
 configuration with(std::string_view scaling, std::string_view brokers = "'a:9092,b:9092'") {
   const auto text = "kafka: {brokers: " + std::string(brokers)
-                    + ", group: school}\npipelines:\n  exam.1: {kind: echo, from: exams, to: out}\n" + std::string(scaling);
+                    + ", group: school}\npipelines:\n  exam.1: {kind: echo, from: exams, to: out}\n"
+                    + std::string(scaling);
   auto read = parse_configuration(text, "c", "/");
   EXPECT_TRUE(read) << read.error().message;
   return read ? std::move(*read) : configuration{};
 }
 
-constexpr auto policy = "autoscaling: {mode: processes, prometheus: 'http://p:9090', interval: 5s, drain: 20s, "
-                        "replicas: {min: 1, max: 9}, idle_after: 20m, step: {up: 4, down: 2}, windows: {up: 30s, down: 3m}, "
-                        "utilisation: 0.7}\n";
+constexpr auto policy =
+    "autoscaling: {mode: processes, prometheus: 'http://p:9090', interval: 5s, drain: 20s, "
+    "replicas: {min: 1, max: 9}, idle_after: 20m, step: {up: 4, down: 2}, windows: {up: 30s, down: 3m}, "
+    "utilisation: 0.7}\n";
 
 std::string of_kind(manifest_kind kind, std::string_view scaling = policy) {
-  const auto text = scaling_manifests(with(scaling), {.kind = kind, .space = "school", .matchers = "namespace=\"school\""});
+  const auto text =
+      scaling_manifests(with(scaling), {.kind = kind, .space = "school", .matchers = "namespace=\"school\""});
   EXPECT_TRUE(text) << text.error().message;
   return text ? *text : "";
 }
@@ -38,7 +41,8 @@ TEST(scaling_manifests_test, keda_gets_the_policy) {
        {"apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata:\n  name: chalkstream\n  namespace: school\n",
         "scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: chalkstream}", "pollingInterval: 5\n",
         "cooldownPeriod: 1200\n", "minReplicaCount: 1\n", "maxReplicaCount: 9\n",
-        "scaleUp:\n          stabilizationWindowSeconds: 30\n          policies: [{type: Pods, value: 4, periodSeconds: 5}]",
+        "scaleUp:\n          stabilizationWindowSeconds: 30\n          policies: [{type: Pods, value: 4, "
+        "periodSeconds: 5}]",
         "scaleDown:\n          stabilizationWindowSeconds: 180\n          policies: [{type: Pods, value: 2,",
         "serverAddress: http://p:9090\n", "threshold: \"1\"", "ignoreNullValues: \"false\""})
     EXPECT_THAT(text, HasSubstr(line));
@@ -46,8 +50,9 @@ TEST(scaling_manifests_test, keda_gets_the_policy) {
 }
 
 TEST(scaling_manifests_test, with_none_running_kafka_wakes_them) {
-  const auto text = of_kind(
-      manifest_kind::keda, "autoscaling: {mode: processes, prometheus: 'http://p:9090', replicas: {min: 0, max: 9}}\n");
+  const auto text =
+      of_kind(manifest_kind::keda,
+              "autoscaling: {mode: processes, prometheus: 'http://p:9090', replicas: {min: 0, max: 9}}\n");
   for (const auto* line : {"minReplicaCount: 0\n", "type: kafka", "consumerGroup: school.exam.1", "topic: exams"})
     EXPECT_THAT(text, HasSubstr(line));
 }
@@ -70,20 +75,23 @@ TEST(scaling_manifests_test, what_cannot_be_is_refused) {
   EXPECT_THAT(refused(with(policy, "embedded"), {}), HasSubstr("embedded"));
   EXPECT_THAT(refused(with(policy), {.target = "Pod/x"}), HasSubstr("StatefulSet/NAME"));
   EXPECT_THAT(refused(with(policy), {.target = "Deployment/x y"}), HasSubstr("StatefulSet/NAME"));
-  EXPECT_THAT(refused(with("autoscaling: {mode: processes, prometheus: 'http://p:9090', replicas: {min: 0, max: 9}}\n"),
-                      {.kind = manifest_kind::hpa}),
-              HasSubstr("keeps one at least"));
+  EXPECT_THAT(
+      refused(with("autoscaling: {mode: processes, prometheus: 'http://p:9090', replicas: {min: 0, max: 9}}\n"),
+              {.kind = manifest_kind::hpa}),
+      HasSubstr("keeps one at least"));
 }
 
 // promtool reads a file of rules, and with it the expression.
 TEST(scaling_manifests_test, prometheus_understands_the_expression) {
-  const auto file = std::filesystem::temp_directory_path() / ("chalkstream-rule-" + std::to_string(getpid()) + ".yml");
+  const auto file =
+      std::filesystem::temp_directory_path() / ("chalkstream-rule-" + std::to_string(getpid()) + ".yml");
   std::string expression = wanted_processes(with(policy), "namespace=\"school\"");
   std::string lines;
   for (const char c : expression)
     lines += c == '\n' ? std::string{"\n        "} : std::string{c};
-  std::ofstream(file) << "groups:\n- name: g\n  rules:\n  - record: chalkstream:wanted_processes\n    expr: |-\n        "
-                      << lines << "\n";
+  std::ofstream(file)
+      << "groups:\n- name: g\n  rules:\n  - record: chalkstream:wanted_processes\n    expr: |-\n        " << lines
+      << "\n";
   EXPECT_EQ(std::system(("promtool check rules " + file.string() + " >/dev/null").c_str()), 0)
       << "promtool comes with Debian's package prometheus\n"
       << expression;

@@ -24,7 +24,8 @@ public:
   prometheus_server(const prometheus_server&) = delete;
   prometheus_server& operator=(const prometheus_server&) = delete;
 
-  /// Starts, or starts again on the same port and data. False if it did not listen within half a minute: log() says why
+  /// Starts, or starts again on the same port and data. False if it did not listen within half a minute: log() says
+  /// why
   /// ("prometheus" is Debian's package of that name).
   bool start();
 

@@ -214,7 +214,8 @@ def owner(results, at):
 
 
 def come_and_go(folder, kafka, seconds):
-    """What happened as (what, begin, end), how many records were sent, and (time, process) of each result by partition and by id."""
+    """What happened as (what, begin, end), how many records were sent, (time, process) of each partition's results, and how
+    many results each record has."""
     model = os.path.join(folder, "small")
     random_bert.make(model, os.path.join(DEPS, "models/minilm"), 2, 64)
     kafka.pair("flow")

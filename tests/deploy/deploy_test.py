@@ -1,4 +1,5 @@
-"""What lies in deploy/ fits the program: deploy_test.py PROGRAM MODEL. What needs Go, root or a container engine is in deploy/README.md."""
+"""What lies in deploy/ fits the program: deploy_test.py PROGRAM MODEL. What needs Go, root or a container engine to be checked
+is in deploy/README.md."""
 import json, os, pathlib, re, shutil, subprocess, sys, tempfile, unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -131,7 +132,7 @@ class units_test(unittest.TestCase):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         for name in ("chalkstream.service", "chalkstream@.service", "chalkstream.target"):
             (folder / name).write_text(re.sub(r"/opt/chalkstream/bin/\S+", "/bin/true", self.text(name)))
-        told = run("systemd-analyze", "verify", folder / "chalkstream.service", folder / "chalkstream@1.service", folder / "chalkstream.target")
+        told = run("systemd-analyze", "verify", *(folder / f"chalkstream{of}" for of in (".service", "@1.service", ".target")))
         self.assertEqual((told.returncode, told.stderr), (0, ""))
         for name in ("chalkstream.service", "chalkstream@.service"):
             told = run("systemd-analyze", "security", "--offline=yes", "--threshold=20", folder / name)

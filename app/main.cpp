@@ -63,6 +63,8 @@ int main(int argc, char** argv) {
   c = add(program, "demo", "Grade the sample submissions on the embedded broker, on screen", "chalkstream demo");
   c->add_option("--examples", showing.examples, "the folder with the samples and their configuration");
   c->add_flag("--keep", showing.keep, "keep serving after the summary, terminal or not");
+  c->add_option("--annotate", showing.annotations,
+                "a folder for pictures of the images and clips with what was found in them");
   c->add_flag("--once", showing.once, "end after the summary, terminal or not");
   c->callback([&] { status = demo(showing); });
 
@@ -88,7 +90,8 @@ int main(int argc, char** argv) {
   c->add_option("--lines", inferring.lines, "read: whole pages, or split into their lines first (default: whole)")
       ->check(CLI::IsMember({"whole", "split"}));
   c->add_option("--annotate", inferring.annotations,
-                "read: a folder for pictures of the pages with their lines and how sure the reader is of each");
+                "read, classify: a folder for pictures of the images with their lines or likeliest classes, and how sure the "
+                "model is of each");
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));

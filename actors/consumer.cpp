@@ -16,10 +16,6 @@ constexpr auto gauges_every = std::chrono::milliseconds(500);
 constexpr std::size_t poll_at_once = 1024;
 constexpr std::uint32_t stalled_after_tries = 5;
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 } // namespace
 
 consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings settings, directory_ptr who,

@@ -8,14 +8,6 @@
 
 namespace chalkstream::actors {
 
-namespace {
-
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
-} // namespace
-
 // -- worker ------------------------------------------------------------------------
 
 step_worker_state::step_worker_state(step_worker_actor::pointer self, std::size_t index, step_pool_actor pool,

@@ -1,0 +1,241 @@
+// What the scheduler gives to slots, and what becomes of it.
+#include "actors/scheduler.hpp"
+
+#include "actors/slot.hpp"
+#include "monitoring/model_probe.hpp"
+#include "monitoring/pipeline_probe.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace chalkstream::actors {
+namespace {
+
+/// Of a new rate beside those before it.
+constexpr double smoothing = 0.2;
+
+} // namespace
+
+void scheduler_state::dispatch() {
+  while (dispatch_one()) {
+  }
+  lend_idle_slots();
+}
+
+// Whoever has nothing to run helps where the fewest do.
+void scheduler_state::lend_idle_slots() {
+  const auto helpers_of = [this](std::uint64_t id) {
+    return std::count_if(slots_.begin(), slots_.end(), [id](const auto& s) { return s.helps == id; });
+  };
+  for (auto& slot : slots_) {
+    if (!slot.idle)
+      continue;
+    auto least = running_.end();
+    for (auto at = running_.begin(); at != running_.end(); ++at)
+      if (at->second.helpers && (least == running_.end() || helpers_of(at->first) < helpers_of(least->first)))
+        least = at;
+    if (least == running_.end())
+      return;
+    const auto id = occupy(slot, least->second.model);
+    slot.helps = least->first;
+    slot.wanted = std::make_shared<std::atomic<bool>>(false);
+    tell(self_, slot.handle, help_batch{id, least->second.helpers, slot.wanted});
+  }
+}
+
+std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t budget, flights& home) {
+  const auto now = settings_.time->now();
+  std::vector<flight_ptr> batch;
+  for (auto& e : queue_.take(model, budget)) {
+    const auto f = e.value;
+    f->arrival = e.arrival;
+    const bool goes_on = f->texts.has_value();
+    if (give_up_expired(f, now)) {
+      home.push_back(f);
+      continue;
+    }
+    if (lanes_[model].settings.compute->writes() && give_room(model, e) != room::taken)
+      continue;
+    f->spent.queue += seconds(now - f->ready);
+    if (!goes_on) {
+      f->route->probe->queued(seconds(now - f->ready));
+      f->route->probe->slack(seconds(f->deadline - now));
+    }
+    batch.push_back(f);
+  }
+  return batch;
+}
+
+// Whether it need not run any more: its lease ends, or its deadline has passed.
+bool scheduler_state::give_up_expired(const flight_ptr& f, time_point now) {
+  const bool late = f->expires && *f->expires <= now;
+  const bool goes_on = f->texts.has_value();
+  if (f->ending() || late)
+    drop_texts(*f);
+  if (!f->ending() && late) {
+    f->step = rejection{
+        reject_reason::expired, stage::schedule,
+        goes_on ? "its deadline passed while its answer was written" : "its deadline passed while it waited", 1};
+    f->route->probe->deadline_missed(monitoring::missed_action::shed);
+  }
+  return f->ending() || f->finished();
+}
+
+// Begins what there is room for.
+scheduler_state::room scheduler_state::give_room(std::size_t model, work_queue<flight_ptr>::entry& e) {
+  auto& f = *e.value;
+  auto& texts = f.texts ? *f.texts : f.texts.emplace();
+  const auto begun = texts.begun();
+  // Not ahead of who waits for the same: a large text would never find its room among small ones.
+  if (!queue_.behind_parked(model, e)) {
+    if (const auto done = texts.begin(*lanes_[model].settings.compute, std::get<work>(f.step).sequences); !done) {
+      drop_texts(f);
+      if (done.error().code == errc::invalid_argument) // no attempt can change that
+        reject(e.value, done.error(), f.failures + 1);
+      else
+        try_again(e.value, done.error());
+      return room::refused;
+    }
+  }
+  if (texts.begun() > begun)
+    queue_.unpark(model); // there may be room for the next, too
+  const bool nothing_to_do = std::get<work>(f.step).sequences.empty();
+  if (texts.under_way() || nothing_to_do)
+    return room::taken;
+  if (texts.begun() == 0)
+    f.texts.reset();
+  queue_.park(model, std::move(e));
+  return room::awaited;
+}
+
+// Who waits for their room is tried again.
+void scheduler_state::drop_texts(flight& f) {
+  if (!f.texts)
+    return;
+  f.texts.reset();
+  queue_.unpark(model_of(f));
+}
+
+// Nobody waits for ever, even if the room was taken by somebody this scheduler does not know of.
+void scheduler_state::call_back_waiting() {
+  for (std::size_t m = 0; m < lanes_.size(); ++m)
+    if (lanes_[m].running == 0 && queue_.size(m) == 0)
+      queue_.unpark(m);
+  dispatch();
+}
+
+bool scheduler_state::dispatch_one() {
+  const auto m = queue_.most_urgent([this](std::size_t i) { return lanes_[i].may_run(); });
+  if (m == queue_.models())
+    return false;
+  auto* slot = idle_slot();
+  if (slot == nullptr)
+    slot = slot_to_call_back(queue_.front(m));
+  if (slot == nullptr)
+    return false;
+  auto& lane = lanes_[m];
+  const auto budget = slot->idle ? lane.settings.token_budget : queue_.front(m).tokens;
+  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(), 1), lane.allowed - lane.running);
+  flights home;
+  auto batch = select(m, shared_budget(budget, queue_.tokens(m), at_hand), home);
+  if (!home.empty())
+    send_home(self_, *who_, home);
+  if (batch.empty())
+    return true;
+  running_batch running;
+  running.model = m;
+  auto& tokens = running.tokens;
+  for (const auto& f : batch) {
+    tokens += f->tokens();
+    if (!f->texts)
+      continue;
+    running.texts += f->texts->open();
+    if (f->texts->fresh())
+      running.beginning.push_back(f->ready);
+  }
+  auto& helpers = running.helpers;
+  if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_.size() > 1
+      && lane.settings.compute->takes_help())
+    helpers = std::make_shared<crew>(slots_.size());
+  const auto id = occupy(*slot, m);
+  ++lane.running;
+  quiet_since_ = settings_.time->now();
+  lane.settings.probe->batch(batch.size(), tokens, budget);
+  running.batch = std::make_shared<const flights>(std::move(batch));
+  tell(self_, slot->handle, run_batch{id, lane.settings.compute, running.batch, helpers});
+  running_.emplace(id, std::move(running));
+  return true;
+}
+
+void scheduler_state::finished(std::size_t index, const slot_ready& report) {
+  auto& slot = slots_[index];
+  if (report.id != 0)
+    lanes_[report.id == slot.batch ? slot.model : slot.model_before].busy += report.busy;
+  if (report.id != slot.batch)
+    return; // back from helping, as it was told to: its next batch is in its mailbox
+  if (const auto helped = running_.find(slot.helps); helped != running_.end())
+    helped->second.helpers.reset(); // back by itself: that batch is through, though its own slot has not said so yet
+  slot.idle = true;
+  slot.batch = 0;
+  slot.helps = 0;
+  slot.wanted.reset();
+  auto done = running_.extract(report.id);
+  if (done.empty())
+    return;
+  auto& b = done.mapped();
+  auto& lane = lanes_[b.model];
+  --lane.running;
+  if (!b.batch) {
+    measured(lane, report.failure ? duration::max() : report.busy);
+    return;
+  }
+  quiet_since_ = settings_.time->now();
+  if (report.failure) {
+    failed(b, *report.failure);
+    return;
+  }
+  const auto now = settings_.time->now();
+  for (const auto ready : b.beginning)
+    lane.settings.probe->began_writing(seconds(now - ready));
+  lane.settings.probe->wrote(b.texts);
+  for (std::size_t i = 0; i < report.finished_texts; ++i)
+    queue_.unpark(b.model);
+  if (report.going_on) {
+    for (const auto& f : *report.going_on)
+      f->ready = now;
+    take_in(*report.going_on);
+  }
+  lane.settings.probe->computed(seconds(report.busy));
+  const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
+  lane.tokens_per_second =
+      lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
+}
+
+void scheduler_state::failed(const running_batch& b, const error& why) {
+  for (const auto& f : *b.batch)
+    drop_texts(*f);
+  if (b.batch->size() > 1) {
+    // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
+    // record in one more step. One whose answer was being written starts over, and is alone until it is through.
+    for (const auto& f : *b.batch)
+      f->failures = std::max<std::uint32_t>(f->failures, 1);
+    take_in(*b.batch);
+    return;
+  }
+  try_again(b.batch->front(), why);
+}
+
+void scheduler_state::try_again(const flight_ptr& f, const error& why) {
+  if (++f->failures <= settings_.max_attempts) {
+    take_in({f});
+    return;
+  }
+  reject(f, why, f->failures);
+}
+
+void scheduler_state::reject(const flight_ptr& f, const error& why, std::uint32_t attempts) {
+  f->step = rejection{reject_reason::model_failed, stage::compute, to_string(why), attempts};
+  send_home(self_, *who_, {f});
+}
+
+} // namespace chalkstream::actors

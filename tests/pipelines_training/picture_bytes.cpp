@@ -9,8 +9,8 @@ namespace chalkstream::pipelines::tools {
 namespace {
 
 void add_little(std::string& to, std::size_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i)
-    to.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+  for (; bytes > 0; --bytes, value >>= 8)
+    to.push_back(static_cast<char>(value & 0xFF));
 }
 
 std::string deflated(std::string_view bytes, int window_bits) {

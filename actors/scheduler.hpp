@@ -125,6 +125,9 @@ private:
   static constexpr auto first_reload_pause = std::chrono::seconds(1);
   static constexpr auto longest_reload_pause = std::chrono::seconds(60);
 
+  /// In the list of models. The flight must need one.
+  static std::size_t model_of(const flight& f);
+
   void start();
   void start_slot(std::size_t index);
   void slot_failed(std::size_t index);

@@ -18,7 +18,7 @@ class processes_test(unittest.TestCase):
         folder = self.enterContext(tempfile.TemporaryDirectory())
         kafka = processes.broker(folder)
         self.addCleanup(kafka.stop)
-        happened, sent, of, ids = processes.come_and_go(folder, kafka, 6)
+        happened, sent, of, ids = processes.come_and_go(folder, kafka, 6, 4)
         self.assertEqual(len(of), 12)
         # Twelve seconds after each, when the next happens, and in the end: machines are busy while tests run.
         settled = [begin for _, begin, _ in happened[1:]] + [float("inf")]

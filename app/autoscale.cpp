@@ -73,6 +73,7 @@ int simulate_scaling(const simulate_options& options) {
       names.emplace_back(name);
   tools::simulation_settings settings;
   settings.pace.startup = options.startup;
+  settings.rival_step = options.rival_step;
   if (*policy)
     settings.pace.startup = std::chrono::duration<double>((*policy)->startup).count();
   const auto screen = terminal::of(STDOUT_FILENO);

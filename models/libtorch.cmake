@@ -44,7 +44,7 @@ set(training_files
 add_library(models_without_libtorch OBJECT
   described_directory.cpp description.cpp digest.cpp document.cpp drawing/drawing_description.cpp encoder_model.cpp
   loading.cpp new_file.cpp packed_model.cpp packed_weights.cpp pooling.cpp printed_directory.cpp
-  reading/line_decoding.cpp reading/line_description.cpp reading/line_directory.cpp repository.cpp safetensors.cpp safetensors_writer.cpp
+  reading/line_decoding.cpp reading/line_description.cpp reading/line_directory.cpp repository.cpp safetensors.cpp safetensors_header.cpp safetensors_writer.cpp
   sequence_limits.cpp vision/nets/net_description.cpp vision/nets/net_directory.cpp word_model.cpp
   ${encoders} ${exported} ${families} ${generating} ${generation} ${kernels} ${ngrams} ${training_files} ${vision})
 target_link_libraries(models_without_libtorch PRIVATE

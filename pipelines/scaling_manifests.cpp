@@ -81,8 +81,8 @@ std::string keda(const configuration& wanted, const manifest_wish& wish, const s
          + "\n  advanced:\n    horizontalPodAutoscalerConfig:\n      behavior:\n" + indented(behaviour(p), 8)
          + "  triggers:\n    # A query without an answer is an error: there stay as many as there were.\n"
            "    - type: prometheus\n      metricType: AverageValue\n      metadata:\n        serverAddress: "
-         + yaml_text(wanted.scaling->prometheus) + "\n        threshold: \"1\"\n        ignoreNullValues: "
-         + (p.least == 0 ? "\"true\" # with no process there are no metrics" : "\"false\"") + "\n        query: |-\n"
+         + yaml_text(wanted.scaling->prometheus)
+         + "\n        threshold: \"1\"\n        ignoreNullValues: \"false\"\n        query: |-\n"
          + indented(wanted_processes(wanted, wish.matchers), 10) + "\n" + (p.least == 0 ? wake_triggers(wanted) : "");
 }
 
@@ -122,10 +122,11 @@ std::string wanted_processes(const configuration& wanted, std::string_view match
   const auto arrivals = "sum(rate(chalkstream_records_total" + ours + recent + "))";
   const auto waiting =
       "(sum(chalkstream_in_flight_records" + ours + ") + sum(chalkstream_kafka_lag_records" + ours + "))";
+  // Where nothing has run for long nobody knows how fast it would be: one, if there is anything to do.
   return "max(\n  label_replace(" + arrivals + " / " + format_number(p.utilisation)
-         + ", \"for\", \"arrivals\", \"\", \"\")\n" + "  or\n  label_replace(" + arrivals + " + " + waiting + " / "
+         + ", \"for\", \"arrivals\", \"\", \"\")\n  or\n  label_replace(" + arrivals + " + " + waiting + " / "
          + format_number(std::chrono::duration<double>(p.drain).count()) + ", \"for\", \"drain\", \"\", \"\")\n) / "
-         + rate;
+         + rate + "\nor clamp_max(" + arrivals + " + " + waiting + ", 1)";
 }
 
 result<std::string> scaling_manifests(const configuration& wanted, const manifest_wish& wish) {

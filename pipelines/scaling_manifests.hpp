@@ -26,7 +26,8 @@ struct manifest_wish {
 result<std::string> scaling_manifests(const configuration& wanted, const manifest_wish& wish);
 
 /// How many processes the policy wants now, as one PromQL expression: enough to work off what waits within the
-/// objective, and to carry what comes with some to spare. Without a value where one of its metrics has none.
+/// objective, and to carry what comes with some to spare. Without a value where there are no metrics, so that nobody
+/// takes their absence for idleness.
 std::string wanted_processes(const configuration& wanted, std::string_view matchers);
 
 } // namespace chalkstream::pipelines

@@ -44,7 +44,7 @@ TEST(scaling_manifests_test, keda_gets_the_policy) {
         "scaleUp:\n          stabilizationWindowSeconds: 30\n          policies: [{type: Pods, value: 4, "
         "periodSeconds: 5}]",
         "scaleDown:\n          stabilizationWindowSeconds: 180\n          policies: [{type: Pods, value: 2,",
-        "serverAddress: http://p:9090\n", "threshold: \"1\"", "ignoreNullValues: \"false\""})
+        "serverAddress: \"http://p:9090\"\n", "threshold: \"1\"", "ignoreNullValues: \"false\""})
     EXPECT_THAT(text, HasSubstr(line));
   EXPECT_THAT(text, Not(HasSubstr("type: kafka"))) << "it never sleeps";
 }
@@ -53,7 +53,8 @@ TEST(scaling_manifests_test, with_none_running_kafka_wakes_them) {
   const auto text =
       of_kind(manifest_kind::keda,
               "autoscaling: {mode: processes, prometheus: 'http://p:9090', replicas: {min: 0, max: 9}}\n");
-  for (const auto* line : {"minReplicaCount: 0\n", "type: kafka", "consumerGroup: school.exam.1", "topic: exams"})
+  for (const auto* line : {"minReplicaCount: 0\n", "type: kafka", "consumerGroup: \"school.exam.1\"",
+                           "topic: \"exams\"", "ignoreNullValues: \"false\""})
     EXPECT_THAT(text, HasSubstr(line));
 }
 

@@ -6,6 +6,7 @@
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
 #include "monitoring/process_probe.hpp"
+#include "monitoring/trace_probe.hpp"
 
 #include <memory>
 #include <string>
@@ -16,7 +17,8 @@ namespace chalkstream::monitoring {
 
 class registry {
 public:
-  explicit registry(build_facts built = {});
+  /// Pipelines count their results by `groups` too.
+  explicit registry(build_facts built = {}, result_groups groups = {});
   ~registry();
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
@@ -26,6 +28,7 @@ public:
   std::shared_ptr<load_probe> loads(std::string_view model);
   std::shared_ptr<device_probe> device(std::string_view name);
   std::shared_ptr<process_probe> process() const;
+  std::shared_ptr<trace_probe> traces() const;
 
   /// Every pipeline in the order in which it was asked for.
   std::vector<pipeline_snapshot> snapshots() const;

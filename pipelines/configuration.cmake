@@ -5,6 +5,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_monitoring.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_clips.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_text.cpp
@@ -15,4 +16,4 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/prompt_template.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
-  PUBLIC core PRIVATE yaml-cpp)
+  PUBLIC core monitoring PRIVATE yaml-cpp)

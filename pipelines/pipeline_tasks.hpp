@@ -27,6 +27,7 @@ struct task_surroundings {
   std::filesystem::path state_dir;
   /// That may embed at once, before anything is served.
   std::size_t cores = 1;
+  std::shared_ptr<const result_groups> groups = nullptr;
   observer* watch = &observer::none();
   log* journal = &log::none();
 };

@@ -6,6 +6,7 @@
 #include "kafka/topics.hpp"
 #include "monitoring/exposition.hpp"
 #include "monitoring/observer.hpp"
+#include "monitoring/trace_exporter.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/instance_lock.hpp"
 #include "pipelines/model_shelf.hpp"
@@ -120,7 +121,7 @@ result<void> check_directory(const model_configuration& m) {
 
 struct service::state {
   state(configuration wanted, const service_environment& with)
-      : all(std::move(wanted)), environment(with), counts(with.built), watch(counts, with.progress) {}
+      : all(std::move(wanted)), environment(with), counts(with.built, all.groups), watch(counts, with.progress) {}
 
   configuration all;
   service_environment environment;
@@ -130,6 +131,7 @@ struct service::state {
   std::optional<kafka::embedded_broker> broker;
   std::string brokers;
   std::vector<std::shared_ptr<actors::consumer_status>> statuses;
+  std::shared_ptr<monitoring::trace_exporter> traces; // null: nothing is traced
   std::unique_ptr<runtime> engine;
   std::unique_ptr<monitoring::exposition> exposition;
   std::uint64_t dropped_reported = 0;
@@ -138,6 +140,7 @@ struct service::state {
   result<void> start();
   result<actors::engine_plan> plan(const model_shelf& shelf);
   result<void> start_exposition();
+  result<void> start_tracing();
   monitoring::readiness readiness() const;
 };
 
@@ -181,6 +184,7 @@ result<void> service::state::start() {
   CHALK_CHECK(topics);
   if (!shelf)
     return shelf.error();
+  CHALK_CHECK(start_tracing());
   CHALK_TRY(auto made, plan(*shelf));
   CHALK_CHECK(start_exposition());
   engine = std::make_unique<runtime>(std::move(made));
@@ -193,6 +197,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   const task_surroundings with{.pseudonyms = std::move(pseudonyms),
                                .state_dir = all.state_dir,
                                .cores = all.engine.slots,
+                               .groups = std::make_shared<const result_groups>(all.groups),
                                .watch = &watch,
                                .journal = &journal};
   actors::engine_plan made;
@@ -216,6 +221,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
     route->urgency = p.urgency;
     route->deadline = p.deadline;
     route->probe = counts.pipeline(p.name);
+    route->traces = traces;
     CHALK_TRY(auto session, kafka::make_session(wanted[i], journal));
     actors::consumer_settings consumer;
     consumer.route = std::move(route);
@@ -233,6 +239,17 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
     made.consumers.push_back(std::move(consumer));
   }
   return made;
+}
+
+result<void> service::state::start_tracing() {
+  if (all.traces.endpoint.empty())
+    return {};
+  monitoring::trace_settings settings;
+  CHALK_TRY(settings.collector, monitoring::read_http_address(all.traces.endpoint));
+  settings.sample = all.traces.sample;
+  settings.version = environment.built.version;
+  traces = std::make_shared<monitoring::trace_exporter>(std::move(settings), counts.traces(), *environment.journal);
+  return {};
 }
 
 result<void> service::state::start_exposition() {

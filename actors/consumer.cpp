@@ -219,14 +219,25 @@ void consumer_state::settle_published() {
   const auto now = settings_.time->now();
   for (const auto& r : outbox_.committed()) {
     credit_.give(r.bytes);
+    end_trace(r, now);
     if (r.rejected) {
       settings_.route->probe->dead_lettered(*r.rejected);
       continue;
     }
     settings_.route->probe->answered(r.review, seconds(now - r.received));
+    settings_.route->probe->judged(r.tally, r.review);
     if (r.deadline != time_point{} && now > r.deadline)
       settings_.route->probe->deadline_missed(monitoring::missed_action::late);
   }
+}
+
+void consumer_state::end_trace(const receipt& of, time_point now) {
+  if (!of.trace || !settings_.route->traces)
+    return;
+  of.trace->stages.back().to = of.trace->ended = now;
+  of.trace->review = of.review;
+  of.trace->rejected = of.rejected;
+  settings_.route->traces->end(of.trace);
 }
 
 // -- lifecycle -------------------------------------------------------------------------

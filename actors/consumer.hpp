@@ -70,6 +70,7 @@ private:
   void commit();
   bool commit_once(const commit_window& window);
   void settle_published();
+  void end_trace(const receipt& of, time_point now);
   void arm_window(std::size_t others);
 
   // lifecycle

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/journey.hpp"
 #include "core/task.hpp"
 #include "core/writings.hpp"
 
@@ -42,6 +43,8 @@ struct pipeline_route {
   /// Target time from the record's timestamp to its result; orders work, sheds nothing by itself.
   duration deadline = std::chrono::seconds(60);
   std::shared_ptr<monitoring::pipeline_probe> probe;
+  /// Null: nothing is traced.
+  std::shared_ptr<journey_recorder> traces = {};
 };
 
 /// The right to work on one partition, from its assignment to its release.
@@ -59,6 +62,7 @@ struct flight {
   record input;
   time_point received{};
   std::size_t bytes = 0;
+  std::shared_ptr<journey> trace; // null: not traced
 
   // set on the way
   flight_phase phase = flight_phase::prepare;

@@ -152,7 +152,7 @@ void lease_book::offer(record input, lease_line& line, departure& leaving) {
     refuse(input,
            {reject_reason::crashed_process, stage::ingest,
             "the process ended every time this record was being worked on", crash_guard::last_level + 1},
-           bytes);
+           bytes, nullptr);
     return;
   case outbox::admission::run:
     break;
@@ -185,9 +185,22 @@ flight_ptr lease_book::make_flight(record input, lease_line& line) {
   f->bytes = input.bytes();
   f->received = time_.now();
   f->input = std::move(input);
+  f->trace = begin_trace(*f);
   ++line.airborne;
   ++airborne_;
   return f;
+}
+
+std::shared_ptr<journey> lease_book::begin_trace(const flight& of) const {
+  auto trace = route_->traces ? route_->traces->begin(context_of(of.input)) : nullptr;
+  if (!trace)
+    return trace;
+  trace->pipeline = route_->name;
+  trace->topic = route_->topic;
+  trace->partition = of.input.partition;
+  trace->offset = of.input.offset;
+  trace->begun = of.received;
+  return trace;
 }
 
 void lease_book::land(const flights& batch) {
@@ -209,8 +222,10 @@ void lease_book::land(flight& f) {
     return;
   }
   route_->probe->prepared(f.spent.prepare);
+  if (f.trace)
+    f.trace->add({journey_stage::publish, time_.now()});
   if (auto* refused = std::get_if<rejection>(&f.step)) {
-    refuse(f.input, *refused, f.bytes);
+    refuse(f.input, *refused, f.bytes, f.trace);
     return;
   }
   auto& answer = std::get<reply>(f.step);
@@ -219,24 +234,28 @@ void lease_book::land(flight& f) {
   place.timestamp = time_.wall_now();
   place.partition = f.input.partition;
   place.offset = f.input.offset;
-  const auto filled = [&place](std::string value, std::vector<header> headers) {
+  const auto goes_on = trace_headers(f.input, f.trace.get());
+  const auto filled = [&](std::string value, std::vector<header> headers) {
     auto out = place;
     out.value = std::move(value);
     out.headers = std::move(headers);
+    out.headers.insert(out.headers.end(), goes_on.begin(), goes_on.end());
     return out;
   };
   finished_record done;
-  done.receipt = {f.received, f.bytes, answer.review, std::nullopt, f.deadline};
+  done.receipt = {f.received, f.bytes, answer.review, std::nullopt, f.deadline, answer.tally, f.trace};
   for (auto& one : answer.earlier)
     done.earlier.push_back(filled(std::move(one.value), std::move(one.headers)));
   done.result = filled(std::move(answer.value), std::move(answer.headers));
   outbox_.finish(f.input.key, std::move(done));
 }
 
-void lease_book::refuse(const record& input, const rejection& why, std::size_t bytes) {
+void lease_book::refuse(const record& input, const rejection& why, std::size_t bytes,
+                        std::shared_ptr<journey> trace) {
   finished_record done;
-  done.receipt = {time_.now(), bytes, false, why.reason, {}};
   done.result = make_dead_letter(input, why, route_->topic, route_->engine);
+  continue_trace(done.result.headers, trace.get());
+  done.receipt = {time_.now(), bytes, false, why.reason, {}, {}, std::move(trace)};
   outbox_.finish(input.key, std::move(done));
 }
 

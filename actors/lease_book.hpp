@@ -98,8 +98,9 @@ private:
   bool may_be_tried(std::int32_t partition);
   void make_way();
   flight_ptr make_flight(record input, lease_line& line);
+  std::shared_ptr<journey> begin_trace(const flight& of) const;
   void land(flight& f);
-  void refuse(const record& input, const rejection& why, std::size_t bytes);
+  void refuse(const record& input, const rejection& why, std::size_t bytes, std::shared_ptr<journey> trace);
 
   std::shared_ptr<const pipeline_route> route_;
   outbox& outbox_;

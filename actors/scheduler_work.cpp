@@ -60,6 +60,8 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
     if (!goes_on) {
       f->route->probe->queued(seconds(now - f->ready));
       f->route->probe->slack(seconds(f->deadline - now));
+      if (f->trace)
+        f->trace->add({journey_stage::queue, f->ready, now});
     }
     batch.push_back(f);
   }

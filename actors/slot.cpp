@@ -18,6 +18,11 @@ result<output_rows> run_with_help(const run_batch& given, std::span<const sequen
   return given.compute->run(packed, given.helpers.get());
 }
 
+void trace_compute(flight& f, time_point from, time_point to, std::size_t records) {
+  if (f.trace)
+    f.trace->add({journey_stage::compute, from, to, static_cast<std::uint32_t>(records)});
+}
+
 } // namespace
 
 slot_state::slot_state(slot_actor::pointer self, std::size_t index, directory_ptr who, const clock* time)
@@ -74,6 +79,7 @@ void slot_state::run(const run_batch& given) {
     from += static_cast<std::ptrdiff_t>(count);
     f->failures = 0;
     f->spent.compute += std::chrono::duration<double>(took).count();
+    trace_compute(*f, started, started + took, given.batch->size());
     f->phase = flight_phase::complete;
   }
   tell(self_, who_->complete, run_steps{given.batch});
@@ -96,6 +102,7 @@ void slot_state::write(const run_batch& given) {
   slot_ready outcome{.id = given.id};
   for (const auto& f : *given.batch) {
     f->spent.compute += std::chrono::duration<double>(took).count();
+    trace_compute(*f, started, started + took, given.batch->size());
     outcome.finished_texts += f->texts->collect();
     if (f->texts->under_way() || f->texts->begun() < std::get<work>(f->step).sequences.size()) {
       going_on.push_back(f);

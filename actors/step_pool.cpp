@@ -46,10 +46,16 @@ void step_worker_state::run(const flights& batch) const {
       f.spent.total = seconds(started - f.received);
       next[i] = f.route->steps->complete(f.input, std::get<work>(f.step), f.rows, f.spent);
       f.ready = time_->now();
+      if (f.trace)
+        f.trace->add({journey_stage::complete, started, f.ready});
     } else if (!f.ending()) {
       next[i] = f.route->steps->prepare(f.input);
       f.ready = time_->now();
       f.spent.prepare = seconds(f.ready - started);
+      if (f.trace) {
+        f.trace->add({journey_stage::intake, f.received, started});
+        f.trace->add({journey_stage::prepare, started, f.ready});
+      }
     }
   }
   for (std::size_t i = 0; i < batch.size(); ++i)

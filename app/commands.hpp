@@ -65,6 +65,16 @@ int demo(const demo_options& options);
 
 int broker();
 
+struct top_options {
+  /// host:port of each process; empty: the configuration's, and without one what `monitoring.listen` is by default.
+  std::vector<std::string> addresses;
+  std::filesystem::path configuration;
+  double interval = 1; // seconds
+  /// Ends after one view, of two readings.
+  bool once = false;
+};
+int top(const top_options& options);
+
 struct infer_options {
   std::filesystem::path model;
   std::string task = "embed";

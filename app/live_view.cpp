@@ -180,11 +180,10 @@ void live_view::say(time_point now) {
   said_ = latest;
 }
 
-// Cursor to the table's first line, and everything below away.
 std::string live_view::erase() {
   const auto up = shown_.size();
   shown_.clear();
-  return up == 0 ? std::string{} : "\033[" + std::to_string(up) + "F\033[J";
+  return erase_lines(up);
 }
 
 void live_view::print(std::string_view line) {

@@ -72,6 +72,17 @@ int main(int argc, char** argv) {
           "chalkstream broker");
   c->callback([&] { status = broker(); });
 
+  top_options watching;
+  c = add(program, "top", "What running processes do, second by second: flow, latency, models, without a Prometheus",
+          "chalkstream top --address 127.0.0.1:9464 --address other-host:9464");
+  c->add_option("-a,--address", watching.addresses, "host:port of a process's metrics; may be repeated");
+  c->add_option("-c,--config", watching.configuration, "the configuration whose monitoring.listen is asked")
+      ->check(CLI::ExistingFile);
+  c->add_option("--interval", watching.interval, "seconds between two views (default: 1)")
+      ->check(CLI::Range(0.1, 3600.0));
+  c->add_flag("--once", watching.once, "print one view and end: 0 if a process answered, else 1");
+  c->callback([&] { status = top(watching); });
+
   infer_options inferring;
   c = add(program, "infer", "JSON lines in, JSON lines out in the same order: the same engine without Kafka",
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");

@@ -51,6 +51,10 @@ text_output write_to(int descriptor) {
   };
 }
 
+std::string erase_lines(std::size_t lines) {
+  return lines == 0 ? std::string{} : "\033[" + std::to_string(lines) + "F\033[J";
+}
+
 std::string progress_bar(std::string_view step, double fraction, std::size_t width) {
   const auto percent = std::to_string(static_cast<int>(std::floor(clean(fraction) * 100)));
   const auto tail = std::string(percent.size() < 3 ? 3 - percent.size() : 0, ' ') + percent + " %";

@@ -29,6 +29,9 @@ using text_output = std::function<void(std::string_view)>;
 /// Writes to a file descriptor until it is all out; what nobody reads is not an error.
 text_output write_to(int descriptor);
 
+/// Moves up over lines that were written last, and takes them off the screen.
+std::string erase_lines(std::size_t lines);
+
 /// "load minilm              [##########----------]  50 %"; never longer than `width`.
 std::string progress_bar(std::string_view step, double fraction, std::size_t width);
 

@@ -4,4 +4,5 @@ chalk_library(terminal SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/live_view.cpp
   ${CMAKE_CURRENT_LIST_DIR}/progress.cpp
   ${CMAKE_CURRENT_LIST_DIR}/text_table.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/top_view.cpp
   PUBLIC core monitoring)

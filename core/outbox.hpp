@@ -7,14 +7,17 @@
 #pragma once
 
 #include "core/crash_guard.hpp"
+#include "core/journey.hpp"
 #include "core/key_order.hpp"
 #include "core/offset_ledger.hpp"
 #include "core/record_source.hpp"
 #include "core/rejection.hpp"
 #include "core/result_sink.hpp"
+#include "core/result_tally.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,6 +35,9 @@ struct receipt {
   std::optional<reject_reason> rejected;
   /// A result that becomes visible after this is late; zero if it has no deadline.
   time_point deadline{};
+  result_tally tally = {};
+  /// Of a record that is traced.
+  std::shared_ptr<journey> trace = {};
 };
 
 /// A finished record, ready to be published when its key's turn comes.

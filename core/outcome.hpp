@@ -100,6 +100,9 @@ struct outcome {
   std::string course;
   std::string assignment;
   std::string item;
+  /// Of the event; counted by where a person asks for it, not shown.
+  std::string tenant;
+  std::string written_in; // its language, as a primary subtag
   /// Absent where no model can judge.
   std::optional<double> score;
   std::optional<double> max_score;
@@ -116,6 +119,8 @@ struct outcome {
   /// this one where those counted. Places, not texts: a result shows no other learner's words.
   std::optional<std::size_t> reference;
   std::optional<std::size_t> graded;
+  /// Whether people gave that one the same label. Counted, not shown.
+  std::optional<bool> graded_agrees;
   std::vector<suggestion> suggestions;
   /// Empty where no model can judge.
   std::string summary;

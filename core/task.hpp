@@ -7,6 +7,7 @@
 #include "core/model.hpp"
 #include "core/record.hpp"
 #include "core/rejection.hpp"
+#include "core/result_tally.hpp"
 
 #include <memory>
 #include <optional>
@@ -31,6 +32,7 @@ struct reply {
   bool review = false;
   /// Other results of the same record. They are published before this one, in their order and in the same transaction.
   std::vector<encoded_result> earlier = {};
+  result_tally tally = {};
 };
 
 /// What a task keeps between prepare and complete. Each task derives its own.

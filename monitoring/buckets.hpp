@@ -20,6 +20,10 @@ inline constexpr std::array batch_token_buckets{16.0,   32.0,   64.0,   128.0,  
 /// Tokens over the token budget; one record longer than the budget runs alone and lies beyond 1.
 inline constexpr std::array fill_buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0};
 
+/// A score over the highest possible; what got nothing at all lies in the first.
+inline constexpr std::array score_buckets{0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
+inline constexpr std::array confidence_buckets{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0};
+
 /// Seconds to read and warm up a model.
 inline constexpr std::array load_buckets{0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0};
 

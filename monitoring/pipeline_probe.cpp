@@ -47,9 +47,9 @@ std::string_view to_string(missed_action action) noexcept {
   return "unknown";
 }
 
-pipeline_probe::pipeline_probe(std::string name)
+pipeline_probe::pipeline_probe(std::string name, const result_groups& groups)
     : name_(std::move(name)), request_(duration_buckets), prepare_(duration_buckets), queue_(duration_buckets),
-      publish_(duration_buckets), slack_(slack_buckets) {}
+      publish_(duration_buckets), slack_(slack_buckets), grades_(groups) {}
 
 void pipeline_probe::answered(std::span<const double> seconds, std::size_t review) noexcept {
   results_[0].add(seconds.size() - review);
@@ -103,6 +103,7 @@ void pipeline_probe::write(page& to) const {
   to.add(queue_duration, {mine}, queue_);
   to.add(publish_duration, {mine}, publish_);
   to.add(deadline_slack, {mine}, slack_);
+  grades_.write(to, name_);
 }
 
 } // namespace chalkstream::monitoring

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/rejection.hpp"
+#include "core/result_tally.hpp"
+#include "monitoring/grade_counts.hpp"
 #include "monitoring/instruments.hpp"
 #include "monitoring/latency.hpp"
 #include "monitoring/pipeline_snapshot.hpp"
@@ -27,7 +29,7 @@ std::string_view to_string(missed_action action) noexcept;
 
 class pipeline_probe {
 public:
-  explicit pipeline_probe(std::string name);
+  explicit pipeline_probe(std::string name, const result_groups& groups = {});
 
   const std::string& name() const noexcept { return name_; }
 
@@ -54,6 +56,9 @@ public:
 
   /// A window's results at once; `review` of them went to a person.
   void answered(std::span<const double> seconds, std::size_t review) noexcept;
+
+  /// What the committed result says, in figures.
+  void judged(const result_tally& tally, bool review) noexcept { grades_.add(tally, review); }
 
   /// Its dead letter is committed.
   void dead_lettered(reject_reason reason) noexcept { dead_[static_cast<std::size_t>(reason)].add(); }
@@ -88,6 +93,7 @@ private:
   histogram publish_;
   histogram slack_;
   latency_recorder latency_;
+  grade_counts grades_;
 };
 
 } // namespace chalkstream::monitoring

@@ -74,6 +74,9 @@ struct registry::state {
   template <class Probe>
   using probes = std::vector<std::pair<std::string, std::shared_ptr<Probe>>>;
 
+  static std::string owned(std::string_view name) { return std::string(name); }
+  static const result_groups& owned(const result_groups& groups) { return groups; }
+
   // A handful of probes, asked for while the engine starts: a linear search keeps their order.
   template <class Probe, class... Args>
   std::shared_ptr<Probe> ask(probes<Probe>& all, std::string key, Args&&... args) {
@@ -81,7 +84,7 @@ struct registry::state {
     for (const auto& [known, probe] : all)
       if (known == key)
         return probe;
-    return all.emplace_back(std::move(key), std::make_shared<Probe>(std::string(args)...)).second;
+    return all.emplace_back(std::move(key), std::make_shared<Probe>(owned(args)...)).second;
   }
 
   mutable std::mutex lock;
@@ -92,16 +95,19 @@ struct registry::state {
   probes<autoscale_probe> autoscalers;
   std::uint64_t autoscale_key = 0; // 0: none
   std::shared_ptr<process_probe> process;
+  std::shared_ptr<trace_probe> traces = std::make_shared<trace_probe>();
+  result_groups groups;
 };
 
-registry::registry(build_facts built) : state_(std::make_unique<state>()) {
+registry::registry(build_facts built, result_groups groups) : state_(std::make_unique<state>()) {
+  state_->groups = std::move(groups);
   state_->process = std::make_shared<process_probe>(std::move(built));
 }
 
 registry::~registry() = default;
 
 std::shared_ptr<pipeline_probe> registry::pipeline(std::string_view name) {
-  return state_->ask(state_->pipelines, std::string(name), name);
+  return state_->ask(state_->pipelines, std::string(name), name, state_->groups);
 }
 
 std::shared_ptr<model_probe> registry::model(std::string_view name, std::string_view version,
@@ -133,6 +139,10 @@ std::shared_ptr<process_probe> registry::process() const {
   return state_->process;
 }
 
+std::shared_ptr<trace_probe> registry::traces() const {
+  return state_->traces;
+}
+
 std::vector<pipeline_snapshot> registry::snapshots() const {
   const std::lock_guard guard(state_->lock);
   std::vector<pipeline_snapshot> all;
@@ -146,6 +156,7 @@ std::string registry::expose() const {
   {
     const std::lock_guard guard(state_->lock);
     state_->process->write(page);
+    state_->traces->write(page);
     for (const auto& [key, probe] : state_->pipelines)
       probe->write(page);
     for (const auto& [key, probe] : state_->models)

@@ -7,6 +7,7 @@
 #include "monitoring/model_probe.hpp"
 #include "monitoring/pipeline_probe.hpp"
 #include "monitoring/process_probe.hpp"
+#include "monitoring/trace_probe.hpp"
 
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@ namespace chalkstream::monitoring {
 
 class registry {
 public:
-  explicit registry(build_facts built = {});
+  /// Pipelines count their results by `groups` too.
+  explicit registry(build_facts built = {}, result_groups groups = {});
   ~registry();
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
@@ -29,6 +31,7 @@ public:
   /// Of a model, or of scaling_query's all_processes.
   std::shared_ptr<autoscale_probe> autoscale(std::string_view target);
   std::shared_ptr<process_probe> process() const;
+  std::shared_ptr<trace_probe> traces() const;
 
   /// Shows a number by which this process' own autoscaler finds its series among others'.
   void autoscale_key(std::uint64_t key);

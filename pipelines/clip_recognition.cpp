@@ -129,6 +129,7 @@ reply clip_recognition::conclude(const clip_state& state, const timing& spent) c
   out.value = std::move(encoded.value);
   out.headers = std::move(encoded.headers);
   out.review = summary.verdict == decision::review;
+  out.tally = tally_of(settings_.task, summary);
   out.key = summary.learner;
   return out;
 }

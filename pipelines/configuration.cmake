@@ -6,6 +6,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_monitoring.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_remote.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_scaling.cpp
@@ -19,4 +20,4 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/scaling_manifests.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
-  PUBLIC core remote PRIVATE yaml-cpp)
+  PUBLIC core monitoring remote PRIVATE yaml-cpp)

@@ -3,6 +3,7 @@
 #include "pipelines/configuration_clips.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_kinds.hpp"
+#include "pipelines/configuration_monitoring.hpp"
 #include "pipelines/configuration_rules.hpp"
 #include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_section.hpp"
@@ -118,6 +119,8 @@ private:
       if (!all.listen.empty() && !is_address(all.listen))
         s.complain("listen", "expected host:port or off, found '" + *listen + "'");
     }
+    read_groups(s, all);
+    read_traces(s, all);
     s.close();
   }
 

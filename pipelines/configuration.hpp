@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "core/result_tally.hpp"
 #include "core/scaling_policy.hpp"
 #include "education/course_material.hpp"
 #include "kafka/session.hpp"
@@ -52,6 +53,13 @@ struct kafka_configuration {
   /// Of topics that are created.
   int partitions = 4;
   std::size_t max_message_bytes = 16U << 20U;
+};
+
+struct traces_configuration {
+  /// http://host:port of an OpenTelemetry collector; empty: nothing is traced.
+  std::string endpoint;
+  /// Of the records that come without a trace of their own.
+  double sample = 0.01;
 };
 
 struct engine_configuration {
@@ -214,6 +222,9 @@ struct configuration {
   kafka_configuration kafka;
   /// Empty: no metrics are served.
   std::string listen = "127.0.0.1:9464";
+  /// What results are counted by, beside their pipeline.
+  result_groups groups;
+  traces_configuration traces;
   std::filesystem::path state_dir;
   /// Absent: a key is made under state_dir.
   std::optional<std::filesystem::path> key_file;

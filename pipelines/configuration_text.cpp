@@ -2,6 +2,7 @@
 
 #include "pipelines/configuration_clips.hpp"
 #include "pipelines/configuration_images.hpp"
+#include "pipelines/configuration_monitoring.hpp"
 #include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
@@ -132,7 +133,7 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
 std::string describe(const configuration& all) {
   constexpr std::array levels{"debug", "info", "warning", "error"};
   auto text = describe(all.kafka) + "monitoring: {listen: " + (all.listen.empty() ? "off" : yaml_text(all.listen))
-              + "}\nstate_dir: " + yaml_text(all.state_dir.string()) + "\n";
+              + describe_monitoring(all) + "}\nstate_dir: " + yaml_text(all.state_dir.string()) + "\n";
   if (all.key_file)
     text += "privacy: {key_file: " + yaml_text(all.key_file->string()) + "}\n";
   text += std::string("log: {level: ") + levels[static_cast<std::size_t>(all.log)]

@@ -312,6 +312,7 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   common.pseudonyms = with.pseudonyms;
   common.text_too_long = wanted.text_too_long;
   common.max_bytes = wanted.max_bytes;
+  common.groups = with.groups;
   switch (wanted.kind) {
   case pipeline_kind::grading: return make_grading(wanted, common, shelf, with.stop);
   case pipeline_kind::recommendation: return make_recommendation(wanted, common, shelf.at(*wanted.model), with);

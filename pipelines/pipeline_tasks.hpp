@@ -30,6 +30,7 @@ struct task_surroundings {
   std::stop_token stop = {};
   /// That may embed at once, before anything is served.
   std::size_t cores = 1;
+  std::shared_ptr<const result_groups> groups = nullptr;
   observer* watch = &observer::none();
   log* journal = &log::none();
 };

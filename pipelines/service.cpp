@@ -6,6 +6,7 @@
 #include "kafka/topics.hpp"
 #include "monitoring/exposition.hpp"
 #include "monitoring/observer.hpp"
+#include "monitoring/trace_exporter.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/instance_lock.hpp"
 #include "pipelines/model_shelf.hpp"
@@ -122,7 +123,7 @@ result<void> check_directory(const model_configuration& m) {
 
 struct service::state {
   state(configuration wanted, const service_environment& with)
-      : all(std::move(wanted)), environment(with), counts(with.built), watch(counts, with.progress) {}
+      : all(std::move(wanted)), environment(with), counts(with.built, all.groups), watch(counts, with.progress) {}
 
   configuration all;
   service_environment environment;
@@ -133,6 +134,7 @@ struct service::state {
   std::string brokers;
   std::vector<std::shared_ptr<actors::consumer_status>> statuses;
   std::stop_source transfers; // of files of other machines
+  std::shared_ptr<monitoring::trace_exporter> traces; // null: nothing is traced
   std::unique_ptr<runtime> engine;
   std::unique_ptr<monitoring::exposition> exposition;
   std::uint64_t dropped_reported = 0;
@@ -141,6 +143,7 @@ struct service::state {
   result<void> start();
   result<actors::engine_plan> plan(const model_shelf& shelf);
   result<void> start_exposition();
+  result<void> start_tracing();
   monitoring::readiness readiness() const;
 };
 
@@ -184,6 +187,7 @@ result<void> service::state::start() {
   CHALK_CHECK(topics);
   if (!shelf)
     return shelf.error();
+  CHALK_CHECK(start_tracing());
   CHALK_TRY(auto made, plan(*shelf));
   CHALK_CHECK(start_exposition());
   engine = std::make_unique<runtime>(std::move(made));
@@ -197,6 +201,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
                                .state_dir = all.state_dir,
                                .stop = transfers.get_token(),
                                .cores = all.engine.slots,
+                               .groups = std::make_shared<const result_groups>(all.groups),
                                .watch = &watch,
                                .journal = &journal};
   actors::engine_plan made;
@@ -224,6 +229,7 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
     route->urgency = p.urgency;
     route->deadline = p.deadline;
     route->probe = counts.pipeline(p.name);
+    route->traces = traces;
     CHALK_TRY(auto session, kafka::make_session(wanted[i], journal));
     actors::consumer_settings consumer;
     consumer.route = std::move(route);
@@ -241,6 +247,17 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
     made.consumers.push_back(std::move(consumer));
   }
   return made;
+}
+
+result<void> service::state::start_tracing() {
+  if (all.traces.endpoint.empty())
+    return {};
+  monitoring::trace_settings settings;
+  CHALK_TRY(settings.collector, monitoring::read_http_address(all.traces.endpoint));
+  settings.sample = all.traces.sample;
+  settings.version = environment.built.version;
+  traces = std::make_shared<monitoring::trace_exporter>(std::move(settings), counts.traces(), *environment.journal);
+  return {};
 }
 
 result<void> service::state::start_exposition() {

@@ -55,6 +55,9 @@ reply conclude(const grading_settings& settings, outcome what, const answer_in_w
   what.feedback = std::move(verdict.feedback);
   what.reference = verdict.reference;
   what.graded = verdict.graded;
+  if (verdict.graded)
+    what.graded_agrees =
+        (what.label == "correct") == (of.verdicts[*verdict.graded] == education::answer_class::correct);
   std::move(verdict.reasons.begin(), verdict.reasons.end(), std::back_inserter(what.reasons));
   return decide(settings, std::move(what), settings.review_below.value_or(education::default_review_threshold()),
                 spent);

@@ -3,6 +3,7 @@
 #include "education/analysed_text.hpp"
 #include "education/characters.hpp"
 #include "education/language_tag.hpp"
+#include "education/review_reason.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -81,7 +82,27 @@ outcome outline(const task_settings& settings, const record& input, const event&
   out.course = from.course;
   out.assignment = from.assignment;
   out.item = from.item;
+  out.tenant = from.tenant;
+  if (from.lang)
+    out.written_in = education::primary_subtag(*from.lang);
   return out;
+}
+
+result_tally tally_of(const task_settings& settings, const outcome& what) {
+  result_tally tally;
+  if (what.score && what.max_score && *what.max_score > 0)
+    tally.score = static_cast<float>(std::clamp(*what.score / *what.max_score, 0.0, 1.0));
+  if (what.confidence)
+    tally.confidence = static_cast<float>(*what.confidence);
+  if (what.verdict == decision::review)
+    for (const auto& sentence : what.reasons)
+      tally.add(education::review_reason_of(sentence));
+  tally.agrees = what.graded_agrees;
+  if (settings.groups)
+    tally.groups = {settings.groups->place(group_kind::assignment, what.assignment),
+                    settings.groups->place(group_kind::language, what.written_in),
+                    settings.groups->place(group_kind::tenant, what.tenant)};
+  return tally;
 }
 
 reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent) {
@@ -91,6 +112,9 @@ reply finish(const task_settings& settings, education::result_kind kind, outcome
   out.value = education::encode_result(kind, what);
   out.headers = education::result_headers(kind, what);
   out.review = what.verdict == decision::review;
+  out.tally = tally_of(settings, what);
+  if (kind == education::result_kind::recommendation) // they repeat the grade's, which its own pipeline counts
+    out.tally.score = out.tally.confidence = std::nullopt;
   out.key = std::move(what.learner);
   return out;
 }

@@ -7,6 +7,7 @@
 #include "core/model.hpp"
 #include "core/outcome.hpp"
 #include "core/record.hpp"
+#include "core/result_tally.hpp"
 #include "core/task.hpp"
 #include "education/pseudonym.hpp"
 #include "education/result_encoder.hpp"
@@ -34,6 +35,8 @@ struct task_settings {
   std::shared_ptr<const education::pseudonymiser> pseudonyms;
   overlong text_too_long = overlong::truncate;
   std::size_t max_bytes = 1 << 20;
+  /// What its results are counted by; null: by nothing.
+  std::shared_ptr<const result_groups> groups = nullptr;
   /// Outlives the task.
   const clock* time = &clock::system();
 };
@@ -75,6 +78,9 @@ outcome outline(const task_settings& settings, const record& input, const event&
 
 /// Encoded, keyed by the learner's pseudonym, completed now.
 reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent);
+
+/// What of a result is counted; finish() adds it by itself.
+result_tally tally_of(const task_settings& settings, const outcome& what);
 
 /// For results that prepare gives by itself: all the time so far is its own.
 timing prepared_since(const task_settings& settings, time_point start);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -105,6 +106,82 @@ TEST_F(registry_test, what_a_pipeline_does_is_counted_under_its_name) {
   EXPECT_EQ(value_of(counts, R"(chalkstream_request_duration_seconds_bucket{pipeline="short-answers",le="+Inf"})"),
             "4");
   EXPECT_EQ(value_of(counts, R"(chalkstream_deadline_slack_seconds_bucket{pipeline="short-answers",le="-1"})"), "1");
+}
+
+TEST_F(registry_test, what_results_say_is_counted_in_figures_alone) {
+  result_tally graded;
+  graded.score = 0.75F;
+  graded.confidence = 0.42F;
+  graded.agrees = true;
+  graded.add(review_reason::unsure);
+  graded.add(review_reason::language);
+  grading->judged(graded, true);
+  grading->judged({}, false);
+  result_tally nothing_right;
+  nothing_right.score = 0;
+  nothing_right.agrees = false;
+  grading->judged(nothing_right, false);
+  const auto counted = [&](const std::string& name, const std::string& more) {
+    return value_of(counts, "chalkstream_" + name + R"({pipeline="short-answers")" + more + "}");
+  };
+  EXPECT_EQ(counted("score_ratio_count", ""), "2");
+  EXPECT_EQ(counted("score_ratio_bucket", R"(,le="0")"), "1");
+  EXPECT_EQ(counted("score_ratio_bucket", R"(,le="0.7")"), "1");
+  EXPECT_EQ(counted("score_ratio_bucket", R"(,le="0.8")"), "2");
+  EXPECT_EQ(counted("confidence_ratio_count", ""), "1");
+  EXPECT_EQ(counted("review_reasons_total", R"(,reason="unsure")"), "1");
+  EXPECT_EQ(counted("review_reasons_total", R"(,reason="language")"), "1");
+  EXPECT_EQ(counted("review_reasons_total", R"(,reason="other")"), "0");
+  EXPECT_EQ(counted("graded_agreements_total", R"(,agrees="yes")"), "1");
+  EXPECT_EQ(counted("graded_agreements_total", R"(,agrees="no")"), "1");
+  EXPECT_EQ(counts.expose().find("chalkstream_group"), std::string::npos) << "nobody asked for groups";
+}
+
+TEST(registry_groups_test, count_the_names_that_were_asked_for_and_the_rest_together) {
+  result_groups asked;
+  asked.names[static_cast<std::size_t>(group_kind::assignment)] = {"cells-quiz", "optics"};
+  registry counts({}, asked);
+  const auto grading = counts.pipeline("p");
+  for (const auto* name : {"optics", "cells-quiz", "optics", "unheard-of", ""}) {
+    result_tally tally;
+    tally.score = 0.5F;
+    tally.groups = {asked.place(group_kind::assignment, name), asked.place(group_kind::language, "en"),
+                    asked.place(group_kind::tenant, "north")};
+    grading->judged(tally, std::string_view(name) == "optics");
+  }
+  const auto counted = [&](const std::string& group, const std::string& decision) {
+    return value_of(counts, R"(chalkstream_group_results_total{pipeline="p",by="assignment",group=")" + group
+                                + R"(",decision=")" + decision + "\"}");
+  };
+  EXPECT_EQ(counted("optics", "review"), "2");
+  EXPECT_EQ(counted("cells-quiz", "auto"), "1");
+  EXPECT_EQ(counted("other", "auto"), "2");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_group_score_ratio_count{pipeline="p",by="assignment",group="other"})"),
+            "2");
+  EXPECT_EQ(counts.expose().find("by=\"language\""), std::string::npos);
+}
+
+TEST(registry_groups_test, the_number_of_series_does_not_follow_what_comes) {
+  result_groups asked;
+  asked.names[static_cast<std::size_t>(group_kind::assignment)] = {"assignment-1", "assignment-2"};
+  asked.names[static_cast<std::size_t>(group_kind::language)] = {"en"};
+  registry counts({}, asked);
+  const auto grading = counts.pipeline("p");
+  const auto lines = [&] {
+    const auto page = counts.expose();
+    return std::count(page.begin(), page.end(), '\n');
+  };
+  const auto before = lines();
+  for (std::size_t learner = 0; learner < 10'000; ++learner) {
+    result_tally tally;
+    tally.score = static_cast<float>(learner % 101) / 100;
+    tally.groups[0] = asked.place(group_kind::assignment, "assignment-" + std::to_string(learner % 500));
+    tally.groups[1] = asked.place(group_kind::language, learner % 2 == 0 ? "en" : "xx");
+    tally.add(static_cast<review_reason>(learner % review_reason_count));
+    grading->answered(learner % 3 == 0, 0.01);
+    grading->judged(tally, learner % 3 == 0);
+  }
+  EXPECT_EQ(lines(), before);
 }
 
 TEST_F(registry_test, a_snapshot_holds_what_a_person_wants_to_see) {

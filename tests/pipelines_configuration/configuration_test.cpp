@@ -15,6 +15,7 @@ namespace chalkstream::pipelines {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -44,7 +45,10 @@ constexpr auto full = R"(kafka:
   transaction_timeout: 1m
   partitions: 12
   max_message_bytes: 1MB
-monitoring: {listen: "[::]:0"}
+monitoring:
+  listen: "[::]:0"
+  groups: {assignment: [cells-quiz, "a: b"], language: [en, de], tenant: north}
+  traces: {endpoint: "http://collector:4318", sample: 0.25}
 state_dir: /var/lib/chalkstream
 privacy: {key_file: secret.key}
 log: {level: debug, format: json}
@@ -221,6 +225,7 @@ TEST(configuration_test, the_short_form_of_the_design_is_enough) {
   EXPECT_EQ(c.kafka.delivery, kafka::delivery::exactly_once);
   EXPECT_EQ(c.kafka.commit_interval, 100ms);
   EXPECT_EQ(c.listen, "127.0.0.1:9464");
+  EXPECT_EQ(c.traces.endpoint, "");
   EXPECT_EQ(c.state_dir, "/etc/chalkstream/state");
   EXPECT_EQ(c.key_file, std::nullopt);
   EXPECT_EQ(c.engine.slots, std::max(1U, std::thread::hardware_concurrency()));
@@ -264,6 +269,10 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.kafka.partitions, 12);
   EXPECT_EQ(c.kafka.max_message_bytes, 1'000'000u);
   EXPECT_EQ(c.listen, "[::]:0");
+  EXPECT_THAT(c.groups.names,
+              ElementsAre(ElementsAre("cells-quiz", "a: b"), ElementsAre("en", "de"), ElementsAre("north")));
+  EXPECT_EQ(c.traces.endpoint, "http://collector:4318");
+  EXPECT_EQ(c.traces.sample, 0.25);
   EXPECT_EQ(c.state_dir, "/var/lib/chalkstream");
   EXPECT_EQ(c.key_file, "/etc/chalkstream/secret.key");
   EXPECT_EQ(c.log, log_level::debug);
@@ -293,7 +302,7 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(p.urgency, priority::exam);
   EXPECT_EQ(p.max_bytes, 65'536u);
   EXPECT_EQ(p.answer_model, 1u);
-  EXPECT_THAT(p.answer_model_where, testing::EndsWith(":51:19"));
+  EXPECT_THAT(p.answer_model_where, testing::EndsWith(":54:19"));
   EXPECT_EQ(p.essay_model, 1u);
   EXPECT_EQ(p.lowest_score, -2);
   EXPECT_EQ(p.highest_score, 3.5);

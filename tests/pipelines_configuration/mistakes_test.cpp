@@ -89,6 +89,9 @@ constexpr mistake keys[] = {
      "6:3: unknown key 'commit-interval' in kafka; did you mean 'commit_interval'?"},
     {"partitions:", "frobnicate:", "7:3: unknown key 'frobnicate' in kafka"},
     {"listen:", "liste:", "8:14: unknown key 'liste' in monitoring; did you mean 'listen'?"},
+    {"listen:", "groups: {lesson: a}, listen:", "8:23: unknown key 'lesson' in monitoring.groups"},
+    {"listen:", "traces: {sampled: 1}, listen:",
+     "8:23: unknown key 'sampled' in monitoring.traces; did you mean 'sample'?"},
     {"slots:", "slot:", "10:3: unknown key 'slot' in engine; did you mean 'slots'?"},
     {"records:", "record:", "11:15: unknown key 'record' in engine.in_flight; did you mean 'records'?"},
     {"min:", "minimum:", "13:44: unknown key 'minimum' in models.minilm.replicas"},
@@ -141,6 +144,19 @@ constexpr mistake types[] = {
 INSTANTIATE_TEST_SUITE_P(of_types, mistakes_test, testing::ValuesIn(types));
 
 constexpr mistake values[] = {
+    {"listen: 127.0.0.1:9464", "groups: {assignment: [a, b, a]}",
+     "8:35: monitoring.groups.assignment: 'a' is there twice"},
+    {"listen: 127.0.0.1:9464", "groups: {tenant: [other]}",
+     "8:31: monitoring.groups.tenant: expected names of 1 to 100 bytes other than 'other', which is all the rest; "
+     "found 'other'"},
+    {"listen: 127.0.0.1:9464", "groups: {language: [en-GB]}",
+     "8:33: monitoring.groups.language: expected languages such as en, without a region; found 'en-GB'"},
+    {"listen: 127.0.0.1:9464", "traces: {endpoint: collector}",
+     "8:33: monitoring.traces.endpoint: 'collector' is no address: host:port or http://host:port/path is meant"},
+    {"listen: 127.0.0.1:9464", "traces: {endpoint: \"https://collector\"}",
+     "8:33: monitoring.traces.endpoint: 'https://collector' asks for https, which is not supported: http is"},
+    {"listen: 127.0.0.1:9464", "traces: {sample: 2}",
+     "8:31: monitoring.traces.sample: expected a number from 0 to 1, found '2'"},
     {"localhost:9092", "localhost", "2:12: kafka.brokers: expected host:port or embedded, found 'localhost'"},
     {"localhost:9092", "embeded",
      "2:12: kafka.brokers: expected host:port or embedded, found 'embeded'; did you mean "

@@ -19,7 +19,7 @@ exits() { # status, command...
 
 check '--version exits 0' exits 0 "$program" --version
 check '--version names the client library' grep -q 'librdkafka [0-9]' "$folder/out"
-for command in serve check demo broker infer tokenize train eval bench; do
+for command in serve check demo broker infer tokenize train eval bench top; do
   check "$command --help exits 0" exits 0 "$program" "$command" --help
   check "$command --help shows an example" grep -q '^Example' "$folder/out"
 done
@@ -62,6 +62,14 @@ check 'and no other' [ "$(wc -l <"$folder/serve.out")" = 1 ]
 metrics=$(sed -n 's/.*metrics \(http.*\)/\1/p' "$folder/serve.out")
 check '/readyz answers' curl -sf -o /dev/null "${metrics%metrics}readyz"
 check '/metrics answers' curl -sf -o "$folder/metrics" "$metrics"
+address=${metrics#http://} address=${address%/metrics}
+check 'top --once exits 0' exits 0 "$program" top --once --interval 0.2 --address "$address"
+check 'and shows the process' grep -Eq '^1 process ' "$folder/out"
+check 'and its pipeline' grep -Eq '^numbers +0 +0 ' "$folder/out"
+check 'and writes no control characters into a file' bash -c '! grep -q "[[:cntrl:]]" "$1"' - "$folder/out"
+check 'top of nobody exits 1' exits 1 "$program" top --once --interval 0.2 --address 127.0.0.1:1
+check 'and says who' grep -q '^127.0.0.1:1: ' "$folder/out"
+check 'top of what is no address exits 2' exits 2 "$program" top --once --address nonsense
 if command -v promtool >/dev/null; then
   check 'promtool finds nothing' bash -c '[ -z "$(promtool check metrics <"$1" 2>&1)" ]' - "$folder/metrics"
 fi

@@ -5,6 +5,7 @@
 #include "app/text_table.hpp"
 #include "app/written_file.hpp"
 #include "pipelines/configuration.hpp"
+#include "pipelines/spelling.hpp"
 #include "pipelines/tools/evaluation/markup.hpp"
 #include "pipelines/tools/scaling/comparison_json.hpp"
 #include "pipelines/tools/scaling/comparison_page.hpp"
@@ -26,9 +27,12 @@ constexpr std::size_t width_of_a_file = 160;
 // A name of ours, a folder with the dataset, or a person's own file.
 result<tools::arrival_trace> read_trace(const std::string& name, const simulate_options& options) {
   const auto ours = tools::made_up_traces();
-  std::error_code ignored;
-  if (std::ranges::find(ours, name) != ours.end() || !std::filesystem::exists(name, ignored))
+  if (std::ranges::find(ours, name) != ours.end())
     return tools::make_trace(name, options.seed);
+  std::error_code ignored;
+  if (!std::filesystem::exists(name, ignored))
+    return error{errc::not_found,
+                 "there is no trace and no file '" + name + "'" + pipelines::did_you_mean(name, ours)};
   if (std::filesystem::is_directory(name, ignored))
     return tools::read_oulad(name, options.scale.value_or(20), options.seed);
   CHALK_TRY(auto trace, tools::read_trace(name, options.work, options.scale.value_or(1), options.seed));
@@ -73,6 +77,7 @@ int simulate_scaling(const simulate_options& options) {
       names.emplace_back(name);
   tools::simulation_settings settings;
   settings.pace.startup = options.startup;
+  settings.rival_step = options.rival_step;
   if (*policy)
     settings.pace.startup = std::chrono::duration<double>((*policy)->startup).count();
   const auto screen = terminal::of(STDOUT_FILENO);

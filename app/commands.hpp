@@ -189,6 +189,7 @@ struct simulate_options {
   std::uint64_t seed = 1;
   std::optional<std::size_t> scale; // nothing: 20 of the dataset, 1 of a file
   double startup = 30;              // seconds; with a configuration its own
+  std::size_t rival_step = 4;
   // Of a file.
   pipelines::tools::simulated_work work;
   std::size_t bursts = 1;

@@ -256,6 +256,8 @@ void add_simulation(CLI::App& command, simulate_options& to) {
   command.add_option("--scale", to.scale, "every record of a file or the dataset comes so many times (default: 1, 20)")
       ->check(CLI::Range(1, 10'000));
   command.add_option("--startup", to.startup, "seconds until a new replica works")->check(CLI::Range(0.0, 3600.0));
+  command.add_option("--rival-step", to.rival_step, "pods that the others may add in 15 s (default: Kubernetes' 4)")
+      ->check(CLI::Range(1, 1000));
   const std::string group = "Of a file's records";
   command.add_option("--deadline", to.work.deadline, "seconds within which each is due")
       ->check(CLI::Range(0.1, 1e6))

@@ -135,12 +135,13 @@ TEST(pod_autoscaler_test, it_grows_by_four_or_to_twice_as_many_and_shrinks_after
   EXPECT_EQ(pods.settle(314, 12, 2), 12u);
   EXPECT_EQ(pods.settle(331, 12, 2), 2u);
   EXPECT_EQ(pods.settle(1000, 2, 0), 1u);
+  EXPECT_EQ(pod_autoscaler(1, 40, 25).settle(0, 1, 30), 26u);
 }
 
 TEST(processor_scaling_test, it_holds_the_use_at_its_target) {
   const auto t = trace_of(every(0.25, 0, 600), 600); // four replicas' work
   simulated_service s(t, {0, 0}, 2);
-  processor_scaling rule(0.5, 1, 10);
+  processor_scaling rule(0.5, {1, 10});
   s.advance(15);
   EXPECT_EQ(rule.decide(15, s), 4u) << "2 * 1.0 / 0.5: it cannot see that more waits";
 }
@@ -148,7 +149,7 @@ TEST(processor_scaling_test, it_holds_the_use_at_its_target) {
 TEST(processor_scaling_test, within_the_tolerance_nothing_changes) {
   const auto t = trace_of(every(2, 0, 600), 600); // half of one
   simulated_service s(t, {0, 0}, 1);
-  processor_scaling rule(0.48, 1, 10);
+  processor_scaling rule(0.48, {1, 10});
   s.advance(30);
   EXPECT_EQ(rule.decide(30, s), 1u);
 }
@@ -156,7 +157,7 @@ TEST(processor_scaling_test, within_the_tolerance_nothing_changes) {
 TEST(lag_scaling_test, each_replica_may_have_as_much_lag_as_the_threshold) {
   const auto t = trace_of(std::vector<double>(35, 1.0), 600);
   simulated_service s(t, {0, 0}, 1);
-  lag_scaling rule(10, 1, 10);
+  lag_scaling rule(10, false, {1, 10});
   s.advance(1);
   EXPECT_EQ(rule.decide(1, s), 4u);
 }
@@ -164,7 +165,7 @@ TEST(lag_scaling_test, each_replica_may_have_as_much_lag_as_the_threshold) {
 TEST(lag_scaling_test, it_sleeps_after_the_cooldown_and_wakes_at_the_next_poll) {
   const auto t = trace_of({1, 400}, 600);
   simulated_service s(t, {0, 0}, 1);
-  lag_scaling rule(10, 0, 10);
+  lag_scaling rule(10, true, {1, 10});
   for (double now = 15; now <= 285; now += 15) {
     s.advance(now);
     EXPECT_EQ(rule.decide(now, s), 1u) << now;

@@ -20,24 +20,26 @@ public:
   explicit best_runs(const simulation_run& ours) : ours_(ours) {}
 
   void add(const simulation_run& run) {
-    if (run.misses <= ours_.misses && (!as_good_ || cheaper(run, *as_good_)))
-      as_good_ = run;
-    const bool affordable = run.replica_hours <= ours_.replica_hours;
-    if (!affordable_ || (affordable && !affordable_within_)
-        || (affordable == affordable_within_
-            && (affordable ? better(run, *affordable_) : cheaper(run, *affordable_)))) {
-      affordable_ = run;
-      affordable_within_ = affordable;
-    }
+    if (run.misses <= ours_.misses)
+      keep(as_good_, run, cheaper);
+    if (run.replica_hours <= ours_.replica_hours)
+      keep(affordable_, run, better);
+    keep(cheapest_, run, cheaper);
   }
 
-  const simulation_run& affordable() const { return *affordable_; }
+  const simulation_run& affordable() const { return affordable_ ? *affordable_ : *cheapest_; }
   const std::optional<simulation_run>& as_good() const { return as_good_; }
 
 private:
+  static void keep(std::optional<simulation_run>& best, const simulation_run& run,
+                   bool (*before)(const simulation_run&, const simulation_run&)) {
+    if (!best || before(run, *best))
+      best = run;
+  }
+
   const simulation_run& ours_;
   std::optional<simulation_run> affordable_;
-  bool affordable_within_ = false;
+  std::optional<simulation_run> cheapest_;
   std::optional<simulation_run> as_good_;
 };
 

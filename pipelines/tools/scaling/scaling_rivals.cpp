@@ -23,7 +23,7 @@ std::size_t pod_autoscaler::settle(double now, std::size_t have, std::size_t rec
       wanted = std::max(wanted, r.replicas);
   if (recommended < have)
     wanted = std::min(wanted, have);
-  const auto fastest = std::max(have * 2, have + 4);
+  const auto fastest = std::max(have * 2, have + step_);
   return std::clamp(std::min(wanted, fastest), least_, most_);
 }
 
@@ -62,7 +62,7 @@ std::size_t lag_scaling::decide(double now, const simulated_service& service) {
     polled_ = now;
     return lag > 0 ? 1 : 0;
   }
-  if (least_ == 0 && now - active_ >= cooldown)
+  if (sleeps_ && now - active_ >= cooldown)
     return 0;
   const auto ratio = lag / (threshold_ * static_cast<double>(have));
   const auto recommended = std::abs(ratio - 1) <= pod_autoscaler::tolerance ? have : whole(lag / threshold_);

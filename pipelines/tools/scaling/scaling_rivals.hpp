@@ -20,7 +20,9 @@ public:
   static constexpr double tolerance = 0.1;
   static constexpr double down_window = 300;
 
-  pod_autoscaler(std::size_t least, std::size_t most) : least_(least), most_(most) {}
+  /// `step`: pods that may be added in 15 s, where that is more than Kubernetes' default.
+  pod_autoscaler(std::size_t least, std::size_t most, std::size_t step = 4)
+      : least_(least), most_(most), step_(step) {}
 
   /// The number to be at `now`, from the one there is and the one recommended.
   std::size_t settle(double now, std::size_t have, std::size_t recommended);
@@ -33,6 +35,7 @@ private:
 
   std::size_t least_;
   std::size_t most_;
+  std::size_t step_;
   std::deque<recommendation> recommended_;
 };
 
@@ -40,8 +43,7 @@ private:
 class processor_scaling {
 public:
   /// `target`: share of a replica's processor, 0 to 1.
-  processor_scaling(double target, std::size_t least, std::size_t most)
-      : target_(target), pods_(std::max<std::size_t>(least, 1), most) {}
+  processor_scaling(double target, pod_autoscaler pods) : target_(target), pods_(std::move(pods)) {}
 
   std::size_t decide(double now, const simulated_service& service);
 
@@ -58,14 +60,14 @@ public:
   static constexpr double polling = 30;
   static constexpr double cooldown = 300;
 
-  lag_scaling(double threshold, std::size_t least, std::size_t most)
-      : threshold_(threshold), least_(least), pods_(std::max<std::size_t>(least, 1), most) {}
+  lag_scaling(double threshold, bool sleeps, pod_autoscaler pods)
+      : threshold_(threshold), sleeps_(sleeps), pods_(std::move(pods)) {}
 
   std::size_t decide(double now, const simulated_service& service);
 
 private:
   double threshold_;
-  std::size_t least_;
+  bool sleeps_;
   pod_autoscaler pods_;
   double polled_ = -polling;
   double active_ = 0;

@@ -41,17 +41,21 @@ asked_policy asked(const drain_policy& p, const arrival_trace& trace, const simu
           }};
 }
 
-asked_policy asked(const processor_policy& p, const arrival_trace& trace, const simulation_settings&) {
+pod_autoscaler pods_of(const simulated_work& work, const simulation_settings& settings) {
+  return {std::max<std::size_t>(work.least, 1), work.most, settings.rival_step};
+}
+
+asked_policy asked(const processor_policy& p, const arrival_trace& trace, const simulation_settings& settings) {
   return {pod_autoscaler::sync, pod_autoscaler::sync, std::max<std::size_t>(trace.work.least, 1),
-          [rule = processor_scaling(p.target, trace.work.least, trace.work.most)](
+          [rule = processor_scaling(p.target, pods_of(trace.work, settings))](
               double now, const simulated_service& service, const scraped_metrics&) mutable {
             return rule.decide(now, service);
           }};
 }
 
-asked_policy asked(const lag_policy& p, const arrival_trace& trace, const simulation_settings&) {
+asked_policy asked(const lag_policy& p, const arrival_trace& trace, const simulation_settings& settings) {
   return {pod_autoscaler::sync, pod_autoscaler::sync, trace.work.least,
-          [rule = lag_scaling(p.threshold, trace.work.least, trace.work.most)](
+          [rule = lag_scaling(p.threshold, trace.work.least == 0, pods_of(trace.work, settings))](
               double now, const simulated_service& service, const scraped_metrics&) mutable {
             return rule.decide(now, service);
           }};

@@ -39,6 +39,8 @@ struct simulation_settings {
   /// Seconds between scrapes, and from a scrape until its values are known.
   double scrape_interval = 5;
   double metric_delay = 2;
+  /// Pods that the others may add in 15 s; Kubernetes' default, or as many again as there are if that is more.
+  std::size_t rival_step = 4;
 };
 
 /// What happened in a stretch of time, for pictures.

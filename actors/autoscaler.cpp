@@ -27,7 +27,8 @@ void autoscaler_state::look() {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const auto& lane = settings_.lanes[i];
     const auto there = lane.replicas->allowed.load();
-    const auto wanted = watches_[i].decide(answer, {.replicas = there}, *settings_.time);
+    const auto wanted =
+        watches_[i].decide(answer, {.replicas = there, .woken = lane.replicas->woken.load()}, *settings_.time);
     if (wanted != there)
       tell(self_, who_->scheduler, allow_replicas{lane.model, wanted});
   }

@@ -28,6 +28,8 @@ namespace chalkstream::actors {
 struct replica_count {
   std::atomic<std::size_t> allowed{0};
   std::atomic<bool> loaded{true};
+  /// When work last woke it although it was to rest; the epoch if none has.
+  std::atomic<time_point> woken{time_point{}};
 };
 
 struct scheduled_model {

@@ -25,8 +25,10 @@ void scheduler_state::allow(std::size_t model, std::size_t replicas) {
 // Who has work is not unloaded, whatever was said before.
 void scheduler_state::wake_for(const flights& batch) {
   for (const auto& f : batch)
-    if (const auto m = model_of(*f); lanes_[m].resting)
+    if (const auto m = model_of(*f); lanes_[m].resting) {
+      lanes_[m].settings.replicas->woken = settings_.time->now();
       allow(m, 1);
+    }
 }
 
 // A batch that runs holds the model, and so does a text that is being written: it is queued between its steps.

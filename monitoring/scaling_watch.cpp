@@ -52,6 +52,10 @@ std::size_t scaling_watch::decide(const result<metric_answer>& answer, const act
   scaling_observation seen;
   if (read)
     seen = *read;
+  if (seen.pending && is.woken != time_point{} && seen.pending->at <= is.woken) {
+    probe_->held(hold_reason::stale);
+    return is.replicas;
+  }
   seen.replicas = observed{static_cast<double>(is.replicas), now};
   if (is.partitions)
     seen.partitions = observed{static_cast<double>(*is.partitions), now};

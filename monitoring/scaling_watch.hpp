@@ -23,6 +23,8 @@ public:
   struct actual {
     std::size_t replicas = 0;
     std::optional<std::size_t> partitions = {};
+    /// Something came then that metrics from before know nothing of: they are too old.
+    time_point woken{};
   };
 
   /// The number there should be, which is `is.replicas` unless there is good reason for another. An answer that is an

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fstream>
 #include <future>
+#include <malloc.h>
 
 namespace chalkstream::pipelines {
 
@@ -90,6 +91,17 @@ result<shelved_model> load_one(const model_configuration& wanted, const std::fil
   return made;
 }
 
+// Weights are packed in memory that the allocator would keep for later: whoever is unloaded gives it back.
+std::shared_ptr<const model> giving_memory_back(std::shared_ptr<const model> loaded) {
+  const auto* plain = loaded.get();
+  return {plain, [held = std::move(loaded)](const model*) mutable {
+            held.reset();
+#ifdef __GLIBC__
+            malloc_trim(0);
+#endif
+          }};
+}
+
 result<std::shared_ptr<const model>> load_again(const model_configuration& wanted,
                                                 const std::filesystem::path& state_dir, const std::string& digest,
                                                 observer& watch, log& journal) {
@@ -97,7 +109,7 @@ result<std::shared_ptr<const model>> load_again(const model_configuration& wante
   if (loaded.compute->identity()->digest != digest)
     return {errc::invalid_configuration,
             wanted.where + ": the model is not the one it was when the engine started; restart the engine to use it"};
-  return std::move(loaded.compute);
+  return giving_memory_back(std::move(loaded.compute));
 }
 
 result<void> prepare(const model_configuration& wanted) {
@@ -144,7 +156,7 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
     const auto who = models_[i].loaded.compute->identity();
     actors::scheduled_model m;
     m.name = asked.name;
-    m.compute = models_[i].loaded.compute;
+    m.compute = giving_memory_back(models_[i].loaded.compute);
     m.max_replicas = asked.max_replicas;
     const auto device = models::to_string(*models::parse_device(asked.device)); // "cuda" is "cuda:0"
     m.probe = counts.model(who->name, who->version, device);

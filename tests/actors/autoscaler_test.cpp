@@ -89,7 +89,7 @@ protected:
     settings_.lanes = {{0,
                         replicas_,
                         {.model = "m", .pipelines = {"p"}, .writes = false, .key = 7},
-                        policy(),
+                        policy_,
                         registry_.autoscale("m")}};
     settings_.interval = 1s;
     settings_.time = &time_;
@@ -114,6 +114,7 @@ protected:
     return at == std::string::npos ? NAN : std::stod(page.substr(at + series.size() + 1));
   }
 
+  scaling_settings policy_ = policy();
   monitoring::registry registry_;
   collecting_log log_;
   std::shared_ptr<replica_count> replicas_ = [] {
@@ -199,6 +200,27 @@ TEST_F(autoscaler_test, keeps_what_there_is_whatever_is_wrong) {
     ASSERT_EQ(there(), before) << trouble;
   }
   EXPECT_TRUE(log_.contains("believes the metrics again"));
+}
+
+// Prometheus is always a scrape behind.
+TEST_F(autoscaler_test, what_a_record_woke_is_not_sent_to_sleep_by_metrics_from_before) {
+  policy_.least = 0;
+  policy_.idle_after = 2s;
+  policy_.down_window = 0s;
+  start();
+  source_->say(quiet(1));
+  for (int i = 0; i < 4; ++i)
+    tick_once();
+  ASSERT_EQ(there(), 0u);
+  replicas_->allowed = 1;
+  replicas_->woken = time_.now();
+  auto late = quiet(0);
+  late["age"] = 1.5;
+  source_->say(late);
+  tick_once();
+  EXPECT_EQ(there(), 1u);
+  tick_once(); // scraped since, and still nothing to do
+  EXPECT_EQ(there(), 0u);
 }
 
 TEST_F(autoscaler_test, asks_once_for_all_models_and_goes_on_asking) {

@@ -130,14 +130,27 @@ private:
     parser_->header_limit(max_header_bytes);
     parser_->body_limit(max_body_bytes);
     stream_.expires_after(patience_);
+    // Apart from the body: Boost 1.74 forgets that the body is over the limit when it reads on at once.
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [me = shared_from_this()](beast::error_code failed, std::size_t) {
+                              if (me->went_on(failed))
+                                me->read_body();
+                            });
+  }
+
+  void read_body() {
     http::async_read(stream_, buffer_, *parser_, [me = shared_from_this()](beast::error_code failed, std::size_t) {
-      if (!failed)
+      if (me->went_on(failed))
         me->answer(me->all_.to(me->parser_->get()));
-      else if (failed == http::error::end_of_stream)
-        me->close();
-      else if (failed.category() == http::make_error_code(http::error::end_of_stream).category())
-        me->refuse();
     });
+  }
+
+  bool went_on(beast::error_code failed) {
+    if (failed == http::error::end_of_stream)
+      close();
+    else if (failed.category() == http::make_error_code(http::error::end_of_stream).category())
+      refuse();
+    return !failed;
   }
 
   // Not HTTP, or more of it than anybody needs to ask for metrics.

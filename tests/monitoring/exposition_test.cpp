@@ -114,6 +114,13 @@ TEST_F(exposition_test, a_body_nobody_asked_for_does_not_fill_memory) {
   EXPECT_TRUE(client.closes_within(5s));
 }
 
+TEST_F(exposition_test, a_body_over_the_limit_is_refused_before_it_comes) {
+  start();
+  const http_client client(port);
+  client.send("POST /metrics HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\nits beginning");
+  EXPECT_THAT(client.response(), StartsWith("HTTP/1.1 400"));
+}
+
 TEST_F(exposition_test, two_hundred_slow_clients_do_not_keep_a_scrape_waiting) {
   start();
   std::list<http_client> slow;

@@ -85,11 +85,19 @@ outcome outline(const task_settings& settings, const record& input, const event&
 }
 
 reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent) {
+  return finish(settings, std::move(what), spent, [kind](const outcome& done) {
+    return encoded_result{education::encode_result(kind, done), education::result_headers(kind, done)};
+  });
+}
+
+reply finish(const task_settings& settings, outcome what, const timing& spent,
+             const std::function<encoded_result(const outcome&)>& encode) {
   what.timing = spent;
   what.completed_at = settings.time->wall_now();
+  auto encoded = encode(what);
   reply out;
-  out.value = education::encode_result(kind, what);
-  out.headers = education::result_headers(kind, what);
+  out.value = std::move(encoded.value);
+  out.headers = std::move(encoded.headers);
   out.review = what.verdict == decision::review;
   out.key = std::move(what.learner);
   return out;

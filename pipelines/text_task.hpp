@@ -13,6 +13,7 @@
 #include "models/text/tokenizer.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,6 +76,10 @@ outcome outline(const task_settings& settings, const record& input, const event&
 
 /// Encoded, keyed by the learner's pseudonym, completed now.
 reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent);
+
+/// The same of a result that `encode` writes.
+reply finish(const task_settings& settings, outcome what, const timing& spent,
+             const std::function<encoded_result(const outcome&)>& encode);
 
 /// For results that prepare gives by itself: all the time so far is its own.
 timing prepared_since(const task_settings& settings, time_point start);

@@ -85,7 +85,8 @@ struct infer_options {
   bool allow_code = false;
   std::size_t token_budget = 0;      // 0: 512, of a GPU 16,384
   std::string lines = "whole";       // or split: how a reader is given pages
-  std::filesystem::path annotations; // a folder for pages with what was read on them
+  std::filesystem::path annotations; // a folder for pages with what was read or found on them
+  double regions_above = 0.5;
   std::size_t sentences = 3;         // of a summary
   std::string prefix;        // of what is written from
   std::string target_language;

@@ -88,9 +88,9 @@ int main(int argc, char** argv) {
           "echo '{\"id\":1,\"text\":\"Plants make sugar from light.\"}' | chalkstream infer --model .deps/models/minilm --task embed");
   c->add_option("-m,--model", inferring.model, "the model's directory")->required()->check(CLI::ExistingDirectory);
   c->add_option("-t,--task", inferring.task,
-                "embed, classify, score, span, tag, read, summarize, generate, translate or neighbours")
-      ->check(CLI::IsMember(
-          {"embed", "classify", "score", "span", "tag", "read", "summarize", "generate", "translate", "neighbours"}));
+                "embed, classify, score, span, tag, read, detect, summarize, generate, translate or neighbours")
+      ->check(CLI::IsMember({"embed", "classify", "score", "span", "tag", "read", "detect", "summarize", "generate",
+                             "translate", "neighbours"}));
   c->add_option("-i,--input", inferring.input, "a file instead of standard input")->check(CLI::ExistingFile);
   c->add_option("-o,--output", inferring.output, "a file instead of standard output");
   c->add_option("--device", inferring.device, "cpu, cuda or cuda:1");
@@ -101,8 +101,11 @@ int main(int argc, char** argv) {
   c->add_option("--lines", inferring.lines, "read: whole pages, or split into their lines first (default: whole)")
       ->check(CLI::IsMember({"whole", "split"}));
   c->add_option("--annotate", inferring.annotations,
-                "read, classify: a folder for pictures of the images with their lines or likeliest classes, and how sure the "
-                "model is of each");
+                "read, detect, classify: a folder for pictures of the images with their lines, regions or likeliest classes, and "
+                "how sure the model is of each");
+  c->add_option("--regions-above", inferring.regions_above,
+                "detect: regions no surer than this are left out (default: 0.5)")
+      ->check(CLI::Range(0.0, 1.0));
   c->add_option("--sentences", inferring.sentences, "sentences of a summary (default: 3)")->check(CLI::Range(1, 100));
   add_writing(*c, inferring);
   c->add_option("--neighbours", inferring.neighbours, "words nearest to a text's (default: 10)")->check(CLI::Range(1, 10000));

@@ -54,6 +54,7 @@ int infer(const infer_options& options) {
   settings.token_budget = options.token_budget > 0 ? options.token_budget : usual_budget;
   settings.split = options.lines == "split" ? pipelines::page_split::lines : pipelines::page_split::whole;
   settings.annotations = options.annotations;
+  settings.regions_above = options.regions_above;
   settings.summary.sentences = options.sentences;
   settings.writing.prefix = options.prefix;
   settings.writing.target_language = options.target_language;

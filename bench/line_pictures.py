@@ -5,8 +5,9 @@
     bench/line_pictures.py digits --images train-images-idx3-ubyte.gz --out digits.zip
 
 printed: two to four words of the texts, each line in a font and size of its own, dark on light, a little turned and blurred
-(Pillow). digits: two to eight of MNIST's training part side by side, closer or wider apart; with --judged out of its last
-10,000 pictures, else out of the others. The same seed makes the same lines. Figures made with them are in docs/quality.md.
+(Pillow); with --judged of every fifth text (what has one text_id is one), else of the others. digits: two to eight of MNIST's
+training part side by side, closer or wider apart; with --judged out of its last 10,000 pictures, else out of the others. The
+same seed makes the same lines. Figures made with them are in docs/quality.md.
 """
 import argparse
 import gzip
@@ -20,9 +21,13 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 
 def printed(options, draw):
+    texts = [json.loads(line) for line in options.texts.read_text(encoding="utf-8").splitlines()]
+    names = sorted({text.get("text_id", text["text"]) for text in texts})
+    judged = set(names[::5])
     words = []
-    for line in options.texts.read_text(encoding="utf-8").splitlines():
-        words.append([word for word in json.loads(line)["text"].split() if len(word) <= 20])
+    for text in texts:
+        if (text.get("text_id", text["text"]) in judged) == options.judged:
+            words.append([word for word in text["text"].split() if len(word) <= 20])
     fonts = sorted(path for path in options.fonts.rglob("*.ttf") if not any(
         word in path.name for word in ("Symbol", "Icon", "Emoji", "Math", "Mono-Powerline")))
     for _ in range(options.count):

@@ -135,13 +135,6 @@ void write_reading(json_writer& json, const outcome& what) {
   write_model(json, "reader", what.reader.get());
 }
 
-void write_box(json_writer& json, const picture_box& box) {
-  json.key("box").begin_array();
-  for (const auto side : {box.left, box.top, box.width, box.height})
-    json.number(std::uint64_t{side});
-  json.end_array();
-}
-
 template <class Part>
 void begin_part(json_writer& json, const Part& part) {
   json.begin_object().key("text").string(part.text).key("confidence").number(part.confidence);
@@ -160,6 +153,13 @@ void write_line(json_writer& json, const read_line& line) {
 }
 
 } // namespace
+
+void write_box(json_writer& json, const picture_box& box) {
+  json.key("box").begin_array();
+  for (const auto side : {box.left, box.top, box.width, box.height})
+    json.number(std::uint64_t{side});
+  json.end_array();
+}
 
 double rounded(double seconds) {
   return std::round(seconds * 1e6) / 1e6;

@@ -24,7 +24,7 @@ namespace chalkstream::education {
 ///   answer          answer, confidence, decision, reasons, passages, retriever, model
 ///   translation     translation, language, decision, reasons, model
 ///   feedback        feedback, decision, reasons, model
-///   recognition     label or text, confidence, decision, reasons, pages, model
+///   recognition     label or text, confidence, decision, reasons, pages, model; regions: region_result.hpp
 ///   echo            bytes
 /// A grade's score, label and confidence, a summary or an answer and its confidence, a translation and written
 /// feedback are null where no model can judge.
@@ -57,6 +57,8 @@ void write_model(json_writer& json, std::string_view name, const model_identity*
 double rounded(double seconds);
 /// The value of `sentences`: [{"start","end","score"},…]
 void write_sentences(json_writer& json, const std::vector<summary_sentence>& sentences);
+/// The key `box`: [left,top,width,height]
+void write_box(json_writer& json, const picture_box& box);
 /// The value of `pages`: of those that were read
 /// [{"text","confidence","width","height","lines":[{"text","confidence", "box":[left,top,width,height],"words":[the
 /// same]}]}], of others [{"label","confidence"},…]

@@ -46,6 +46,9 @@ result<void> check_head(const load_request& request, const std::optional<head_de
   if (request.output == head::text)
     return {errc::invalid_configuration,
             request.directory.string() + ": is no model that writes texts (architectures in config.json)"};
+  if (request.output == head::regions)
+    return {errc::invalid_configuration,
+            request.directory.string() + ": is a model of texts: it finds no regions in images"};
   for (const auto& wanted : wanted_heads)
     if (request.output == wanted.output && (!has || has->kind != wanted.kind))
       return {errc::invalid_configuration, request.directory.string() + ": has no " + std::string(wanted.name)

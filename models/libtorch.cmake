@@ -31,8 +31,8 @@ set(ngrams
   ngrams/ngram_model.cpp ngrams/ngram_vector.cpp ngrams/ridge.cpp)
 set(exported exported/exported_model.cpp exported/exported_program.cpp exported/rectangles.cpp exported/tree_spec.cpp)
 set(vision
-  clip.cpp clip_texts.cpp convnext.cpp directory_pictures.cpp mobilenet_v2.cpp network_cost.cpp network_reader.cpp picture_form.cpp
-  resnet.cpp size_settings.cpp swin.cpp
+  clip.cpp clip_texts.cpp convnext.cpp detr.cpp detr_backbone.cpp directory_pictures.cpp mobilenet_v2.cpp
+  network_cost.cpp network_reader.cpp picture_form.cpp resnet.cpp resnet_layers.cpp size_settings.cpp swin.cpp
   vision_directory.cpp vision_families.cpp vision_kind.cpp vit.cpp)
 list(TRANSFORM vision PREPEND vision/)
 set(training_files
@@ -59,7 +59,7 @@ chalk_library(models
     exported/compiled_program.cpp exported/exported_directory.cpp exported/processor.cpp exported/program_archive.cpp
     exported/program_values.cpp exported/torchscript_program.cpp
     generation/placed_tensors.cpp generation/torch_decoder.cpp generation/torch_stack.cpp generation/writing_model.cpp
-    vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_text_tower.cpp
+    vision/torch_attention.cpp vision/torch_maps.cpp vision/torch_network.cpp vision/torch_regions.cpp vision/torch_text_tower.cpp
     vision/torch_tokens.cpp vision/vision_model.cpp vision/nets/named_layers.cpp
     vision/nets/net_layers.cpp vision/nets/net_network.cpp
     ${training} $<TARGET_OBJECTS:models_without_libtorch>

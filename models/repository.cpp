@@ -11,6 +11,7 @@
 #include "models/printed_directory.hpp"
 #include "models/reading/line_directory.hpp"
 #include "models/text/word_tokenizer.hpp"
+#include "models/vision/vision_directory.hpp"
 #include "models/vision/vision_kind.hpp"
 #include "models/word_model.hpp"
 
@@ -109,6 +110,10 @@ result<bool> sees_images(const std::filesystem::path& directory) {
   CHALK_TRY(const bool reads_lines, reading::is_line_reader(directory));
   CHALK_TRY(const bool looks, vision::is_vision_model(directory));
   return reads_pages || reads_lines || looks ? result<bool>(true) : writes_to_pictures(directory);
+}
+
+result<bool> finds_regions(const std::filesystem::path& directory) {
+  return vision::finds_regions(directory);
 }
 
 } // namespace chalkstream::models

@@ -24,8 +24,9 @@ namespace chalkstream::models {
 struct exported_program;
 
 /// What a row of the model's output is: the pooled text vector, the classifier's logits, or of each token the logits
-/// of its class, or of an answer's starting and ending there. A model that writes has texts instead of rows.
-enum class head : std::uint8_t { embedding, logits, token_logits, span_logits, text };
+/// of its class, or of an answer's starting and ending there; or of an image the regions found in it, as
+/// loaded_model::finds_regions says. A model that writes has texts instead of rows.
+enum class head : std::uint8_t { embedding, logits, token_logits, span_logits, text, regions };
 
 struct load_request {
   /// As the configuration calls it; names the model in results and metrics.
@@ -80,6 +81,9 @@ struct loaded_model {
   std::size_t image_tokens = 0;
   /// It takes whole pages as they are, upright and in colour, and gives readings: no pictures, no tokenizer.
   bool reads_pages = false;
+  /// It takes images of sizes of their own, and its rows are guesses, end to end: the logits of each label and of
+  /// nothing, and the centre x and y, width and height of a box as shares of the image's sides.
+  bool finds_regions = false;
   /// A trained head over texts, or over images.
   bool has_classifier = false;
   std::size_t weight_bytes = 0;
@@ -100,6 +104,9 @@ result<void> inspect(const std::filesystem::path& directory);
 
 /// Whether the directory's model takes images rather than texts: to embed or classify them, or to write to them.
 result<bool> sees_images(const std::filesystem::path& directory);
+
+/// Whether it is one that finds regions in them: its output is asked for by that name.
+result<bool> finds_regions(const std::filesystem::path& directory);
 
 /// LibTorch's, "2.11.0".
 std::string library_version();

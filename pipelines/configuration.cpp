@@ -294,6 +294,7 @@ private:
     if (p.kind == pipeline_kind::video)
       return;
     read_labels(s, p);
+    p.regions_above = s.share("regions_above");
     read_writing(s, p);
     if (s.has("writing"))
       p.writing_where = place(s.where("writing"));

@@ -189,6 +189,8 @@ struct pipeline_configuration {
   /// goes.
   std::vector<std::string> labels;
   std::string label_prompt = "a photo of {}";
+  /// Of a model that finds regions; absent: it says nothing, or finds none.
+  std::optional<double> regions_above;
 
   bool sees() const noexcept { return kind == pipeline_kind::recognition || kind == pipeline_kind::video; }
   /// The section of image_folders and its limits.

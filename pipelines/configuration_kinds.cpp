@@ -38,6 +38,7 @@ constexpr std::array kind_keys{
     kind_key{"prompt", bit(pipeline_kind::feedback) | bit(pipeline_kind::answering) | bit(pipeline_kind::recognition),
              "feedback, answering or recognition"},
     kind_key{"labels", bit(pipeline_kind::recognition), "recognition"},
+    kind_key{"regions_above", bit(pipeline_kind::recognition), "recognition"},
     kind_key{"answer_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_model", bit(pipeline_kind::grading), "grading"},
     kind_key{"essay_scale", bit(pipeline_kind::grading), "grading"},

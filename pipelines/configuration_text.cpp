@@ -102,6 +102,8 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
   if (p.kind == pipeline_kind::grading && p.reader)
     text += "    reader: " + yaml_text(models[*p.reader].name) + "\n" + describe_images(p);
+  if (p.regions_above)
+    text += "    regions_above: " + format_number(*p.regions_above) + "\n";
   if (p.reading_below)
     text += "    reading_below: " + format_number(*p.reading_below) + "\n";
   if (p.review_below)

@@ -58,12 +58,17 @@ result<models::loaded_model> load_weights(const model_configuration& wanted, con
     return named(wanted, program.error());
   request.program = std::move(*program);
   if (request.output == models::head::logits && request.program == nullptr) {
-    // Recognition asks for an image's class; a model that writes to images has a text instead.
+    // Recognition asks for an image's class; a model that writes to images has a text instead, or one finds regions.
     const auto to_images = models::writes_to_pictures(wanted.path);
     if (!to_images)
       return named(wanted, to_images.error());
     if (*to_images)
       request.output = models::head::text;
+    const auto regions = models::finds_regions(wanted.path);
+    if (!regions)
+      return named(regions.error());
+    if (*regions)
+      request.output = models::head::regions;
   }
   auto loaded = models::load(request, watch, journal);
   if (!loaded)

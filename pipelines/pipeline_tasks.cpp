@@ -253,6 +253,12 @@ result<pipeline_task> make_recognition(const pipeline_configuration& wanted, con
   if (wanted.split == page_split::lines && !model.loaded.writing && !model.loaded.reads_pages)
     return error{errc::invalid_configuration, wanted.where + ": lines: split is for models that read or write; '"
                                                   + sees.identity->name + "' tells classes of images"};
+  if (model.loaded.finds_regions) {
+    sees.regions_above = wanted.regions_above.value_or(sure_region);
+  } else if (wanted.regions_above) {
+    return error{errc::invalid_configuration, wanted.where + ": regions_above is for models that find regions; '"
+                                                  + sees.identity->name + "' does not"};
+  }
   if (!wanted.labels.empty()) {
     CHALK_TRY(sees.meanings, meanings_of(wanted, model));
     sees.labels = wanted.labels;
@@ -294,8 +300,11 @@ result<void> check_senses(const pipeline_configuration& wanted, const model_shel
                                                       : "reads texts; this pipeline needs one that sees images");
   }
   if (wanted.kind == pipeline_kind::video)
-    if (const auto& seen = shelf.at(*wanted.model).loaded; seen.pictures == nullptr || seen.writing)
-      return wrong_sense(wanted, shelf.at(*wanted.model), "reads images; clips need one that tells their classes");
+    if (const auto& seen = shelf.at(*wanted.model).loaded;
+        seen.pictures == nullptr || seen.writing || seen.finds_regions)
+      return wrong_sense(wanted, shelf.at(*wanted.model),
+                         std::string(seen.finds_regions ? "finds regions in" : "reads")
+                             + " images; clips need one that tells their classes");
   if (scans && wanted.reader && !shelf.at(*wanted.reader).loaded.reads_pages)
     return wrong_sense(wanted, shelf.at(*wanted.reader), "does not read pages, as the reader of scans must");
   return {};

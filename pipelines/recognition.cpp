@@ -16,6 +16,11 @@ struct recognition_state final : task_state {
   pages_to_read to_read; // by a model that reads, or writes to pages or their lines
 };
 
+/// "page 2: "; nothing where there is but one.
+std::string of_page(std::size_t index, std::size_t pages) {
+  return pages == 1 ? std::string() : "page " + std::to_string(index + 1) + ": ";
+}
+
 double least_certain(const std::vector<recognised_page>& pages) {
   return std::ranges::min(pages, {}, &recognised_page::confidence).confidence;
 }
@@ -48,7 +53,7 @@ bool add_written(const text_writer& writer, const pages_to_read& asked, const ou
     if (!text)
       return false;
     what.text->append(what.pages.empty() ? "" : "\n\n").append(*text);
-    const auto page = rows.texts.size() == 1 ? std::string() : "page " + std::to_string(what.pages.size() + 1) + ": ";
+    const auto page = of_page(what.pages.size(), rows.texts.size());
     if (trimmed(*text).empty())
       what.reasons.push_back(page + "no text was read");
     if (written.cut)
@@ -149,6 +154,8 @@ task_step recognition::complete(const record&, work done, const output_rows& row
   const auto& model = settings_.model;
   auto what = state.result; // the step may be tried again
   const auto each = [&done](std::size_t answers) { return answers == done.sequences.size() && answers > 0; };
+  if (model.regions_above)
+    return with_regions(state.to_read, std::move(what), rows, spent);
   bool usable = false;
   if (model.writer && model.split == page_split::lines)
     usable = add_written_lines(*model.writer, state.to_read, rows, what);
@@ -163,10 +170,28 @@ task_step recognition::complete(const record&, work done, const output_rows& row
   return finished(std::move(what), spent);
 }
 
-reply recognition::finished(outcome what, const timing& spent) const {
+task_step recognition::with_regions(const pages_to_read& asked, outcome what, const output_rows& rows,
+                                    const timing& spent) const {
+  const auto pages = find_regions(asked, rows, settings_.model.labels, *settings_.model.regions_above);
+  if (!pages)
+    return unusable_output();
+  for (std::size_t i = 0; i < pages->size(); ++i)
+    if ((*pages)[i].regions.empty())
+      what.reasons.push_back(of_page(i, pages->size()) + "nothing was found");
+  what.confidence = least_sure(*pages);
+  judge(what);
+  return finish(settings_.task, std::move(what), spent,
+                [&pages](const outcome& done) { return education::encode_regions(done, *pages); });
+}
+
+void recognition::judge(outcome& what) const {
   if (what.confidence && *what.confidence < settings_.review_below)
     what.reasons.push_back(not_sure_enough(*what.confidence, settings_.review_below));
   what.verdict = what.reasons.empty() ? decision::automatic : decision::review;
+}
+
+reply recognition::finished(outcome what, const timing& spent) const {
+  judge(what);
   return finish(settings_.task, education::result_kind::recognition, std::move(what), spent);
 }
 

@@ -1,5 +1,5 @@
-// Images to what they show: the class of each page, by a model that sees images, or its text, by one that reads, or
-// that writes to images.
+// Images to what they show: the class of each page, by a model that sees images, or what is on it and where, by one
+// that finds regions, or its text, by one that reads, or that writes to images.
 #pragma once
 
 #include "education/event_decoder.hpp"
@@ -8,6 +8,7 @@
 #include "pipelines/image_source.hpp"
 #include "pipelines/label_vectors.hpp"
 #include "pipelines/page_reader.hpp"
+#include "pipelines/page_regions.hpp"
 #include "pipelines/text_task.hpp"
 #include "pipelines/text_writer.hpp"
 
@@ -35,6 +36,8 @@ struct image_model {
   std::optional<label_vectors> meanings = {};
   /// Of a model that writes to pictures, which has no labels.
   std::optional<text_writer> writer = {};
+  /// Of a model that finds regions: those that it is no surer of are left out.
+  std::optional<double> regions_above = {};
 };
 
 struct recognition_settings {
@@ -50,8 +53,9 @@ struct recognition_settings {
 /// (education/image_record.hpp). Decodes in prepare, within `limits`. The result
 /// is of the whole file: its text (an empty line between pages), or its label where it has one page, the confidence
 /// of the least certain page, and every page's own. A file without text is a result: an empty text, which a person
-/// looks at. The confidence of a text that was written is the geometric mean of its tokens' probabilities; one that
-/// was cut off goes to a person.
+/// looks at; so is one on which no region was found. Of regions the confidence is the least certain one's. The
+/// confidence of a text that was written is the geometric mean of its tokens' probabilities; one that was cut off
+/// goes to a person.
 class recognition final : public task {
 public:
   explicit recognition(recognition_settings settings);
@@ -63,6 +67,9 @@ public:
 
 private:
   result<sequence> as_the_model_takes(const picture& page) const;
+  task_step with_regions(const pages_to_read& asked, outcome what, const output_rows& rows,
+                         const timing& spent) const;
+  void judge(outcome& what) const;
   reply finished(outcome what, const timing& spent) const;
 
   recognition_settings settings_;

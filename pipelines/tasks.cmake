@@ -26,6 +26,7 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/file_uri.cpp
     ${CMAKE_CURRENT_LIST_DIR}/image_source.cpp
     ${CMAKE_CURRENT_LIST_DIR}/page_reader.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/page_regions.cpp
     ${CMAKE_CURRENT_LIST_DIR}/label_vectors.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/clip_recognition.cpp

@@ -106,15 +106,24 @@ result_tally tally_of(const task_settings& settings, const outcome& what) {
 }
 
 reply finish(const task_settings& settings, education::result_kind kind, outcome what, const timing& spent) {
-  what.timing = spent;
-  what.completed_at = settings.time->wall_now();
-  reply out;
-  out.value = education::encode_result(kind, what);
-  out.headers = education::result_headers(kind, what);
-  out.review = what.verdict == decision::review;
-  out.tally = tally_of(settings, what);
+  auto out = finish(settings, std::move(what), spent, [kind](const outcome& done) {
+    return encoded_result{education::encode_result(kind, done), education::result_headers(kind, done)};
+  });
   if (kind == education::result_kind::recommendation) // they repeat the grade's, which its own pipeline counts
     out.tally.score = out.tally.confidence = std::nullopt;
+  return out;
+}
+
+reply finish(const task_settings& settings, outcome what, const timing& spent,
+             const std::function<encoded_result(const outcome&)>& encode) {
+  what.timing = spent;
+  what.completed_at = settings.time->wall_now();
+  auto encoded = encode(what);
+  reply out;
+  out.value = std::move(encoded.value);
+  out.headers = std::move(encoded.headers);
+  out.review = what.verdict == decision::review;
+  out.tally = tally_of(settings, what);
   out.key = std::move(what.learner);
   return out;
 }

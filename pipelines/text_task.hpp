@@ -14,6 +14,7 @@
 #include "models/text/tokenizer.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,9 @@ reply finish(const task_settings& settings, education::result_kind kind, outcome
 
 /// What of a result is counted; finish() adds it by itself.
 result_tally tally_of(const task_settings& settings, const outcome& what);
+/// The same of a result that `encode` writes.
+reply finish(const task_settings& settings, outcome what, const timing& spent,
+             const std::function<encoded_result(const outcome&)>& encode);
 
 /// For results that prepare gives by itself: all the time so far is its own.
 timing prepared_since(const task_settings& settings, time_point start);

@@ -42,6 +42,9 @@ public:
   result<linear_tensors> head_linear(const std::string& name, std::size_t out, std::size_t in);
   result<const tensor_view*> head_tensor(const std::string& name, const std::vector<std::size_t>& shape);
 
+  /// A tensor as it is, for what no configuration says; null if there is none. It is not taken.
+  const tensor_view* look_at(const std::string& name) const { return find(prefix_ + name); }
+
   bool has(const std::string& name) const;
   bool has_head(const std::string& name) const;
 

@@ -140,6 +140,21 @@ std::optional<picture_size> preprocessor::size() const {
   return settings_->size.by == size_rule::kind::exact ? std::optional(settings_->size.exact) : std::nullopt;
 }
 
+std::optional<picture_size> preprocessor::largest() const {
+  if (const auto one = size())
+    return one;
+  const auto& rule = settings_->size;
+  if (rule.by != size_rule::kind::within)
+    return std::nullopt;
+  // Of a picture that is not resized since its shortest edge is right already, the longest may be over by what that
+  // was rounded.
+  return picture_size{rule.longest, std::min(rule.shortest, rule.longest) + 1};
+}
+
+bool preprocessor::pads() const {
+  return settings_->pad.has_value();
+}
+
 std::size_t preprocessor::channels() const {
   return settings_->channels;
 }

@@ -26,6 +26,11 @@ public:
 
   /// What prepare() gives to every picture; none if it depends on the picture.
   std::optional<picture_size> size() const;
+  /// No picture that prepare() gives has more pixels than one of this size; none if there is no bound. Where they are
+  /// of one size, that.
+  std::optional<picture_size> largest() const;
+  /// Whether pictures are filled up to a size.
+  bool pads() const;
   /// 3, or 1 for models of grey images.
   std::size_t channels() const;
 

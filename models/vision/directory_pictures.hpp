@@ -4,6 +4,7 @@
 #include "models/image/preprocessor.hpp"
 #include "models/vision/network.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -14,7 +15,12 @@ struct directory_pictures {
   image_input input;
 };
 
-/// `unsupported` for pictures of sizes of their own.
-result<directory_pictures> read_pictures(const std::filesystem::path& directory);
+/// Whether all pictures must be of one size, or may have sizes of their own.
+enum class picture_sizes : std::uint8_t { one, own };
+
+/// `unsupported` for pictures of sizes of their own where they must be of one, and else for such as are padded, or
+/// have no bound.
+result<directory_pictures> read_pictures(const std::filesystem::path& directory,
+                                         picture_sizes sizes = picture_sizes::one);
 
 } // namespace chalkstream::models::vision

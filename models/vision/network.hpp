@@ -8,6 +8,7 @@
 
 #include "models/description.hpp"
 #include "models/image/preprocessor.hpp"
+#include "models/vision/region_finder.hpp"
 
 #include <array>
 #include <cstddef>
@@ -18,9 +19,12 @@
 
 namespace chalkstream::models::vision {
 
-/// What a network is given: images of one size, and what each of a channel's 256 byte values is to it.
+/// What a network is given: images of one size, or of sizes of their own, and what each of a channel's 256 byte
+/// values is to it.
 struct image_input {
+  /// Of each; where they have sizes of their own, none has more pixels than this.
   image::picture_size size;
+  bool own_sizes = false;
   /// 1 or 3.
   std::size_t channels = 3;
   std::array<std::array<float, 256>, 3> values{};
@@ -31,11 +35,6 @@ struct extent {
   std::size_t width = 1;
   bool operator==(const extent&) const = default;
   std::size_t area() const noexcept { return height * width; }
-};
-
-struct layer_norm {
-  norm_tensors tensors;
-  float epsilon = 1e-5f;
 };
 
 /// By the statistics of training.
@@ -163,14 +162,15 @@ struct token_heads {
 };
 
 using step = std::variant<convolution, max_pool, residual, map_norm, mixed_places, tokens_of_map, attention_layer,
-                          merged_places, row_norm, mean, first_token, dense, token_heads>;
+                          merged_places, row_norm, mean, first_token, dense, token_heads, region_finder>;
 
 struct network {
   /// Of transformers it ends in the tokens that Hugging Face calls last_hidden_state.
   std::vector<step> trunk;
-  /// From what the trunk gives to an embedding, and to logits: empty if there is no trained head.
+  /// From what the trunk gives to an embedding, to logits, and to regions: empty of what it does not give.
   std::vector<step> embedding;
   std::vector<step> logits;
+  std::vector<step> regions;
   /// id2label in order of ids; "LABEL_0", … where the configuration names none.
   std::vector<std::string> labels;
   /// regression, single_label_classification or multi_label_classification; empty if not stated.

@@ -33,6 +33,16 @@ std::size_t convolved(std::size_t size, std::size_t kernel, std::size_t stride, 
   return size < reach ? 0 : (size - reach) / stride + 1;
 }
 
+double attention_cost(const placed_attention& a, double queries, double keys) {
+  const auto width = static_cast<double>(a.query.out());
+  return queries * (linear_cost(a.query) + linear_cost(a.output)) + keys * (linear_cost(a.key) + linear_cost(a.value))
+         + 2 * queries * keys * width;
+}
+
+double inner_cost(const normed_inner& inner) {
+  return linear_cost(inner.up) + linear_cost(inner.down);
+}
+
 class walk {
 public:
   explicit walk(const image_input& input) : places_{input.size.height, input.size.width}, width_(input.channels) {}
@@ -127,6 +137,27 @@ private:
     width_ = t.heads.front().out();
     for (const auto& head : t.heads)
       multiply_adds_ += linear_cost(head);
+    return end_in_a_row();
+  }
+
+  result<void> pass(const region_finder& r) {
+    only_attention_ = false;
+    const auto side = std::max(places_.height, places_.width); // images may lie or stand
+    if (r.rows != nullptr && side > std::min(r.rows->shape[0], r.columns->shape[0]))
+      return {errc::invalid_configuration, "tensor '" + r.rows->name + "' has " + std::to_string(r.rows->shape[0])
+                                               + " positions; the largest image has " + std::to_string(side)
+                                               + " places along a side"};
+    const auto places = static_cast<double>(places_.area());
+    const auto guesses = static_cast<double>(r.guesses->shape[0]);
+    for (const auto& layer : r.encoder)
+      multiply_adds_ += attention_cost(layer.attention, places, places) + places * inner_cost(layer.inner);
+    for (const auto& layer : r.decoder)
+      multiply_adds_ += attention_cost(layer.attention, guesses, guesses)
+                        + attention_cost(layer.cross, guesses, places) + guesses * inner_cost(layer.inner);
+    for (const auto& linear : r.boxes)
+      multiply_adds_ += guesses * linear_cost(linear);
+    multiply_adds_ += guesses * linear_cost(r.classes);
+    width_ = r.guesses->shape[0] * (r.classes.out() + r.boxes.back().out());
     return end_in_a_row();
   }
 

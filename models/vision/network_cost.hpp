@@ -1,4 +1,4 @@
-// What a network does with one image, found by walking its steps with sizes alone.
+// What a network does with one image, the largest where they differ, found by walking its steps with sizes alone.
 #pragma once
 
 #include "core/error.hpp"

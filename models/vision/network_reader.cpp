@@ -74,8 +74,12 @@ result<convolution> network_reader::read_convolution(const std::string& name, st
 
 result<convolution> network_reader::read_normalised(const std::string& name, std::size_t out, std::size_t in,
                                                     extent kernel, float epsilon) {
-  CHALK_TRY(auto c, read_convolution(name + ".convolution", out, in, kernel, false));
-  const auto norm = name + ".normalization";
+  return read_normalised(name + ".convolution", name + ".normalization", out, in, kernel, epsilon);
+}
+
+result<convolution> network_reader::read_normalised(const std::string& name, const std::string& norm, std::size_t out,
+                                                    std::size_t in, extent kernel, float epsilon) {
+  CHALK_TRY(auto c, read_convolution(name, out, in, kernel, false));
   batch_norm found;
   found.epsilon = epsilon;
   CHALK_TRY(found.tensors, find.norm(norm, out));

@@ -70,7 +70,10 @@ public:
   /// `<name>.weight` and, if asked for, `<name>.bias`.
   result<convolution> read_convolution(const std::string& name, std::size_t out, std::size_t in, extent kernel,
                                        bool biased = true);
-  /// The same without bias, from `<name>.convolution` and `<name>.normalization`.
+  /// The same without bias, with a norm of its own.
+  result<convolution> read_normalised(const std::string& name, const std::string& norm, std::size_t out,
+                                      std::size_t in, extent kernel, float epsilon);
+  /// From `<name>.convolution` and `<name>.normalization`.
   result<convolution> read_normalised(const std::string& name, std::size_t out, std::size_t in, extent kernel,
                                       float epsilon);
   result<linear_tensors> read_linear(const std::string& name, std::size_t out, std::size_t in, bool biased = true);

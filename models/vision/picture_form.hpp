@@ -1,4 +1,4 @@
-// The pictures that a model takes: all of one size.
+// The pictures that a model takes: of one size, or none larger than that.
 #pragma once
 
 #include "core/error.hpp"
@@ -13,6 +13,8 @@ struct picture_form {
   image::picture_size size;
   /// 1 or 3.
   std::size_t channels = 3;
+  /// Of each its own, with no more pixels and no side of more than twice the longer one.
+  bool own_sizes = false;
 };
 
 /// invalid_argument unless the sequence is a picture of this form, and nothing else.

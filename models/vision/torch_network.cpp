@@ -45,9 +45,10 @@ private:
   // [images, channels, height, width], channels last as in the pictures.
   at::Tensor tensor_of(std::span<const picture* const> images) const {
     const auto channels = input_.channels;
-    const auto values = input_.size.height * input_.size.width * channels;
-    auto made = at::empty({static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(input_.size.height),
-                           static_cast<std::int64_t>(input_.size.width), static_cast<std::int64_t>(channels)},
+    const auto height = images.front()->height, width = images.front()->width;
+    const auto values = height * width * channels;
+    auto made = at::empty({static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(height),
+                           static_cast<std::int64_t>(width), static_cast<std::int64_t>(channels)},
                           at::TensorOptions(at::kFloat));
     auto* to = made.mutable_data_ptr<float>();
     for (const auto* image : images)

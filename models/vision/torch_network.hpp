@@ -18,8 +18,9 @@ class torch_network {
 public:
   virtual ~torch_network() = default;
 
-  /// Rows of `width` floats, one an image, into `rows`. The images have the size and channels of the input and are
-  /// computed as one tensor [images, channels, height, width]. Throws std::bad_alloc, or whatever LibTorch throws.
+  /// Rows of `width` floats, one an image, into `rows`. The images, at least one, have the channels of the input and
+  /// one size, the input's where that does not leave them their own; they are computed as one tensor [images,
+  /// channels, height, width]. Throws std::bad_alloc, or whatever LibTorch throws.
   virtual void compute(std::span<const picture* const> images, std::span<float> rows) const = 0;
 
   /// Memory its weights take.

@@ -52,6 +52,7 @@ operation make_operation(const mean& step, weight_loader& weights);
 operation make_operation(const first_token& step, weight_loader& weights);
 operation make_operation(const dense& step, weight_loader& weights);
 operation make_operation(const token_heads& step, weight_loader& weights);
+operation make_operation(const region_finder& step, weight_loader& weights);
 
 /// What several steps have inside: over the last dimension.
 operation make_norm(const layer_norm& norm, weight_loader& weights);

@@ -17,9 +17,10 @@ namespace {
 struct described_network {
   std::shared_ptr<const tensor_archive> weights;
   network steps;
+  /// Each of no width where the network has no such ending.
   network_cost to_embedding;
-  /// Of no width without a trained head.
   network_cost to_logits;
+  network_cost to_regions;
   std::optional<text_tower_description> texts;
 };
 
@@ -36,13 +37,15 @@ result<described_network> describe(const std::filesystem::path& directory, const
   if (!steps)
     return located(directory, steps.error());
   found.steps = std::move(*steps);
-  auto cost = cost_of(input, found.steps.trunk, found.steps.embedding);
-  if (!cost)
-    return located(directory, cost.error());
-  found.to_embedding = *cost;
-  if (!found.steps.logits.empty()) {
-    CHALK_TRY(found.to_logits, cost_of(input, found.steps.trunk, found.steps.logits));
-  }
+  const auto cost = [&](const std::vector<step>& ending) -> result<network_cost> {
+    if (ending.empty())
+      return network_cost{};
+    auto made = cost_of(input, found.steps.trunk, ending);
+    return made ? made : located(directory, made.error());
+  };
+  CHALK_TRY(found.to_embedding, cost(found.steps.embedding));
+  CHALK_TRY(found.to_logits, cost(found.steps.logits));
+  CHALK_TRY(found.to_regions, cost(found.steps.regions));
   // A directory may have the image tower alone, with or without what projects it.
   if (family->describe_texts != nullptr && found.weights->find("text_projection.weight") != nullptr
       && found.weights->find("visual_projection.weight") != nullptr) {
@@ -55,6 +58,15 @@ result<described_network> describe(const std::filesystem::path& directory, const
 }
 
 result<void> check_head(const load_request& request, const network& has) {
+  if (has.regions.empty() != (request.output != head::regions))
+    return {errc::invalid_configuration,
+            request.directory.string()
+                + (has.regions.empty()
+                       ? ": finds no regions in images: it gives embeddings, or logits of classes"
+                       : ": finds regions in images, with a class each: it gives no embeddings, and no "
+                         "class of the whole")};
+  if (request.output == head::regions)
+    return {};
   if (request.output != head::embedding && request.output != head::logits)
     return {errc::invalid_configuration,
             request.directory.string() + ": is a model of images: it gives embeddings, or logits of classes"};
@@ -64,15 +76,42 @@ result<void> check_head(const load_request& request, const network& has) {
   return {};
 }
 
+struct chosen_ending {
+  std::span<const step> steps;
+  const network_cost& cost;
+};
+
+chosen_ending ending_for(head output, const described_network& found) {
+  switch (output) {
+  case head::logits:
+    return {found.steps.logits, found.to_logits};
+  case head::regions:
+    return {found.steps.regions, found.to_regions};
+  default:
+    return {found.steps.embedding, found.to_embedding};
+  }
+}
+
+// Null: none of them.
+result<const vision_family*> family_in(const std::filesystem::path& directory) {
+  std::error_code none;
+  const auto file = directory / "config.json";
+  if (!std::filesystem::exists(file, none))
+    return nullptr;
+  CHALK_TRY(const auto root, read_configuration(directory));
+  return find_family(settings(file.string(), root));
+}
+
 } // namespace
 
 result<bool> takes_images(const std::filesystem::path& directory) {
-  std::error_code none;
-  if (!std::filesystem::exists(directory / "config.json", none))
-    return false;
-  CHALK_TRY(const auto root, read_configuration(directory));
-  CHALK_TRY(const auto* family, find_family(settings((directory / "config.json").string(), root)));
+  CHALK_TRY(const auto* family, family_in(directory));
   return family != nullptr;
+}
+
+result<bool> finds_regions(const std::filesystem::path& directory) {
+  CHALK_TRY(const auto* family, family_in(directory));
+  return family != nullptr && family->finds_regions;
 }
 
 result<loaded_model> load_network(const load_request& request, const image_input& input, observer& watcher) {
@@ -84,19 +123,17 @@ result<loaded_model> load_network(const load_request& request, const image_input
 
   const std::string step = "load " + request.name;
   watcher.progress(step, 0);
-  const bool logits = request.output == head::logits;
-  const auto& cost = logits ? found.to_logits : found.to_embedding;
-  CHALK_TRY(auto compute,
-            make_torch_network(input, found.steps.trunk, logits ? found.steps.logits : found.steps.embedding,
-                               *found.weights, where,
-                               [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
+  const auto [ending, cost] = ending_for(request.output, found);
+  CHALK_TRY(auto compute, make_torch_network(input, found.steps.trunk, ending, *found.weights, where,
+                                             [&](double fraction) { watcher.progress(step, 0.9 * fraction); }));
   vision_model::parts parts;
   parts.compute = std::move(compute);
-  parts.form = {input.size, input.channels};
+  parts.form = {input.size, input.channels, input.own_sizes};
   parts.width = cost.width;
   parts.image_tokens = tokens_of(cost);
   parts.one_by_one = where.kind == device_kind::cpu;
-  if (found.texts && !logits) {
+  const bool embeds = request.output == head::embedding;
+  if (found.texts && embeds) {
     CHALK_TRY(parts.texts, make_text_tower(*found.texts, *found.weights, where));
   }
   CHALK_TRY(const auto digest, digesting.get());
@@ -104,9 +141,10 @@ result<loaded_model> load_network(const load_request& request, const image_input
   CHALK_TRY(auto loaded, ready_model(std::move(parts)));
   watcher.progress(step, 1);
 
-  if (found.texts && !logits)
+  if (found.texts && embeds)
     loaded.texts = text_space{found.texts->scale, found.texts->stack.positions};
   loaded.has_classifier = !found.steps.logits.empty();
+  loaded.finds_regions = !found.steps.regions.empty();
   loaded.labels = std::move(found.steps.labels);
   loaded.problem_type = std::move(found.steps.problem_type);
   return loaded;

@@ -5,14 +5,15 @@
 namespace chalkstream::models::vision {
 namespace {
 
-constexpr std::array<vision_family, 8> known{{{"vit", describe_vit},
+constexpr std::array<vision_family, 9> known{{{"vit", describe_vit},
                                               {"deit", describe_deit},
                                               {"swin", describe_swin},
                                               {"resnet", describe_resnet},
                                               {"convnext", describe_convnext},
                                               {"mobilenet_v2", describe_mobilenet_v2},
                                               {"clip", describe_clip, describe_clip_texts},
-                                              {"clip_vision_model", describe_clip_tower}}};
+                                              {"clip_vision_model", describe_clip_tower},
+                                              {"detr", describe_detr, nullptr, true}}};
 
 } // namespace
 

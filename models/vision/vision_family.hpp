@@ -10,6 +10,7 @@
 //   CLIP         the first token, normed; projected, if the directory has the projection: then it is what
 //                transformers calls image_embeds, to be compared by angle with text_embeds, which the text tower
 //                gives
+// DETR has none: it finds regions, in images of sizes of their own.
 #pragma once
 
 #include "models/document.hpp"
@@ -29,6 +30,8 @@ struct vision_family {
   /// Of a family with a tower for texts beside that for images; null: it has none.
   result<text_tower_description> (*describe_texts)(const settings& configuration,
                                                    const tensor_group& weights) = nullptr;
+  /// Of a family that finds regions instead: its images have sizes of their own.
+  bool finds_regions = false;
 };
 
 /// The family of a configuration, or null.
@@ -43,6 +46,7 @@ result<network> describe_convnext(const settings& configuration, const tensor_gr
 result<network> describe_mobilenet_v2(const settings& configuration, const tensor_group& weights,
                                       const image_input& input);
 result<network> describe_clip(const settings& configuration, const tensor_group& weights, const image_input& input);
+result<network> describe_detr(const settings& configuration, const tensor_group& weights, const image_input& input);
 /// Of a directory that has the image tower alone.
 result<network> describe_clip_tower(const settings& configuration, const tensor_group& weights,
                                     const image_input& input);

@@ -11,7 +11,7 @@ namespace chalkstream::models::vision {
 result<bool> is_vision_model(const std::filesystem::path& directory);
 
 /// load_network() or load_image_net() with what preprocessor_config.json says; pictures of sizes of their own are
-/// `unsupported`.
+/// `unsupported` by models that do not find regions.
 result<loaded_model> load_vision_model(const load_request& request, observer& watcher);
 
 /// Holds the directory against what load_vision_model() would check before it touches weights.

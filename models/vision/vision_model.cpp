@@ -8,6 +8,14 @@
 #include <vector>
 
 namespace chalkstream::models::vision {
+namespace {
+
+bool are_alike(const sequence* a, const sequence* b) {
+  return b->image != nullptr && a->image->width == b->image->width && a->image->height == b->image->height;
+}
+
+} // namespace
+
 result<void> vision_model::check(const sequence& s) const {
   return parts_.texts && s.image == nullptr ? parts_.texts->fits(s) : check_picture(s, parts_.form);
 }
@@ -30,7 +38,7 @@ result<output_rows> vision_model::run(std::span<const sequence* const> batch, cr
       }
       std::vector<const picture*> images;
       const auto most = parts_.one_by_one ? i + 1 : batch.size();
-      while (i + images.size() < most && batch[i + images.size()]->image != nullptr)
+      while (i + images.size() < most && are_alike(batch[i], batch[i + images.size()]))
         images.push_back(batch[i + images.size()]->image.get());
       parts_.compute->compute(images, row(i, images.size()));
       i += images.size();

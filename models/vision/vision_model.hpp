@@ -15,8 +15,8 @@
 
 namespace chalkstream::models::vision {
 
-/// On CPUs the images of a batch are computed one by one, so that a row has the same bits in any; elsewhere as one tensor,
-/// where a row's last bits may depend on how many there are.
+/// On CPUs the images of a batch are computed one by one, so that a row has the same bits in any; elsewhere those of
+/// one size that follow each other as one tensor, where a row's last bits may depend on how many there are.
 class vision_model final : public model {
 public:
   struct parts {

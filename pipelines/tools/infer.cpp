@@ -5,6 +5,7 @@
 #include "models/text/tokenizer.hpp"
 #include "pipelines/exported_directory.hpp"
 #include "pipelines/summary_head_directory.hpp"
+#include "pipelines/tools/detect_lines.hpp"
 #include "pipelines/tools/line_task.hpp"
 #include "pipelines/tools/neighbours.hpp"
 #include "pipelines/tools/read_lines.hpp"
@@ -27,6 +28,8 @@ std::optional<infer_task> infer_task_from(std::string_view name) {
     return infer_task::tag;
   if (name == "read")
     return infer_task::read;
+  if (name == "detect")
+    return infer_task::detect;
   if (name == "summarize")
     return infer_task::summarize;
   if (name == "generate")
@@ -67,12 +70,16 @@ result<std::shared_ptr<const task>> make_task(const infer_settings& settings,
                  settings.model.string()
                      + (loaded.reads_pages ? ": is a model that reads pages; its task is read"
                                            : ": does not read pages; the task read needs one")};
-  if (!settings.annotations.empty() && !loaded.reads_pages
+  if (!settings.annotations.empty() && !loaded.reads_pages && !loaded.finds_regions
       && (settings.task != infer_task::classify || !loaded.pictures))
-    return error{errc::invalid_configuration,
-                 settings.model.string() + ": pictures are annotated with text that is read, or with classes of images"};
+    return error{errc::invalid_configuration, settings.model.string()
+                                                  + ": pictures are annotated with text that is read, with regions, or "
+                                                    "with classes of images"};
   if (loaded.reads_pages)
     return make_read_lines({.split = settings.split, .annotations = settings.annotations});
+  if (loaded.finds_regions)
+    return make_detect_lines(std::move(loaded),
+                             {.above = settings.regions_above, .annotations = settings.annotations});
   if (!loaded.writing && settings.task != infer_task::summarize)
     return make_line_task(std::move(tokenizer), std::move(loaded), settings);
   task_model model{0, std::move(tokenizer), loaded.compute->identity(), loaded.max_tokens, {}};
@@ -102,10 +109,11 @@ result<std::shared_ptr<const text::tokenizer>> load_tokenizer(const infer_settin
   if (writes)
     return text::tokenizer::load(settings.model);
   if (settings.task != infer_task::embed && settings.task != infer_task::classify
-      && settings.task != infer_task::score && settings.task != infer_task::read)
+      && settings.task != infer_task::score && settings.task != infer_task::read
+      && settings.task != infer_task::detect)
     return error{errc::invalid_configuration, settings.model.string()
                                                   + ": is a model of images; it serves the tasks embed, classify and "
-                                                    "score, or read"};
+                                                    "score, or read, or detect"};
   return std::shared_ptr<const text::tokenizer>();
 }
 

@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "core/observer.hpp"
 #include "pipelines/page_reader.hpp"
+#include "pipelines/page_regions.hpp"
 #include "pipelines/span_reader.hpp"
 #include "pipelines/summarizer.hpp"
 #include "pipelines/text_writer.hpp"
@@ -34,6 +35,8 @@ namespace chalkstream::pipelines::tools {
 /// tag:       {"id","text"}          -> {"id","tags":[{"start","end","label","score"}]}, one a token
 /// read:      {"id","image"}         -> {"id","text","confidence","pages"}: the text on a file's pages, with a model
 ///            that reads them; lines and words with their places (read_lines.hpp)
+/// detect:    {"id","image"}         -> {"id","regions","pages"}: what is on a file's pages, and where, with a model
+///            that finds regions (detect_lines.hpp)
 /// generate:  {"id","text"}          -> {"id","text","tokens"}: what the model writes to the text, or behind it
 ///            with a model that writes to images {"id","image":{"uri"|"data"}} -> {"id","text","tokens","confidence"}
 /// translate: the same, sentence by sentence
@@ -47,6 +50,7 @@ enum class infer_task : std::uint8_t {
   span,
   tag,
   read,
+  detect,
   summarize,
   generate,
   translate,
@@ -66,9 +70,11 @@ struct infer_settings {
   std::size_t token_budget = 512;
   /// read
   page_split split = page_split::whole;
-  /// read, and classify with a model of images: a folder for pictures of the pages with what was found and how surely
-  /// (annotation.hpp); empty: none.
+  /// read, detect, and classify with a model of images: a folder for pictures of the pages with what was found and how
+  /// surely (annotation.hpp); empty: none.
   std::filesystem::path annotations;
+  /// detect: regions that the model is no surer of are left out.
+  double regions_above = sure_region;
   /// summarize
   summary_settings summary;
   /// generate, translate, and summarize with a model that writes; the unit is the task's.

@@ -93,6 +93,7 @@ public:
       break;
     case infer_task::span: // see above
     case infer_task::read: // these have tasks of their own
+    case infer_task::detect:
     case infer_task::summarize:
     case infer_task::generate:
     case infer_task::translate:
@@ -227,6 +228,8 @@ models::head head_for(infer_task kind) noexcept {
     return models::head::span_logits;
   case infer_task::tag:
     return models::head::token_logits;
+  case infer_task::detect:
+    return models::head::regions;
   case infer_task::generate:
   case infer_task::read:
   case infer_task::translate:

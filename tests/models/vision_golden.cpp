@@ -29,11 +29,12 @@ sequence image_of(const vision::image_input& input, std::vector<std::uint8_t> va
 
 vision_golden read_vision_golden(const std::string& name) {
   vision_golden found;
-  found.directory = golden("vision") / name;
+  found.directory = name.find('/') == std::string::npos ? golden("vision") / name : golden(name);
   std::ifstream in(found.directory / "expected.json");
   const auto root = nlohmann::json::parse(in);
   found.input.size = {root.at("width").get<std::size_t>(), root.at("height").get<std::size_t>()};
   found.input.channels = root.at("channels").get<std::size_t>();
+  found.input.own_sizes = root.at("images").at(0).contains("regions");
   for (std::size_t c = 0; c < found.input.channels; ++c)
     for (std::size_t byte = 0; byte < 256; ++byte)
       found.input.values[c][byte] =
@@ -41,8 +42,11 @@ vision_golden read_vision_golden(const std::string& name) {
                              / root.at("std").at(c).get<double>());
   for (const auto& image : root.at("images")) {
     vision_case made;
-    made.input = image_of(found.input, bytes_of(image.at("bytes").get<std::string>()));
-    made.embedding = image.at("embedding").get<std::vector<float>>();
+    auto input = found.input;
+    input.size = {image.value("width", input.size.width), image.value("height", input.size.height)};
+    made.input = image_of(input, bytes_of(image.at("bytes").get<std::string>()));
+    made.embedding = image.value("embedding", std::vector<float>());
+    made.regions = image.value("regions", std::vector<float>());
     if (image.contains("logits"))
       made.logits = image.at("logits").get<std::vector<float>>();
     if (image.contains("similarity"))

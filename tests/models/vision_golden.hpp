@@ -18,6 +18,8 @@ struct vision_case {
   std::vector<float> logits;
   /// To each of the golden's texts; empty for a model without a tower for them.
   std::vector<float> similarity = {};
+  /// Of a model that finds regions, whose images have sizes of their own.
+  std::vector<float> regions = {};
 };
 
 struct text_case {
@@ -32,6 +34,7 @@ struct vision_golden {
   std::vector<text_case> texts = {};
 };
 
+/// `name` is below goldens/vision, or with its folder: "regions/detr".
 vision_golden read_vision_golden(const std::string& name);
 
 /// As goldens write bytes.

@@ -83,6 +83,22 @@ protected:
          .review_below = review_below}};
   }
 
+  /// With a model that finds regions.
+  recognition finding(double review_below = 0.5) const {
+    auto pictures = image::preprocessor::read(folder_);
+    return recognition{
+        {.task = settings(),
+         .model = {.index = 3,
+                   .identity = std::make_shared<const model_identity>(model_identity{"finder", "1", "d"}),
+                   .pictures = std::make_shared<const image::preprocessor>(std::move(pictures).value()),
+                   .tokens = 5,
+                   .labels = {"figure", "table"},
+                   .regions_above = 0.5},
+         .source = image_source::make({folder_ / "scans"}, 1000).value(),
+         .limits = {},
+         .review_below = review_below}};
+  }
+
   /// What a model wrote, of which each token had this probability.
   static written_text wrote(std::string_view text, double probability, bool cut = false) {
     written_text made;
@@ -135,6 +151,62 @@ TEST_F(recognition_test, answers_the_same_when_a_step_is_tried_again) {
   const auto again = expect_step<reply>(steps.complete(input, next, {3, {0, 4, 1}}, {}));
   EXPECT_EQ(again.value, first.value);
   EXPECT_EQ(again.key, first.key);
+}
+
+TEST_F(recognition_test, says_what_is_on_a_page_and_where) {
+  const auto steps = finding();
+  picture page{40, 20, 3, std::vector<std::uint8_t>(2400, 200)};
+  write("scans/page.png", image::png_file(page).value());
+  const auto input = record_of(event_at("/scans/page.png"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  ASSERT_EQ(next.sequences.size(), 1u);
+  // Of each guess figure, table, nothing; centre, width and height.
+  const std::vector<float> guesses{0, 1,    0,     0.5F,  0.5F, 0.5F, 0.5F, // a table, at 0.576
+                                   0, 0,    5,     0.5F,  0.5F, 1,    1,    // nothing
+                                   3, 0,    0,     0.25F, 0,    0.1F, 0.6F, // a figure, at 0.909, over the upper edge
+                                   0, 3.5F, 0,     1.5F,  0.9F, 0.1F, 0.01F, // a table, at 0.943, beside the page
+                                   0, 0.2F, -0.2F, 0.5F,  0.5F, 0.1F, 0.1F}; // not likely enough
+  const output_rows rows{guesses.size(), guesses};
+  const auto given = expect_step<reply>(steps.complete(input, next, rows, {}));
+  EXPECT_FALSE(given.review) << given.value;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(given.value);
+  const auto expect_region = [&](std::size_t i, std::string_view label, double confidence, const char* box) {
+    const auto region = root["regions"].at(i);
+    EXPECT_EQ(std::int64_t{region["page"]}, 1);
+    EXPECT_EQ(std::string_view{region["label"]}, label);
+    EXPECT_NEAR(double{region["confidence"]}, confidence, 0.001);
+    EXPECT_EQ(simdjson::minify(region["box"].value()), box) << i;
+  };
+  ASSERT_EQ(simdjson::dom::array{root["regions"]}.size(), 3u);
+  expect_region(0, "table", 0.943, "[39,18,1,1]");
+  expect_region(1, "figure", 0.909, "[8,0,4,6]");
+  expect_region(2, "table", 0.576, "[10,5,20,10]");
+  EXPECT_NEAR(double{root["confidence"]}, 0.576, 0.001);
+  EXPECT_EQ(std::int64_t{root["pages"].at(0)["width"]}, 40);
+  EXPECT_EQ(std::int64_t{root["pages"].at(0)["height"]}, 20);
+  EXPECT_EQ(std::string_view{root["model"]["name"]}, "finder");
+  EXPECT_EQ(root["label"].error(), simdjson::NO_SUCH_FIELD);
+  EXPECT_TRUE(std::ranges::any_of(given.headers, [](const header& one) {
+    return one.name == "ce_type" && one.value == "org.chalkstream.recognition";
+  }));
+  EXPECT_TRUE(has(expect_step<reply>(finding(0.6).complete(input, next, rows, {})).value, "0.58 is below 0.60"));
+
+  const auto empty = expect_step<reply>(steps.complete(input, next, {7, {0, 0, 5, 0.5F, 0.5F, 1, 1}}, {}));
+  EXPECT_TRUE(empty.review);
+  EXPECT_TRUE(has(empty.value, R"("regions":[])"));
+  EXPECT_TRUE(has(empty.value, R"("confidence":null)"));
+  EXPECT_TRUE(has(empty.value, "nothing was found"));
+}
+
+TEST_F(recognition_test, makes_a_dead_letter_of_guesses_that_are_none) {
+  const auto steps = finding();
+  const auto input = record_of(event_at("/scans/one.bmp"));
+  const auto next = expect_step<work>(steps.prepare(input));
+  const auto none = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& rows : {output_rows{6, {0, 1, 0, 0.5F, 0.5F, 1}}, output_rows{7, {0, 1, 0, 0.5F, none, 1, 1}},
+                           output_rows{7, {0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1}}, output_rows{7, {}}})
+    EXPECT_EQ(expect_step<rejection>(steps.complete(input, next, rows, {})).reason, reject_reason::model_failed);
 }
 
 TEST_F(recognition_test, leaves_to_a_person_what_is_not_certain) {

@@ -352,6 +352,18 @@ pipelines:
   EXPECT_EQ(describe(must_parse(describe(c))), describe(c));
 }
 
+TEST(configuration_test, regions_that_are_not_sure_enough_may_be_left_out) {
+  const auto c = must_parse(R"(
+kafka: {brokers: "localhost:9092"}
+models: {detr: {path: detr}}
+pipelines:
+  figures: {kind: recognition, from: scans, to: found, model: detr, regions_above: 0.9}
+)");
+  EXPECT_EQ(c.models[0].output, models::head::logits);
+  EXPECT_EQ(c.pipelines[0].regions_above, 0.9);
+  EXPECT_EQ(describe(must_parse(describe(c))), describe(c));
+}
+
 TEST(configuration_test, labels_and_prompts_of_images_that_cannot_be_are_named) {
   const std::string head = R"(
 kafka: {brokers: "localhost:9092"}

@@ -8,7 +8,7 @@ namespace chalkstream::education {
 // The first that fits counts.
 review_reason review_reason_of(std::string_view sentence) noexcept {
   using enum review_reason;
-  static constexpr std::array<std::pair<std::string_view, review_reason>, 28> phrases{{
+  static constexpr std::array<std::pair<std::string_view, review_reason>, 29> phrases{{
       {"confidence ", unsure}, // "… 0.31 is below 0.50", "the essay model gives no …"
       {"no confidence", unsure},
       {"only its beginning", not_all_read},
@@ -30,6 +30,7 @@ review_reason review_reason_of(std::string_view sentence) noexcept {
       {"not what the passages say", contradiction},
       {"no passage", nothing_found},
       {"no text was", nothing_found},
+      {"nothing was found", nothing_found},
       {"wrote nothing", nothing_found},
       {"no sentence", nothing_found},
       {"no more sentences", nothing_found},

@@ -4,7 +4,7 @@
 #include "app/failure.hpp"
 #include "app/progress.hpp"
 #include "app/signals.hpp"
-#include "monitoring/http_get.hpp"
+#include "monitoring/http_request.hpp"
 #include "pipelines/configuration.hpp"
 
 #include <algorithm>

@@ -7,9 +7,9 @@
 #pragma once
 
 #include "core/metric_source.hpp"
+#include "monitoring/http_request.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -38,13 +38,11 @@ public:
   const std::string& url() const noexcept { return settings_.url; }
 
 private:
-  prometheus_client(prometheus_settings settings, std::string host, std::uint16_t port, std::string path)
-      : settings_(std::move(settings)), host_(std::move(host)), port_(port), path_(std::move(path)) {}
+  prometheus_client(prometheus_settings settings, http_address where)
+      : settings_(std::move(settings)), where_(std::move(where)) {}
 
   prometheus_settings settings_;
-  std::string host_;
-  std::uint16_t port_;
-  std::string path_; // that of the query
+  http_address where_;
 };
 
 } // namespace chalkstream::monitoring

@@ -5,7 +5,7 @@
 
 #include "core/journey.hpp"
 #include "core/log.hpp"
-#include "monitoring/http_get.hpp"
+#include "monitoring/http_request.hpp"
 #include "monitoring/trace_probe.hpp"
 
 #include <condition_variable>

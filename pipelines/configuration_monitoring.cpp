@@ -1,6 +1,6 @@
 #include "pipelines/configuration_monitoring.hpp"
 
-#include "monitoring/http_get.hpp"
+#include "monitoring/http_request.hpp"
 #include "pipelines/configuration_units.hpp"
 
 #include <algorithm>

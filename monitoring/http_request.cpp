@@ -1,4 +1,4 @@
-#include "monitoring/http_get.hpp"
+#include "monitoring/http_request.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,7 +18,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
-constexpr std::uint32_t max_header_bytes = 16 * 1024;
+constexpr std::uint32_t max_header_bytes = 32 * 1024;
 
 bool is_port(std::string_view digits) {
   std::uint16_t port = 0;
@@ -41,14 +41,15 @@ public:
   }
 
   result<http_answer> run() {
-    resolver_.async_resolve(where_.host, where_.port, [this](beast::error_code failed, tcp::resolver::results_type at) {
-      if (!went_on(failed, "cannot be found"))
-        return;
-      stream_.async_connect(at, [this](beast::error_code refused, const tcp::endpoint&) {
-        if (went_on(refused, "cannot be reached"))
-          ask();
-      });
-    });
+    resolver_.async_resolve(where_.host, where_.port,
+                            [this](beast::error_code failed, tcp::resolver::results_type at) {
+                              if (!went_on(failed, "cannot be found"))
+                                return;
+                              stream_.async_connect(at, [this](beast::error_code refused, const tcp::endpoint&) {
+                                if (went_on(refused, "cannot be reached"))
+                                  ask();
+                              });
+                            });
     io_.run_for(limits_.timeout);
     if (!done_ && !failure_) {
       resolver_.cancel();
@@ -100,22 +101,22 @@ private:
   bool done_ = false;
 };
 
-result<http_answer> send(http::verb how, const http_address& where, std::string_view target,
-                         std::string_view content_type, std::string body, const http_limits& limits) {
-  const auto whole = where.path + std::string(target);
-  if (!whole.starts_with('/') || !is_printable(whole) || !is_printable(where.host))
-    return {errc::invalid_argument, "'" + whole + "' on '" + where.host + "' is nothing HTTP can ask for"};
+http::request<http::string_body> made(http::verb how, const http_address& where, const std::string& whole) {
   http::request<http::string_body> asked(how, whole, 11);
   const bool v6 = where.host.find(':') != std::string::npos;
   asked.set(http::field::host, (v6 ? "[" + where.host + "]" : where.host) + ":" + where.port);
   asked.set(http::field::user_agent, "chalkstream");
+  asked.set(http::field::accept_encoding, "identity");
   asked.set(http::field::connection, "close");
-  if (how == http::verb::post) {
-    asked.set(http::field::content_type, beast::string_view(content_type.data(), content_type.size()));
-    asked.body() = std::move(body);
-    asked.prepare_payload();
-  }
-  return exchange(where, std::move(asked), limits).run();
+  return asked;
+}
+
+/// What follows the address, or what is wrong with it.
+result<std::string> whole_target(const http_address& where, std::string_view target) {
+  const auto whole = where.path + std::string(target);
+  if (!whole.starts_with('/') || !is_printable(whole) || !is_printable(where.host))
+    return {errc::invalid_argument, "'" + whole + "' on '" + where.host + "' is nothing HTTP can ask for"};
+  return whole;
 }
 
 } // namespace
@@ -126,6 +127,8 @@ result<http_address> read_http_address(std::string_view text) {
                  "'" + std::string(text) + "' is no address: host:port or http://host:port/path is meant"};
   };
   auto rest = text;
+  if (rest.find('@') != std::string_view::npos)
+    return {errc::invalid_argument, "a user or a password does not belong into an address"};
   if (rest.starts_with("https://"))
     return {errc::unsupported, "'" + std::string(text) + "' asks for https, which is not supported: http is"};
   const bool url = rest.starts_with("http://");
@@ -155,12 +158,20 @@ result<http_address> read_http_address(std::string_view text) {
 }
 
 result<http_answer> http_get(const http_address& where, std::string_view target, const http_limits& limits) {
-  return send(http::verb::get, where, target, {}, {}, limits);
+  CHALK_TRY(const auto whole, whole_target(where, target));
+  return exchange(where, made(http::verb::get, where, whole), limits).run();
 }
 
 result<http_answer> http_post(const http_address& where, std::string_view target, std::string_view content_type,
-                              std::string body, const http_limits& limits) {
-  return send(http::verb::post, where, target, content_type, std::move(body), limits);
+                              std::string body, const http_limits& limits, std::string_view authorization) {
+  CHALK_TRY(const auto whole, whole_target(where, target));
+  auto asked = made(http::verb::post, where, whole);
+  asked.set(http::field::content_type, beast::string_view(content_type.data(), content_type.size()));
+  if (!authorization.empty())
+    asked.set(http::field::authorization, beast::string_view(authorization.data(), authorization.size()));
+  asked.body() = std::move(body);
+  asked.prepare_payload();
+  return exchange(where, std::move(asked), limits).run();
 }
 
 } // namespace chalkstream::monitoring

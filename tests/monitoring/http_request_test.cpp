@@ -1,4 +1,4 @@
-#include "monitoring/http_get.hpp"
+#include "monitoring/http_request.hpp"
 
 #include "monitoring/exposition.hpp"
 #include "monitoring/registry.hpp"
@@ -73,7 +73,7 @@ TEST(http_address_test, refuses_what_is_no_address) {
   EXPECT_EQ(read_http_address("https://host").error().code, errc::unsupported);
 }
 
-TEST(http_get_test, fetches_a_page_of_a_real_exposition) {
+TEST(http_request_test, fetches_a_page_of_a_real_exposition) {
   registry counts;
   counts.pipeline("short-answers")->received(7);
   auto shown = exposition::start({.listen = "127.0.0.1:0", .max_connections = 4, .patience = 5s}, counts, {});
@@ -86,7 +86,7 @@ TEST(http_get_test, fetches_a_page_of_a_real_exposition) {
   EXPECT_EQ(http_get(*where, "/elsewhere")->status, 404U);
 }
 
-TEST(http_get_test, posts_a_body_with_its_type) {
+TEST(http_request_test, posts_a_body_with_its_type) {
   canned_server server("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}");
   const auto answer = http_post(server.where, "/v1/traces", "application/json", R"({"a":1})");
   ASSERT_TRUE(answer) << answer.error().message;
@@ -97,7 +97,7 @@ TEST(http_get_test, posts_a_body_with_its_type) {
   EXPECT_TRUE(server.heard.ends_with(R"({"a":1})")) << server.heard;
 }
 
-TEST(http_get_test, nobody_there_is_unavailable) {
+TEST(http_request_test, nobody_there_is_unavailable) {
   http_address gone;
   {
     canned_server server("");
@@ -107,26 +107,26 @@ TEST(http_get_test, nobody_there_is_unavailable) {
   EXPECT_EQ(http_get(gone, "/").error().code, errc::unavailable);
 }
 
-TEST(http_get_test, does_not_wait_for_ever) {
+TEST(http_request_test, does_not_wait_for_ever) {
   canned_server server("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", true);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(http_get(server.where, "/", {.timeout = 200ms, .max_bytes = 100}).error().code, errc::timed_out);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
 }
 
-TEST(http_get_test, takes_no_more_than_it_is_allowed_to) {
+TEST(http_request_test, takes_no_more_than_it_is_allowed_to) {
   canned_server told("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x'));
   EXPECT_EQ(http_get(told.where, "/", {.timeout = 5s, .max_bytes = 100}).error().code, errc::corrupt);
   canned_server untold("HTTP/1.1 200 OK\r\n\r\n" + std::string(3000, 'x'));
   EXPECT_EQ(http_get(untold.where, "/", {.timeout = 5s, .max_bytes = 100}).error().code, errc::corrupt);
 }
 
-TEST(http_get_test, what_is_no_http_is_corrupt) {
+TEST(http_request_test, what_is_no_http_is_corrupt) {
   canned_server server("SSH-2.0-OpenSSH\r\n\r\n");
   EXPECT_EQ(http_get(server.where, "/").error().code, errc::corrupt);
 }
 
-TEST(http_get_test, a_target_cannot_smuggle_a_header) {
+TEST(http_request_test, a_target_cannot_smuggle_a_header) {
   EXPECT_EQ(http_get({"127.0.0.1", "1", ""}, "/a HTTP/1.1\r\nX: y").error().code, errc::invalid_argument);
   EXPECT_EQ(http_get({"127.0.0.1", "1", ""}, "metrics").error().code, errc::invalid_argument);
 }

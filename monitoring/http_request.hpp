@@ -19,7 +19,7 @@ struct http_address {
 };
 
 /// Reads "host:port", "[v6]:port" and "http://host[:port][/path]". https is `unsupported`, anything else
-/// `invalid_argument`; the message quotes what was given.
+/// `invalid_argument`; the message quotes what was given, unless a password may stand in it.
 result<http_address> read_http_address(std::string_view text);
 
 struct http_limits {
@@ -38,7 +38,8 @@ struct http_answer {
 /// HTTP or is over the limit.
 result<http_answer> http_get(const http_address& where, std::string_view target, const http_limits& limits = {});
 
+/// `authorization` is the whole of that header, if not empty; no message holds it.
 result<http_answer> http_post(const http_address& where, std::string_view target, std::string_view content_type,
-                              std::string body, const http_limits& limits = {});
+                              std::string body, const http_limits& limits = {}, std::string_view authorization = {});
 
 } // namespace chalkstream::monitoring

@@ -66,7 +66,7 @@ result<models::loaded_model> load_weights(const model_configuration& wanted, con
       request.output = models::head::text;
     const auto regions = models::finds_regions(wanted.path);
     if (!regions)
-      return named(regions.error());
+      return named(wanted, regions.error());
     if (*regions)
       request.output = models::head::regions;
   }

@@ -122,7 +122,7 @@ task_step recognition::prepare(const record& input) const {
   next.model = settings_.model.index;
   const auto& model = settings_.model;
   auto to_read = model.pictures ? ask_to_read(std::move(*pages), model.split, next.sequences,
-                                              [this](picture page) { return as_the_model_takes(page); })
+                                              [this](const picture& page) { return as_the_model_takes(page); })
                                 : ask_to_read(std::move(*pages), model.split, next.sequences);
   if (!to_read)
     return not_seen(to_read.error());

@@ -44,7 +44,7 @@ public:
       state->pages = *pages;
     work needed;
     auto asked = ask_to_read(std::move(*pages), page_split::whole, needed.sequences,
-                             [this](picture page) { return prepared(page); });
+                             [this](const picture& page) { return prepared(page); });
     if (!asked)
       return failed_line(line.id, asked.error().message);
     state->id = std::move(line.id);

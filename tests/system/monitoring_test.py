@@ -3,7 +3,7 @@
 monitoring_test.py PROGRAM MODELS_FOLDER. Needs kcat, prometheus and promtool; without them it is skipped (77), as pipelines are whose
 model is not in the folder.
 """
-import http.server, json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, threading, time, unittest
+import http.server, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, unittest
 import urllib.parse, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -56,6 +56,12 @@ def get(url):
         return answer.read().decode()
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 def until(what, seconds, why):
     end = time.time() + seconds
     while not (found := what()):
@@ -94,14 +100,16 @@ class run:
         self.collector = http.server.ThreadingHTTPServer(("127.0.0.1", 0), collector)
         threading.Thread(target=self.collector.serve_forever, daemon=True).start()
         self.pipelines = pipelines()
+        self.prometheus = f"127.0.0.1:{free_port()}"  # the autoscaler's too, which holds until it is there
         configuration = self.folder / "serve.yaml"
         lines = ["kafka: {brokers: embedded}", "monitoring:", "  listen: 127.0.0.1:0",
                  "  groups: " + json.dumps(GROUPS),
                  f"  traces: {{endpoint: 'http://127.0.0.1:{self.collector.server_address[1]}', sample: 0}}",
+                 f"autoscaling: {{mode: slots, prometheus: 'http://{self.prometheus}', interval: 1s}}",
                  f"state_dir: {self.folder}/state", "models:", f"  print: {{path: {EXAMPLES}/printed}}"]
         lines += [f"  {m}: {{path: {MODELS}/{m}}}" for m in ("minilm", "digits") if (MODELS / m).exists()]
         if "papers" not in self.pipelines:
-            lines = [l for l in lines if "printed" not in l and l != "models:"]
+            lines = [l for l in lines if "printed" not in l and l != "models:" and not l.startswith("autoscaling")]
         lines += ["pipelines:"] + [f"  {name}: {{{settings}}}" for name, (settings, _) in self.pipelines.items()]
         configuration.write_text("\n".join(lines) + "\n")
         ready = self.start([PROGRAM, "serve", "--config", configuration], r"^ready: brokers (\S+), metrics http://(\S+)/metrics$")
@@ -147,9 +155,8 @@ class run:
         configuration = self.folder / "prometheus.yml"
         configuration.write_text(f"global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\nrule_files: ['{rules}/*.yml']\n"
                                  f"scrape_configs:\n  - {{job_name: chalkstream, static_configs: [{{targets: ['{self.address}']}}]}}\n")
-        found = self.start(["prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={self.folder}/tsdb",
-                            "--web.listen-address=127.0.0.1:0"], r'msg="Listening on" address=(\S+)')
-        self.prometheus = found[1]
+        self.start(["prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={self.folder}/tsdb",
+                    f"--web.listen-address={self.prometheus}"], r'msg="Listening on" address=(\S+)')
 
     def query(self, expression):
         answer = json.loads(get(f"http://{self.prometheus}/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
@@ -213,20 +220,23 @@ class monitoring_test(unittest.TestCase):
         _, about = series_of(self.last_page)
         documented = (ROOT / "docs/metrics.md").read_text()
         units = {"counter": r"_total$", "histogram": r"_(seconds|records|tokens|ratio)$",
-                 "gauge": r"_(seconds|records|tokens|bytes|ratio|info|fds)$|^chalkstream_(slots|replicas)$"}
+                 "gauge": r"_(seconds|records|tokens|bytes|ratio|info|fds|replicas)$|^chalkstream_(slots|autoscale_limited|autoscale_key)$"}
         for name, (kind, text) in about.items():
             self.assertGreater(len(text), 10, name)
             self.assertTrue(text.endswith("."), name)
             self.assertRegex(name, units[kind])
             self.assertTrue(f"`{name}`" in documented, f"{name} is not in docs/metrics.md")
         for name in re.findall(r"^\| `(chalkstream_\w+)`", documented, re.M):
-            self.assertIn(name, about)
+            if "short-answers" in self.watched.pipelines or "autoscale" not in name:
+                self.assertIn(name, about)
 
     def test_labels_come_from_closed_sets(self):
         enumerations = {"decision": {"auto", "review"}, "outcome": {"committed", "aborted", "succeeded", "failed", "sent", "overflowed"},
                         "action": {"shed", "late"}, "agrees": {"yes", "no"}, "by": set(GROUPS), "device": {"cpu"},
                         "pipeline": set(self.watched.pipelines), "model": {"minilm", "digits", "print"},
-                        "reason": {word for file in ("rejection", "result_tally")
+                        "target": {"minilm", "digits", "print"}, "direction": {"up", "down", "none"},
+                        "limit": {"least", "most", "step", "partitions", "budget"},
+                        "reason": {"unavailable"} | {word for file in ("rejection", "result_tally", "scaling_policy")
                                    for word in re.findall(r'return "(\w+)"', (ROOT / f"core/{file}.cpp").read_text())},
                         "group": {name for names in GROUPS.values() for name in names} | {"other"}}
         open_ended = {"le", "version", "caf", "librdkafka", "libtorch"}  # of the build, or bounds: as many as there are in the program

@@ -114,8 +114,11 @@ class Shares(threading.Thread):
                     self.bound(pid)
 
     def ready(self, pid):
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            address = file.read().split(b"\0")[-2].decode()
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                address = file.read().split(b"\0")[-2].decode()
+        except (OSError, IndexError):  # gone, or not yet what it will be
+            return
         try:
             with urllib.request.urlopen(f"http://{address}/readyz", timeout=1):
                 yield address + " ready"

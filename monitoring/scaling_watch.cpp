@@ -71,6 +71,10 @@ std::size_t scaling_watch::decide(const result<metric_answer>& answer, const act
   } else {
     say_trouble("", log_level::info, "believes the metrics again");
   }
+  // The rule counts from what it saw, and a scrape may miss what woke the model and is worked off already.
+  const bool just_woken = is.woken != time_point{} && now - is.woken < rule_.settings().idle_after;
+  if (d.replicas == 0 && is.replicas > 0 && just_woken)
+    return is.replicas;
   if (d.held() && d.replicas != is.replicas) // what the rule was told last is not what is there: leave it
     return is.replicas;
   if (read && !d.held()) {

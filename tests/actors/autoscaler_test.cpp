@@ -205,11 +205,11 @@ TEST_F(autoscaler_test, keeps_what_there_is_whatever_is_wrong) {
 // Prometheus is always a scrape behind.
 TEST_F(autoscaler_test, what_a_record_woke_is_not_sent_to_sleep_by_metrics_from_before) {
   policy_.least = 0;
-  policy_.idle_after = 2s;
+  policy_.idle_after = 3s;
   policy_.down_window = 0s;
   start();
   source_->say(quiet(1));
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 5; ++i)
     tick_once();
   ASSERT_EQ(there(), 0u);
   replicas_->allowed = 1;
@@ -219,7 +219,9 @@ TEST_F(autoscaler_test, what_a_record_woke_is_not_sent_to_sleep_by_metrics_from_
   source_->say(late);
   tick_once();
   EXPECT_EQ(there(), 1u);
-  tick_once(); // scraped since, and still nothing to do
+  tick_once(); // scraped since, and nothing to see any more: it was worked off in between
+  EXPECT_EQ(there(), 1u);
+  tick_once();
   EXPECT_EQ(there(), 0u);
 }
 

@@ -34,9 +34,6 @@ public:
 
   result<metric_answer> ask(std::string_view expression) override;
 
-  /// Without user or password.
-  const std::string& url() const noexcept { return settings_.url; }
-
 private:
   prometheus_client(prometheus_settings settings, http_address where)
       : settings_(std::move(settings)), where_(std::move(where)) {}

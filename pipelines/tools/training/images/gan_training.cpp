@@ -1,5 +1,7 @@
 #include "pipelines/tools/training/images/gan_training.hpp"
 
+#include "pipelines/tools/training/images/run_over_parts.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,14 +36,9 @@ result<run_report> train_gan(const picture_sources& sources, const gan_settings&
   auto seeded = settings;
   seeded.seed = run.seed;
   CHALK_TRY(auto parts, read_picture_parts(sources, seeded.form, seeded.seed));
-  auto started = run;
-  started.started_with = identity_of(seeded, parts);
-  const auto training = parts.training.size();
-  const auto validation = parts.validation.size();
-  CHALK_TRY(const auto what, make_gan_learner(std::move(parts), seeded));
-  if (began)
-    began(training, validation);
-  return run_training(*what, started, watcher);
+  auto identity = identity_of(seeded, parts);
+  return run_over_parts(std::move(parts), std::move(identity), run, watcher, began,
+                        [&seeded](split_pictures all) { return make_gan_learner(std::move(all), seeded); });
 }
 
 } // namespace chalkstream::pipelines::tools

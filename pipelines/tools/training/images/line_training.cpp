@@ -1,6 +1,7 @@
 #include "pipelines/tools/training/images/line_training.hpp"
 
 #include "models/digest.hpp"
+#include "pipelines/tools/training/images/run_over_parts.hpp"
 
 #include <string>
 #include <utility>
@@ -52,14 +53,9 @@ result<run_report> train_lines(const picture_sources& sources, const line_settin
   auto seeded = settings;
   seeded.seed = run.seed;
   CHALK_TRY(auto parts, read_parts(sources, seeded.seed));
-  auto started = run;
-  started.started_with = identity_of(seeded, parts);
-  const auto training = parts.training.size();
-  const auto validation = parts.validation.size();
-  CHALK_TRY(const auto what, make_line_learner(std::move(parts), seeded));
-  if (began)
-    began(training, validation);
-  return run_training(*what, started, watcher);
+  auto identity = identity_of(seeded, parts);
+  return run_over_parts(std::move(parts), std::move(identity), run, watcher, began,
+                        [&seeded](split_lines all) { return make_line_learner(std::move(all), seeded); });
 }
 
 } // namespace chalkstream::pipelines::tools

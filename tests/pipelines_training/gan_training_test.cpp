@@ -93,20 +93,9 @@ TEST_F(gan_training_test, learns_to_draw_and_shows_each_epoch) {
 
 TEST_F(gan_training_test, stopped_and_gone_on_it_ends_with_the_same_bytes) {
   settings.gan.augmentation = {0.1, 10, 0.1, 0.1, 0.2, 0.5};
-  settings.run.checkpoint_every = 1;
-  ASSERT_TRUE(run());
-  settings.run.resume = true;
-  for (const std::size_t stop : {1U, 4U, 5U, 6U, 14U}) { // 5 steps an epoch
-    settings.run.out = path("stopped-" + std::to_string(stop));
-    run_watcher watcher;
-    std::size_t steps = 0;
-    watcher.over = [&] { return ++steps == stop; };
-    EXPECT_EQ(run(watcher).error().code, errc::cancelled);
-    const auto made = run();
-    ASSERT_TRUE(made) << told(made.error());
-    for (const char* file : {"losses.csv", "curve.csv", "model.safetensors", "samples/epoch-0003.png"})
-      EXPECT_EQ(read(settings.run.out / file), read(path("out") / file)) << stop << " " << file;
-  }
+  // Of 5 steps an epoch.
+  expect_the_same_bytes_when_stopped(settings, {1, 4, 5, 6, 14},
+                                     {"losses.csv", "curve.csv", "model.safetensors", "samples/epoch-0003.png"});
 }
 
 TEST_F(gan_training_test, other_settings_do_not_go_on) {

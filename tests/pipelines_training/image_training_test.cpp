@@ -71,22 +71,8 @@ TEST_F(image_training_test, every_net_learns_colours_and_writes_its_directory) {
 TEST_F(image_training_test, stopped_and_gone_on_it_ends_with_the_same_bytes) {
   settings.images.net = net_kind::residual;
   settings.images.augmentation = {0.1, 10, 0.1, 0.1, 0.2, 0.5};
-  settings.run.checkpoint_every = 1;
-  ASSERT_TRUE(run());
-  const auto whole = read("out/model.safetensors");
-  const auto losses = read("out/losses.csv");
-  settings.run.resume = true;
-  for (const std::size_t stop : {1U, 5U, 6U, 11U, 17U}) { // 6 steps an epoch
-    settings.run.out = path("stopped-" + std::to_string(stop));
-    run_watcher watcher;
-    std::size_t steps = 0;
-    watcher.over = [&] { return ++steps == stop; };
-    EXPECT_EQ(run(watcher).error().code, errc::cancelled);
-    const auto made = run();
-    ASSERT_TRUE(made) << told(made.error());
-    EXPECT_EQ(read(settings.run.out / "losses.csv"), losses) << stop;
-    EXPECT_EQ(read(settings.run.out / "model.safetensors"), whole) << stop;
-  }
+  // Of 6 steps an epoch.
+  expect_the_same_bytes_when_stopped(settings, {1, 5, 6, 11, 17}, {"losses.csv", "model.safetensors"});
 }
 
 TEST_F(image_training_test, other_settings_do_not_go_on) {

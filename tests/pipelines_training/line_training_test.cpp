@@ -103,20 +103,9 @@ TEST_F(line_training_test, learns_to_read_and_its_directory_reads) {
 
 TEST_F(line_training_test, stopped_and_gone_on_it_ends_with_the_same_bytes) {
   settings.lines.augmentation.shear = 0.1;
-  settings.run.checkpoint_every = 1;
-  ASSERT_TRUE(run());
-  settings.run.resume = true;
-  for (const std::size_t stop : {1U, 4U, 5U, 7U}) { // 4 steps an epoch
-    settings.run.out = path("stopped-" + std::to_string(stop));
-    run_watcher watcher;
-    std::size_t steps = 0;
-    watcher.over = [&] { return ++steps == stop; };
-    EXPECT_EQ(run(watcher).error().code, errc::cancelled);
-    const auto made = run();
-    ASSERT_TRUE(made) << told(made.error());
-    for (const char* file : {"losses.csv", "curve.csv", "model.safetensors", "report.html"})
-      EXPECT_EQ(read(settings.run.out / file), read(path("out") / file)) << stop << " " << file;
-  }
+  // Of 4 steps an epoch.
+  expect_the_same_bytes_when_stopped(settings, {1, 4, 5, 7},
+                                     {"losses.csv", "curve.csv", "model.safetensors", "report.html"});
 }
 
 TEST_F(line_training_test, an_archive_and_a_list_by_name_are_read_alike) {

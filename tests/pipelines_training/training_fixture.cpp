@@ -42,6 +42,26 @@ fs::path training_fixture::model(const std::string& golden) const {
   return made;
 }
 
+void training_fixture::expect_the_same_bytes_when_stopped(training_settings settings,
+                                                          const std::vector<std::size_t>& stops,
+                                                          const std::vector<std::string>& files) const {
+  settings.run.checkpoint_every = 1;
+  ASSERT_TRUE(train(settings, {}, {}));
+  const auto whole = settings.run.out;
+  settings.run.resume = true;
+  for (const auto stop : stops) {
+    settings.run.out = path("stopped-" + std::to_string(stop));
+    run_watcher watcher;
+    std::size_t steps = 0;
+    watcher.over = [&] { return ++steps == stop; };
+    EXPECT_EQ(train(settings, watcher, {}).error().code, errc::cancelled);
+    const auto made = train(settings, {}, {});
+    ASSERT_TRUE(made) << told(made.error());
+    for (const auto& file : files)
+      EXPECT_EQ(read(settings.run.out / file), read(whole / file)) << stop << " " << file;
+  }
+}
+
 std::string training_fixture::told(const error& why) const {
   auto message = why.message;
   for (const auto name = folder_.string() + "/"; message.find(name) != std::string::npos;)

@@ -24,6 +24,11 @@ protected:
   /// A golden model of tests/models with the tokenizer of its size, as a directory to start from.
   std::filesystem::path model(const std::string& golden) const;
 
+  /// Trains to the end, and again for each of the stops: after so many steps, and then on. These files of the run's
+  /// folder must be the same to the last byte.
+  void expect_the_same_bytes_when_stopped(training_settings settings, const std::vector<std::size_t>& stops,
+                                          const std::vector<std::string>& files) const;
+
   /// An error's message with the folder's name removed.
   std::string told(const error& why) const;
 

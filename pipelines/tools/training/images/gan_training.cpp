@@ -14,10 +14,7 @@ namespace {
 std::vector<std::pair<std::string, std::string>> identity_of(const gan_settings& settings,
                                                              const split_pictures& parts) {
   std::vector<std::pair<std::string, std::string>> all{{"recipe", "gan"}, {"data", digest_of(parts)}};
-  std::string widths;
-  for (const auto width : settings.hidden_sizes)
-    widths += (widths.empty() ? "" : ",") + std::to_string(width);
-  all.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
+  add_hidden_sizes(settings.hidden_sizes, all);
   all.emplace_back("latent-size", std::to_string(settings.latent_size));
   all.emplace_back("variety", std::to_string(settings.variety));
   all.emplace_back("averaging", std::to_string(settings.averaging));

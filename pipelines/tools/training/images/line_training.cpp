@@ -35,10 +35,7 @@ std::string digest_of(const split_lines& parts) {
 std::vector<std::pair<std::string, std::string>> identity_of(const line_settings& settings,
                                                              const split_lines& parts) {
   std::vector<std::pair<std::string, std::string>> all{{"recipe", "ocr-line"}, {"data", digest_of(parts)}};
-  std::string widths;
-  for (const auto width : settings.hidden_sizes)
-    widths += (widths.empty() ? "" : ",") + std::to_string(width);
-  all.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
+  add_hidden_sizes(settings.hidden_sizes, all);
   add_optimiser(settings.optimiser, all);
   add_augmentation(settings.augmentation, all);
   all.emplace_back("precision", settings.mixed ? "bfloat16" : "float32");

@@ -73,6 +73,13 @@ std::string digest_of(const split_pictures& parts) {
   return text;
 }
 
+void add_hidden_sizes(std::span<const std::size_t> sizes, std::vector<std::pair<std::string, std::string>>& to) {
+  std::string widths;
+  for (const auto width : sizes)
+    widths += (widths.empty() ? "" : ",") + std::to_string(width);
+  to.emplace_back("hidden-sizes", widths.empty() ? "as usual" : widths);
+}
+
 void add_augmentation(const augmentation_settings& how, std::vector<std::pair<std::string, std::string>>& to) {
   const std::pair<const char*, double> numbers[] = {{"shift", how.shift}, {"rotate", how.rotation},
                                                     {"zoom", how.zoom},   {"shear", how.shear},

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ result<split_pictures> read_picture_parts(const picture_sources& sources, const 
 std::string digest_of(const split_pictures& parts);
 
 /// By the names of their options.
+void add_hidden_sizes(std::span<const std::size_t> sizes, std::vector<std::pair<std::string, std::string>>& to);
 void add_augmentation(const augmentation_settings& how, std::vector<std::pair<std::string, std::string>>& to);
 void add_optimiser(const models::training::optimiser_settings& how,
                    std::vector<std::pair<std::string, std::string>>& to);

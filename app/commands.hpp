@@ -134,6 +134,7 @@ struct image_options {
   std::vector<std::size_t> hidden_sizes;        // gan, ocr-line; empty: as usual
   double variety = 0;                           // gan
   double averaging = 0.99;                      // gan
+  std::string augment = "both";
 };
 
 struct train_options {

@@ -98,6 +98,11 @@ void add_learning_pictures(CLI::App& command, image_options& to) {
       ->check(CLI::Range(0.0, 1000.0));
   option("--averaging", to.averaging, "gan: the share of the old in the running mean that draws")
       ->check(CLI::Range(0.0, 0.99999));
+  option(
+      "--augment", to.augment,
+      "gan: change both real and drawn pictures, so that it does not draw the changes, or real ones alone, so that "
+      "it does")
+      ->check(CLI::IsMember({"both", "real"}));
   auto& how = to.augmentation;
   option("--shift", how.shift, "while learning, move pictures by so much of a side at most: 0.1")
       ->check(CLI::Range(0.0, 1.0));

@@ -67,6 +67,7 @@ tools::gan_settings gan_of(const train_options& options, const tools::encoder_se
   made.hidden_sizes = options.images.hidden_sizes;
   made.variety = options.images.variety;
   made.averaging = options.images.averaging;
+  made.changes_real_alone = options.images.augment == "real";
   made.optimiser.weight_decay = options.weight_decay.value_or(0);
   made.optimiser.clip = options.clip.value_or(0);
   made.device = device.device;

@@ -112,7 +112,8 @@ struct trainable_gan::parts {
   }
 
   at::Tensor judged(const at::Tensor& pictures, const at::Tensor& labels) const {
-    return judges.realness(changed(pictures, settings.changes), labels, norms::learning).to(at::kFloat);
+    const auto shown = settings.changes_real_alone ? pictures : changed(pictures, settings.changes);
+    return judges.realness(shown, labels, norms::learning).to(at::kFloat);
   }
 
   double learn_to_judge(const at::Tensor& real, const at::Tensor& labels) {
@@ -182,12 +183,14 @@ result<std::unique_ptr<trainable_gan>> trainable_gan::make(const trainable_gan_s
 
 result<gan_losses> trainable_gan::step(std::span<const labelled_picture> batch, std::uint64_t seed, double rate) {
   return guarded([&]() -> result<gan_losses> {
-    CHALK_TRY(const auto real, parts_->pixels(batch));
+    CHALK_TRY(auto real, parts_->pixels(batch));
     std::vector<std::size_t> goals;
     for (const auto& row : batch)
       goals.push_back(row.label);
     const auto labels = drawing::label_tensor(goals, parts_->where);
     at::manual_seed(seed);
+    if (parts_->settings.changes_real_alone)
+      real = changed(real, parts_->settings.changes);
     gan_losses losses;
     losses.judging = parts_->learn_to_judge(real, labels);
     const auto first = parts_->weights.step(rate);

@@ -21,8 +21,10 @@ namespace chalkstream::models::training {
 
 struct trainable_gan_settings {
   drawing::drawing_description net;
-  /// Of real and drawn pictures alike, before they are judged.
+  /// Of real and drawn pictures alike, before they are judged; or of real ones alone: then what is drawn varies as
+  /// they do once changed.
   picture_changes changes;
+  bool changes_real_alone = false;
   /// Adam, as Radford et al. have it.
   adamw_settings optimiser{0.5, 0.999, 1e-8, 0, 0};
   /// How much it counts that pictures of a label differ as real ones do; 0: not at all.

@@ -84,11 +84,12 @@ void expect_sums(const tensor_archive& archive, const json& wanted) {
 TEST(gan_training_test, steps_are_those_of_pytorch) {
   std::ifstream file(golden("gan_training.json"));
   const auto goldens = json::parse(file);
-  ASSERT_EQ(goldens.size(), 2U);
+  ASSERT_EQ(goldens.size(), 3U);
   for (const auto& expected : goldens) {
     trainable_gan_settings settings;
     settings.net = described(expected);
     settings.changes = changes_in(expected.at("changes"));
+    settings.changes_real_alone = expected.at("real_alone");
     settings.variety = 5;
     settings.threads = 1;
     const auto made = trainable_gan::make(settings);

@@ -105,7 +105,7 @@ def changed(x, how):
     return torch.where(gone[:, None], torch.zeros(()), x)
 
 
-def case(channels, height, width, widths, how, rows=6):
+def case(channels, height, width, widths, how, rows=6, real_alone=False):
     net = nn.Module()
     net.generator = Generator(channels, height, width, widths)
     net.discriminator = Discriminator(channels, widths)
@@ -118,17 +118,19 @@ def case(channels, height, width, widths, how, rows=6):
     losses = []
     for step in range(STEPS):
         torch.manual_seed(100 + step)
+        seen = changed(real, how) if real_alone else real
         with torch.no_grad():
             drawn = net.generator(torch.randn(rows, LATENT), goals)
-        judged = net.discriminator(changed(torch.cat([real, drawn]), how), torch.cat([goals, goals]))
+        both = torch.cat([seen, drawn])
+        judged = net.discriminator(both if real_alone else changed(both, how), torch.cat([goals, goals]))
         judging = F.relu(1 - judged[:rows]).mean() + F.relu(1 + judged[rows:]).mean()
         net.zero_grad()
         judging.backward()
         moves["discriminator"].step()
         twice = goals[: rows // 2].repeat(2)
         drawn = net.generator(torch.randn(len(twice), LATENT), twice)
-        drawing = -net.discriminator(changed(drawn, how), twice).mean()
-        wanted = torch.stack([(real[i] - real[j]).abs().mean() for i in range(rows) for j in range(i)
+        drawing = -net.discriminator(drawn if real_alone else changed(drawn, how), twice).mean()
+        wanted = torch.stack([(seen[i] - seen[j]).abs().mean() for i in range(rows) for j in range(i)
                               if goals[i] == goals[j]]).mean()
         sameness = F.relu(1 - F.l1_loss(*drawn.chunk(2)) / wanted)
         net.zero_grad()
@@ -142,12 +144,13 @@ def case(channels, height, width, widths, how, rows=6):
     tensors = {f"generator.{name}": [value.sum().item(), value.abs().sum().item()]
                for name, value in mean.state_dict().items() if value.is_floating_point()}
     return {"channels": channels, "height": height, "width": width, "hidden_sizes": widths, "rows": rows,
-            "changes": how, "losses": losses, "mean": tensors}
+            "changes": how, "real_alone": real_alone, "losses": losses, "mean": tensors}
 
 
 def main():
     how = {"shift": 0.2, "rotation": 15, "zoom": 0.2, "shear": 0.1, "flip": 0.5, "erase": 0.5}
-    cases = [case(1, 28, 28, [16, 8], {}), case(3, 16, 24, [12, 8, 6], how)]
+    cases = [case(1, 28, 28, [16, 8], {}), case(3, 16, 24, [12, 8, 6], how),
+             case(1, 16, 16, [12, 8], how, real_alone=True)]
     (HERE / "gan_training.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 

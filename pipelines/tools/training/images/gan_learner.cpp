@@ -110,6 +110,7 @@ result<std::unique_ptr<learner>> make_gan_learner(split_pictures parts, const ga
   else if (std::max(first.height, first.width) > 32)
     made.net.hidden_sizes = {256, 128, 64};
   made.changes = changes_of(settings.augmentation);
+  made.changes_real_alone = settings.changes_real_alone;
   made.optimiser = settings.optimiser;
   made.variety = settings.variety;
   made.averaging = settings.averaging;

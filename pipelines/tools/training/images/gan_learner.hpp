@@ -17,8 +17,9 @@ namespace chalkstream::pipelines::tools {
 
 struct gan_settings {
   picture_form form;
-  /// What the discriminator sees is changed so, drawn and real pictures alike.
+  /// What the discriminator sees is changed so, drawn and real pictures alike, or real ones alone.
   augmentation_settings augmentation;
+  bool changes_real_alone = false;
   std::size_t latent_size = 64;
   /// Empty: as usual for the size.
   std::vector<std::size_t> hidden_sizes;

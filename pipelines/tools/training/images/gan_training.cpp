@@ -22,6 +22,8 @@ std::vector<std::pair<std::string, std::string>> identity_of(const gan_settings&
   all.emplace_back("weight-decay", std::to_string(settings.optimiser.weight_decay));
   all.emplace_back("clip", std::to_string(settings.optimiser.clip));
   add_augmentation(settings.augmentation, all);
+  if (settings.changes_real_alone)
+    all.emplace_back("augment", "real");
   all.emplace_back("precision", settings.mixed ? "bfloat16" : "float32");
   return all;
 }

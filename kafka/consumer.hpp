@@ -62,6 +62,8 @@ private:
   result<void> subscribe();
   void stop_fetching();
   void restart_fetching();
+  /// Makes the library go on at once with what it fetches again, which it would notice within a second.
+  void wake_fetchers();
   void leave();
   bool cooperative() const;
 

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 /// How long one poll may wait for the offsets of a new assignment.
 constexpr auto lookup_slice = 200ms;
+/// Waking up need not take longer: the library's threads look by themselves after a second.
+constexpr auto longest_wake_up = 1s;
 /// Being fenced this often in a minute means that another process uses our name.
 constexpr std::size_t most_fencings = 3;
 
@@ -167,6 +169,7 @@ result<void> consumer::finish_assignment(intake& out) {
     m.out->warning("kafka", "an assignment came to nothing: " + *why);
     return {};
   }
+  wake_fetchers();
   joined_ = true;
   for (const auto& c : offsets) {
     const auto start = c.offset < 0 ? starts.at(c.partition) : c.offset;
@@ -185,6 +188,23 @@ std::optional<std::string> consumer::answer(rd_kafka_topic_partition_list_s* lis
   }
   const auto code = rd_kafka_assign(client, assign ? list : nullptr);
   return code == RD_KAFKA_RESP_ERR_NO_ERROR ? std::nullopt : std::optional{describe(code)};
+}
+
+// While it waits for an answer about some partitions, the library fetches none at all. Afterwards it sets a flag, at
+// which its broker threads look when something wakes them; a heartbeat does not, for it has a thread of its own, but any
+// response of a broker that has our partitions does.
+void consumer::wake_fetchers() {
+  if (assigned_.empty() || !cooperative())
+    return;
+  std::vector<std::int32_t> staying;
+  for (const auto& [partition, state] : assigned_)
+    staying.push_back(partition);
+  auto list = list_of(member_->settings.topic, staying);
+  for (int i = 0; i < list->cnt; ++i)
+    list->elems[i].offset = RD_KAFKA_OFFSET_END;
+  // cooperative() has been answered by the thread that sets the flags, behind them.
+  static_cast<void>(
+      rd_kafka_offsets_for_times(member_->handle(), list.get(), static_cast<int>(longest_wake_up / 1ms)));
 }
 
 void consumer::unassign(std::span<const std::int32_t> partitions) {

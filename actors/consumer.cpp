@@ -23,7 +23,7 @@ consumer_state::consumer_state(consumer_actor::pointer self, consumer_settings s
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), supervisor_(std::move(supervisor)),
       credit_(settings_.max_records, settings_.max_bytes), outbox_(settings_.max_records, settings_.instance),
       policy_(settings_.commit), retry_(std::chrono::milliseconds(50), std::chrono::seconds(2)),
-      leases_(settings_.route, outbox_, credit_, settings_.trials, *settings_.time) {}
+      leases_(settings_.route, outbox_, credit_, settings_.trials, *settings_.time, *settings_.log) {}
 
 consumer_state::~consumer_state() {
   if (mode_ == mode::closed || mode_ == mode::starting)
@@ -201,7 +201,8 @@ bool consumer_state::commit_once(const commit_window& window) {
     return false;
   }
   const bool done = *outcome == commit_outcome::committed;
-  settings_.route->probe->committed(done, seconds(ended - started), window.outputs.size());
+  last_commit_ = ended - started;
+  settings_.route->probe->committed(done, seconds(last_commit_), window.outputs.size());
   policy_.on_commit(started, ended);
   if (done) {
     retry_.reset();
@@ -220,11 +221,14 @@ void consumer_state::settle_published() {
   for (const auto& r : outbox_.committed()) {
     credit_.give(r.bytes);
     end_trace(r, now);
+    const auto mark = monitoring::mark_of(r.trace.get(), *settings_.time);
+    if (mark)
+      settings_.route->probe->published(seconds(last_commit_), *mark);
     if (r.rejected) {
       settings_.route->probe->dead_lettered(*r.rejected);
       continue;
     }
-    settings_.route->probe->answered(r.review, seconds(now - r.received));
+    settings_.route->probe->answered(r.review, seconds(now - r.received), mark);
     settings_.route->probe->judged(r.tally, r.review);
     if (r.deadline != time_point{} && now > r.deadline)
       settings_.route->probe->deadline_missed(monitoring::missed_action::late);

@@ -90,6 +90,7 @@ private:
   outbox outbox_;
   commit_policy policy_;
   backoff retry_;
+  duration last_commit_{}; // how long it took
   lease_book leases_;
   std::shared_ptr<std::atomic<bool>> poll_asked_ = std::make_shared<std::atomic<bool>>(false);
   mode mode_ = mode::starting;

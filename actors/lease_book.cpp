@@ -221,7 +221,7 @@ void lease_book::land(flight& f) {
     credit_.give(f.bytes); // given up: whoever owns the partition next runs it
     return;
   }
-  route_->probe->prepared(f.spent.prepare);
+  route_->probe->prepared(f.spent.prepare, monitoring::mark_of(f.trace.get(), time_));
   if (f.trace)
     f.trace->add({journey_stage::publish, time_.now()});
   if (auto* refused = std::get_if<rejection>(&f.step)) {
@@ -252,6 +252,7 @@ void lease_book::land(flight& f) {
 
 void lease_book::refuse(const record& input, const rejection& why, std::size_t bytes,
                         std::shared_ptr<journey> trace) {
+  journal_.dead_letter(*route_, input, why, trace.get());
   finished_record done;
   done.result = make_dead_letter(input, why, route_->topic, route_->engine);
   continue_trace(done.result.headers, trace.get());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/flight.hpp"
+#include "actors/record_log.hpp"
 #include "actors/trial_gate.hpp"
 #include "core/credit.hpp"
 #include "core/outbox.hpp"
@@ -26,10 +27,12 @@ public:
     std::vector<assigned_partition> fresh;
   };
 
-  /// Takes credit from `room` and hands results to `results`; both outlive it.
+  /// Takes credit from `room`, hands results to `results`, and says in `journal` what becomes no result; all outlive
+  /// it.
   lease_book(std::shared_ptr<const pipeline_route> route, outbox& results, credit& room,
-             std::shared_ptr<trial_gate> trials, const clock& time)
-      : route_(std::move(route)), outbox_(results), credit_(room), gate_(std::move(trials)), time_(time) {}
+             std::shared_ptr<trial_gate> trials, const clock& time, log& journal = log::none())
+      : route_(std::move(route)), outbox_(results), credit_(room), gate_(std::move(trials)), time_(time),
+        journal_(journal, time) {}
 
   // -- partitions --------------------------------------------------------------
 
@@ -107,6 +110,7 @@ private:
   credit& credit_;
   trial_gate::place gate_;
   const clock& time_;
+  record_log journal_;
   std::map<std::int32_t, lease_line> leases_;
   std::size_t airborne_ = 0; // of all partitions, and of those that have gone
   bool held_up_ = false;

@@ -26,8 +26,8 @@ slot_actor start_detached_slot(caf::actor_system& system, std::size_t index, con
 
 scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settings settings, directory_ptr who)
     : self_(self), settings_(std::move(settings)), who_(std::move(who)), watcher_(self),
-      queue_(settings_.models.size()), slots_(settings_.slots), quiet_since_(settings_.time->now()),
-      last_report_(quiet_since_) {
+      queue_(settings_.models.size()), slots_(settings_.slots), journal_(*settings_.log, *settings_.time),
+      quiet_since_(settings_.time->now()), last_report_(quiet_since_) {
   for (auto& m : settings_.models) { // nothing of them is kept twice: what is unloaded must be held by nobody
     const bool search = m.search_budget && !m.compute->writes(); // a step's cost is not its tokens alone
     lanes_.push_back({.settings = std::move(m)});

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/record_log.hpp"
 #include "core/backoff.hpp"
 #include "core/budget_search.hpp"
 #include "core/log.hpp"
@@ -104,6 +105,7 @@ private:
     std::shared_ptr<crew> helpers = {};  // null: takes no help, or no longer
     std::size_t texts = 0;               // that a model writes on
     std::vector<time_point> beginning{}; // when those were ready whose first step it is
+    std::shared_ptr<const journey> traced = {}; // of one of them; its ids alone are ours to read
   };
 
   struct lane {
@@ -170,6 +172,7 @@ private:
   std::vector<lane> lanes_;
   std::vector<slot_line> slots_;
   loader_actor loader_; // null until it is needed
+  record_log journal_;
   std::unordered_map<std::uint64_t, running_batch> running_;
   std::uint64_t next_batch_ = 1;
   time_point quiet_since_{};

@@ -58,7 +58,7 @@ std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t b
       continue;
     f->spent.queue += seconds(now - f->ready);
     if (!goes_on) {
-      f->route->probe->queued(seconds(now - f->ready));
+      f->route->probe->queued(seconds(now - f->ready), monitoring::mark_of(f->trace.get(), *settings_.time));
       f->route->probe->slack(seconds(f->deadline - now));
       if (f->trace)
         f->trace->add({journey_stage::queue, f->ready, now});
@@ -149,6 +149,8 @@ bool scheduler_state::dispatch_one() {
   auto& tokens = running.tokens;
   for (const auto& f : batch) {
     tokens += f->tokens();
+    if (f->trace)
+      running.traced = f->trace;
     if (!f->texts)
       continue;
     running.texts += f->texts->open();
@@ -207,7 +209,7 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
       f->ready = now;
     take_in(*report.going_on);
   }
-  lane.settings.probe->computed(seconds(report.busy));
+  lane.settings.probe->computed(seconds(report.busy), monitoring::mark_of(b.traced.get(), *settings_.time));
   const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
   lane.tokens_per_second =
       lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
@@ -217,6 +219,7 @@ void scheduler_state::failed(const running_batch& b, const error& why) {
   for (const auto& f : *b.batch)
     drop_texts(*f);
   if (b.batch->size() > 1) {
+    journal_.split(lanes_[b.model].settings.name, *b.batch, why.code);
     // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
     // record in one more step. One whose answer was being written starts over, and is alone until it is through.
     for (const auto& f : *b.batch)
@@ -229,6 +232,7 @@ void scheduler_state::failed(const running_batch& b, const error& why) {
 
 void scheduler_state::try_again(const flight_ptr& f, const error& why) {
   if (++f->failures <= settings_.max_attempts) {
+    journal_.tried_again(*f, why.code);
     take_in({f});
     return;
   }

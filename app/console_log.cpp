@@ -82,17 +82,20 @@ private:
 } // namespace
 
 std::string format_line(bool json, wall_time at, log_level level, std::string_view component,
-                        std::string_view message) {
+                        std::string_view message, std::string_view trace) {
   const bool cut = message.size() > longest_message;
   std::string text(message.substr(0, longest_message));
   if (cut)
     text += "...";
   if (json) {
-    const nlohmann::ordered_json line{
+    nlohmann::ordered_json line{
         {"time", timestamp(at)}, {"level", word(level)}, {"component", component}, {"message", text}};
+    if (!trace.empty())
+      line["trace_id"] = trace;
     return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }
-  return timestamp(at) + " " + std::string(word(level)) + " " + escaped(component) + ": " + escaped(text);
+  auto line = timestamp(at) + " " + std::string(word(level)) + " " + escaped(component) + ": " + escaped(text);
+  return trace.empty() ? line : line + " trace_id=" + escaped(trace);
 }
 
 struct console_log::state {
@@ -114,10 +117,15 @@ console_log::console_log(console_log_settings settings) : state_(std::make_uniqu
 console_log::~console_log() = default;
 
 void console_log::write(log_level level, std::string_view component, std::string_view message) {
+  write_traced(level, component, message, {});
+}
+
+void console_log::write_traced(log_level level, std::string_view component, std::string_view message,
+                               std::string_view trace) {
   const auto& s = state_->settings;
   if (level < s.level)
     return;
-  const auto line = format_line(s.json, s.time->wall_now(), level, component, message);
+  const auto line = format_line(s.json, s.time->wall_now(), level, component, message, trace);
   state_->logger->log(spdlog::source_loc{}, spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   if (!s.dropped)
     return;

@@ -2,7 +2,8 @@
 //
 // Whoever writes never waits for the destination: the queue is bounded, and when it is full the oldest line goes and
 // is counted. A line is "2026-11-24T03:08:38.123Z warning kafka: message", or one JSON object with time, level,
-// component and message. Control characters are escaped, so that no message can pose as another line.
+// component and message. About a record that is part of a trace it ends with "trace_id=…", or has that field. Control
+// characters are escaped, so that no message can pose as another line.
 #pragma once
 
 #include "core/clock.hpp"
@@ -37,6 +38,8 @@ public:
   ~console_log() override;
 
   void write(log_level level, std::string_view component, std::string_view message) override;
+  void write_traced(log_level level, std::string_view component, std::string_view message,
+                    std::string_view trace) override;
 
   /// Lines dropped so far.
   std::uint64_t dropped() const;
@@ -46,8 +49,8 @@ private:
   std::unique_ptr<state> state_;
 };
 
-/// One line as it is written; longer than 8 KiB is cut.
+/// One line as it is written; a message longer than 8 KiB is cut.
 std::string format_line(bool json, wall_time at, log_level level, std::string_view component,
-                        std::string_view message);
+                        std::string_view message, std::string_view trace = {});
 
 } // namespace chalkstream::app

@@ -1,5 +1,7 @@
 #include "core/log.hpp"
 
+#include <string>
+
 namespace chalkstream {
 
 namespace {
@@ -10,6 +12,14 @@ public:
 };
 
 } // namespace
+
+void log::write_traced(log_level level, std::string_view component, std::string_view message,
+                       std::string_view trace) {
+  if (trace.empty())
+    write(level, component, message);
+  else
+    write(level, component, std::string(message).append(" trace_id=").append(trace));
+}
 
 log& log::none() {
   static silent_log instance;

@@ -14,6 +14,11 @@ public:
   virtual ~log() = default;
   virtual void write(log_level level, std::string_view component, std::string_view message) = 0;
 
+  /// A message about one record that is part of a trace, and the trace's id in hexadecimal; empty: of none. A log
+  /// with no place of its own for the id puts it behind the message.
+  virtual void write_traced(log_level level, std::string_view component, std::string_view message,
+                            std::string_view trace);
+
   void debug(std::string_view component, std::string_view message) { write(log_level::debug, component, message); }
   void info(std::string_view component, std::string_view message) { write(log_level::info, component, message); }
   void warning(std::string_view component, std::string_view message) { write(log_level::warning, component, message); }

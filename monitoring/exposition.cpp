@@ -64,7 +64,7 @@ public:
     else if (asked.method() != http::verb::get && asked.method() != http::verb::head)
       given = text(http::status::method_not_allowed, "GET and HEAD only.\n");
     else if (path == "/metrics")
-      given = metrics();
+      given = metrics(asked);
     else if (path == "/readyz")
       given = ready();
     else
@@ -83,9 +83,15 @@ private:
     return given;
   }
 
-  response metrics() const {
-    auto given = text(http::status::ok, counts_.expose());
-    given.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+  response metrics(const http::request_header<>& asked) const {
+    std::string accepted;
+    const auto [from, to] = asked.equal_range(http::field::accept);
+    for (auto at = from; at != to; ++at)
+      accepted.append(at->value().data(), at->value().size()).append(",");
+    const auto form = negotiate(accepted);
+    auto given = text(http::status::ok, counts_.expose(form));
+    given.set(http::field::content_type, std::string(content_type(form)));
+    given.set(http::field::vary, "Accept");
     return given;
   }
 

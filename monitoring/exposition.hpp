@@ -1,5 +1,6 @@
-// Shows the process to monitoring systems over HTTP: /metrics (Prometheus' text format), /healthz (200 while the
-// process is alive) and /readyz (200, or 503 with the reasons). GET and HEAD only; nothing about learners is served.
+// Shows the process to monitoring systems over HTTP: /metrics (in the form of page_format that is asked for),
+// /healthz (200 while the process is alive) and /readyz (200, or 503 with the reasons). GET and HEAD only; nothing
+// about learners is served.
 //
 // One thread serves every connection without waiting for any: a slow client costs a socket, not a scrape. Requests
 // are bounded in size, connections in number (the one that has been quiet longest makes room) and in time.

@@ -14,7 +14,7 @@ void histogram::observe(std::span<const double> values) noexcept {
   for (const auto v : values) {
     if (!std::isfinite(v))
       continue;
-    ++counts[slot(v)];
+    ++counts[bucket_of(v)];
     sum += v;
   }
   for (std::size_t i = 0; i <= bounds_.size(); ++i)

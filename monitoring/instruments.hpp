@@ -42,7 +42,7 @@ public:
   void observe(double value) noexcept {
     if (!std::isfinite(value))
       return;
-    counts_[slot(value)].fetch_add(1, std::memory_order_relaxed);
+    counts_[bucket_of(value)].fetch_add(1, std::memory_order_relaxed);
     sum_.fetch_add(value, std::memory_order_relaxed);
   }
 
@@ -55,14 +55,15 @@ public:
   std::vector<std::uint64_t> counts() const;
   double sum() const noexcept { return sum_.load(std::memory_order_relaxed); }
 
-private:
-  std::size_t slot(double value) const noexcept {
+  /// Which of counts() a value goes to.
+  std::size_t bucket_of(double value) const noexcept {
     std::size_t i = 0;
     while (i < bounds_.size() && value > bounds_[i])
       ++i;
     return i;
   }
 
+private:
   std::span<const double> bounds_;
   alignas(64) std::array<std::atomic<std::uint64_t>, max_bounds + 1> counts_{};
   std::atomic<double> sum_{0};

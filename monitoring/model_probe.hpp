@@ -2,9 +2,11 @@
 // `model`, `version` and `device`.
 #pragma once
 
+#include "monitoring/exemplars.hpp"
 #include "monitoring/instruments.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace chalkstream::monitoring {
@@ -18,8 +20,8 @@ public:
   /// A batch was handed to a slot: its records, its tokens, and the tokens it could have held.
   void batch(std::size_t records, std::size_t tokens, std::size_t budget) noexcept;
 
-  /// A batch took so long inside the model.
-  void computed(double seconds) noexcept { compute_.observe(seconds); }
+  /// A batch took so long inside the model; `of` is a traced record in it.
+  void computed(double seconds, const std::optional<trace_mark>& of = {}) noexcept { compute_.observe(seconds, of); }
 
   /// A model that writes went on with so many texts, by a token each.
   void wrote(std::size_t texts) noexcept { written_.add(texts); }
@@ -45,7 +47,7 @@ private:
   histogram records_;
   histogram tokens_;
   histogram fill_;
-  histogram compute_;
+  traced_histogram compute_;
   histogram first_token_;
   counter written_;
   counter padding_;

@@ -1,9 +1,11 @@
 // Counts what happens to the records of one pipeline. Every function may be called from any thread and costs a few
-// nanoseconds; durations are in seconds. Series carry the label `pipeline`.
+// nanoseconds; durations are in seconds. Series carry the label `pipeline`. A `trace_mark` is that of a record that
+// is traced, and becomes an exemplar.
 #pragma once
 
 #include "core/rejection.hpp"
 #include "core/result_tally.hpp"
+#include "monitoring/exemplars.hpp"
 #include "monitoring/grade_counts.hpp"
 #include "monitoring/instruments.hpp"
 #include "monitoring/latency.hpp"
@@ -12,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -36,11 +39,11 @@ public:
   // -- one record's journey ------------------------------------------------------
 
   void received(std::size_t records) noexcept { records_.add(records); }
-  void prepared(double seconds) noexcept { prepare_.observe(seconds); }
+  void prepared(double seconds, const std::optional<trace_mark>& of = {}) noexcept { prepare_.observe(seconds, of); }
   void prepared(std::span<const double> seconds) noexcept { prepare_.observe(seconds); }
 
   /// A slot has taken it: how long it was ready, and how long until its deadline (negative: too late).
-  void queued(double seconds) noexcept { queue_.observe(seconds); }
+  void queued(double seconds, const std::optional<trace_mark>& of = {}) noexcept { queue_.observe(seconds, of); }
   void queued(std::span<const double> seconds) noexcept { queue_.observe(seconds); }
   void slack(double seconds) noexcept { slack_.observe(seconds); }
   void slack(std::span<const double> seconds) noexcept { slack_.observe(seconds); }
@@ -48,9 +51,9 @@ public:
   void deadline_missed(missed_action action) noexcept { missed_[static_cast<std::size_t>(action)].add(); }
 
   /// Its result is committed, `seconds` after it was received.
-  void answered(bool review, double seconds) noexcept {
+  void answered(bool review, double seconds, const std::optional<trace_mark>& of = {}) noexcept {
     results_[review ? 1 : 0].add();
-    request_.observe(seconds);
+    request_.observe(seconds, of);
     latency_.record(seconds);
   }
 
@@ -67,6 +70,9 @@ public:
 
   /// A transaction ended after `seconds` with `records` results and dead letters, visible or not.
   void committed(bool visible, double seconds, std::size_t records) noexcept;
+
+  /// Such a transaction, which took `seconds`, had this traced record in it.
+  void published(double seconds, const trace_mark& of) noexcept { publish_.mark(seconds, of); }
   void rebalanced() noexcept { rebalances_.add(); }
   void in_flight(std::size_t records, std::size_t bytes) noexcept;
   void lag(std::int64_t records) noexcept { lag_.set(static_cast<double>(records)); }
@@ -87,10 +93,10 @@ private:
   gauge lag_;
   gauge in_flight_records_;
   gauge in_flight_bytes_;
-  histogram request_;
-  histogram prepare_;
-  histogram queue_;
-  histogram publish_;
+  traced_histogram request_;
+  traced_histogram prepare_;
+  traced_histogram queue_;
+  traced_histogram publish_;
   histogram slack_;
   latency_recorder latency_;
   grade_counts grades_;

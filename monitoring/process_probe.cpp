@@ -14,8 +14,7 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-constexpr family build_info{"chalkstream_build_info", "Always 1; its labels say what is running.",
-                            metric_type::gauge};
+constexpr family build_info{"chalkstream_build_info", "Always 1; its labels say what is running.", metric_type::info};
 constexpr family dropped{"chalkstream_log_lines_dropped_total", "Log lines dropped because nobody read them in time.",
                          metric_type::counter};
 constexpr family resident{"process_resident_memory_bytes", "Resident memory.", metric_type::gauge};

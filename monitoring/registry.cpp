@@ -1,6 +1,6 @@
 #include "monitoring/registry.hpp"
 
-#include "monitoring/page.hpp"
+#include "monitoring/openmetrics_page.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -19,6 +19,7 @@ prometheus::MetricType type_of(const family& metric) {
   case metric_type::counter:
     return prometheus::MetricType::Counter;
   case metric_type::gauge:
+  case metric_type::info:
     return prometheus::MetricType::Gauge;
   case metric_type::histogram:
     return prometheus::MetricType::Histogram;
@@ -26,7 +27,7 @@ prometheus::MetricType type_of(const family& metric) {
   return prometheus::MetricType::Untyped;
 }
 
-// Gathers series of the same metric under one heading, as the text format demands.
+// The classic text format: it gathers series of the same metric under one heading, and knows no exemplars.
 class family_page final : public page {
 public:
   using page::add;
@@ -39,7 +40,7 @@ public:
       series.gauge.value = value;
   }
 
-  void add(const family& metric, labels of, const histogram& values) override {
+  void add(const family& metric, labels of, const histogram& values, const exemplars*) override {
     auto& shown = next(metric, of).histogram;
     const auto counts = values.counts();
     for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -51,7 +52,11 @@ public:
     shown.sample_sum = values.sum();
   }
 
-  const std::vector<prometheus::MetricFamily>& families() const noexcept { return families_; }
+  std::string text() const {
+    std::ostringstream all;
+    prometheus::TextSerializer{}.Serialize(all, families_);
+    return std::move(all).str();
+  }
 
 private:
   prometheus::ClientMetric& next(const family& metric, labels of) {
@@ -85,6 +90,23 @@ struct registry::state {
       if (known == key)
         return probe;
     return all.emplace_back(std::move(key), std::make_shared<Probe>(owned(args)...)).second;
+  }
+
+  void write(page& to) const {
+    const std::lock_guard guard(lock);
+    process->write(to);
+    traces->write(to);
+    const auto each = [&to](const auto& probes) {
+      for (const auto& [key, probe] : probes)
+        probe->write(to);
+    };
+    each(pipelines);
+    each(models);
+    each(loads);
+    each(devices);
+    each(autoscalers);
+    if (autoscale_key != 0)
+      to.add(autoscale_key_family, {}, static_cast<double>(autoscale_key));
   }
 
   mutable std::mutex lock;
@@ -151,28 +173,15 @@ std::vector<pipeline_snapshot> registry::snapshots() const {
   return all;
 }
 
-std::string registry::expose() const {
-  family_page page;
-  {
-    const std::lock_guard guard(state_->lock);
-    state_->process->write(page);
-    state_->traces->write(page);
-    for (const auto& [key, probe] : state_->pipelines)
-      probe->write(page);
-    for (const auto& [key, probe] : state_->models)
-      probe->write(page);
-    for (const auto& [key, probe] : state_->loads)
-      probe->write(page);
-    for (const auto& [key, probe] : state_->devices)
-      probe->write(page);
-    for (const auto& [key, probe] : state_->autoscalers)
-      probe->write(page);
-    if (state_->autoscale_key != 0)
-      page.add(autoscale_key_family, {}, static_cast<double>(state_->autoscale_key));
+std::string registry::expose(page_format form) const {
+  if (form == page_format::openmetrics) {
+    openmetrics_page page;
+    state_->write(page);
+    return page.text();
   }
-  std::ostringstream text;
-  prometheus::TextSerializer{}.Serialize(text, page.families());
-  return std::move(text).str();
+  family_page page;
+  state_->write(page);
+  return page.text();
 }
 
 } // namespace chalkstream::monitoring

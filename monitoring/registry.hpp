@@ -5,6 +5,7 @@
 #include "monitoring/autoscale_probe.hpp"
 #include "monitoring/device_probe.hpp"
 #include "monitoring/model_probe.hpp"
+#include "monitoring/page_format.hpp"
 #include "monitoring/pipeline_probe.hpp"
 #include "monitoring/process_probe.hpp"
 #include "monitoring/trace_probe.hpp"
@@ -39,8 +40,8 @@ public:
   /// Every pipeline in the order in which it was asked for.
   std::vector<pipeline_snapshot> snapshots() const;
 
-  /// Prometheus' text format, version 0.0.4.
-  std::string expose() const;
+  /// Every series.
+  std::string expose(page_format form = page_format::text) const;
 
 private:
   struct state;

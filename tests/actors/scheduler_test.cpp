@@ -3,6 +3,7 @@
 
 #include "monitoring/registry.hpp"
 #include "tests/actors/doubles.hpp"
+#include "tests/support/collecting_log.hpp"
 #include "tests/support/fake_model.hpp"
 
 #include <algorithm>
@@ -189,6 +190,50 @@ TEST_F(scheduler_test, runs_each_record_of_a_failed_batch_alone_and_rejects_the_
   EXPECT_EQ(why.reason, reject_reason::model_failed);
   EXPECT_EQ(why.where, stage::compute);
   EXPECT_EQ(why.attempts, 3U);
+}
+
+TEST_F(scheduler_test, says_which_records_traces_a_failing_batch_had_and_who_is_tried_again) {
+  collecting_log said;
+  settings_.log = &said;
+  start(1);
+  go();
+  const auto batch = work_of({"work 5", "work 6"});
+  const auto guilty = batch[1];
+  guilty->trace = std::make_shared<journey>();
+  guilty->trace->own.trace.fill(0x1f);
+  offer(batch);
+  ask(0);
+  for (auto given = runs(); !given.empty(); given = runs()) {
+    const auto& b = *given[0].second.batch;
+    ask(0, given[0].second.id, std::find(b.begin(), b.end(), guilty) != b.end() ? "private words" : nullptr);
+  }
+  const std::string trace = " trace_id=1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f";
+  std::vector<std::string> lines;
+  for (const auto& l : said.lines())
+    lines.push_back(l.message);
+  EXPECT_EQ(lines, (std::vector<std::string>{
+                       "model first failed on a batch of 2 records (internal), and each runs alone next" + trace,
+                       "tried again: in/0/1, the model failed on it (internal), attempt 2" + trace}));
+}
+
+TEST_F(scheduler_test, a_traced_record_is_the_exemplar_of_its_wait_and_of_its_batch) {
+  start(1);
+  const auto probe = registry_.pipeline("test");
+  route_->probe = probe;
+  go();
+  const auto batch = work_of({"work 5", "work 6"});
+  batch[0]->trace = std::make_shared<journey>();
+  batch[0]->trace->own.trace.fill(0x1f);
+  offer(batch);
+  ask(0);
+  worked(0, runs().at(0).second.id, 20ms);
+  const auto page = registry_.expose(monitoring::page_format::openmetrics);
+  const std::string ids = "# {trace_id=\"1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f\",span_id=\"0000000000000000\"} ";
+  const auto queue = "chalkstream_queue_duration_seconds_bucket{pipeline=\"test\",le=\"0.0005\"} 2 ";
+  const auto compute =
+      "chalkstream_compute_duration_seconds_bucket{model=\"first\",version=\"1\",device=\"cpu\",le=\"0.025\"} 1 ";
+  EXPECT_NE(page.find(queue + ids + "0 "), std::string::npos) << page;
+  EXPECT_NE(page.find(compute + ids + "0.02 "), std::string::npos) << page;
 }
 
 TEST_F(scheduler_test, replaces_a_slot_that_ended_and_tries_its_batch_again_once) {

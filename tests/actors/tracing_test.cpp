@@ -1,12 +1,16 @@
-// A record's trace through the consumer: what its results say of it, and what the recorder is told when they are out.
+// A record's trace through the consumer: what its results, the metrics and the log say of it, and what the recorder
+// is told when they are out.
 #include "actors/consumer.hpp"
 
 #include "monitoring/registry.hpp"
 #include "tests/actors/doubles.hpp"
+#include "tests/support/collecting_log.hpp"
 #include "tests/support/fake_sink.hpp"
 #include "tests/support/fake_source.hpp"
 
 #include <gmock/gmock.h>
+
+#include <sstream>
 
 namespace chalkstream::test {
 
@@ -42,6 +46,7 @@ protected:
     settings.status = std::make_shared<consumer_status>();
     settings.instance = "test-0";
     settings.time = &time_;
+    settings.log = &log_;
     consumer_ = spawn_state<consumer_state>(system(), settings, who_, supervisor_);
     ends_with_the_test(consumer_);
     send(consumer_, tick{});
@@ -64,12 +69,23 @@ protected:
     return broker_->outputs().empty() ? std::vector<header>{} : broker_->outputs().back().headers;
   }
 
+  /// Histograms that say of a bucket which span was the latest in it.
+  std::vector<std::string> exemplars_of(std::string_view labels) const {
+    std::vector<std::string> found;
+    std::istringstream page(registry_.expose(monitoring::page_format::openmetrics));
+    for (std::string line; std::getline(page, line);)
+      if (line.find(labels) != std::string::npos)
+        found.push_back(line.substr(0, line.find("_bucket{")));
+    return found;
+  }
+
   static std::string value_of(const std::vector<header>& headers, std::string_view name) {
     const auto at = std::ranges::find(headers, name, &header::name);
     return at == headers.end() ? "absent" : at->value.value_or("null");
   }
 
   monitoring::registry registry_;
+  collecting_log log_;
   std::shared_ptr<fake_broker> broker_ = std::make_shared<fake_broker>(1);
   std::shared_ptr<fake_source> source_ = std::make_shared<fake_source>(broker_);
   consumer_actor consumer_;
@@ -112,6 +128,29 @@ TEST_F(tracing_test, a_traced_record_goes_on_as_our_span_and_is_told_of_when_it_
   EXPECT_GE(told.stages[1].to, told.stages[1].from);
   EXPECT_EQ(told.ended, told.stages[1].to);
   EXPECT_FALSE(told.rejected);
+}
+
+TEST_F(tracing_test, a_traced_record_is_the_exemplar_of_what_it_took) {
+  start(std::make_shared<noting_recorder>());
+  headers_of_the_result({{"traceparent", std::string(parent)}}, answer);
+  EXPECT_THAT(exemplars_of("# {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"0700000000000000\"}"),
+              testing::UnorderedElementsAre("chalkstream_request_duration_seconds",
+                                            "chalkstream_prepare_duration_seconds",
+                                            "chalkstream_publish_duration_seconds"));
+}
+
+TEST_F(tracing_test, a_record_that_is_not_traced_is_nobodys_exemplar) {
+  start(nullptr);
+  headers_of_the_result({{"traceparent", std::string(parent)}}, answer);
+  EXPECT_THAT(exemplars_of(" # {"), testing::IsEmpty());
+}
+
+TEST_F(tracing_test, the_log_names_the_trace_of_a_dead_letter_whoever_began_it) {
+  start(nullptr);
+  headers_of_the_result({{"traceparent", std::string(parent)}}, refusal);
+  EXPECT_TRUE(log_.contains("dead letter: in/0/0, empty_text at prepare trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
+  headers_of_the_result({}, refusal);
+  EXPECT_TRUE(log_.lines().back().message.ends_with("in/0/1, empty_text at prepare"));
 }
 
 TEST_F(tracing_test, a_dead_letter_keeps_its_headers_but_for_the_span) {

@@ -31,6 +31,18 @@ TEST(format_line_test, no_message_can_pose_as_another_line) {
             "2026-11-24T03:08:38.007Z info a\\nb: x\\n2026 error kafka: \\x1b[2Jfake\\x0d");
 }
 
+TEST(format_line_test, a_trace_is_the_last_of_a_text_line_and_a_field_of_its_own_in_json) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_EQ(format_line(false, moment, log_level::info, "grading", "a dead letter", trace),
+            "2026-11-24T03:08:38.007Z info grading: a dead letter trace_id=4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(
+      format_line(true, moment, log_level::info, "grading", "a dead letter", trace),
+      "{\"time\":\"2026-11-24T03:08:38.007Z\",\"level\":\"info\",\"component\":\"grading\",\"message\":\"a dead "
+      "letter\",\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\"}");
+  const auto cut = format_line(false, moment, log_level::info, "a", std::string(100'000, 'x'), trace);
+  EXPECT_TRUE(cut.ends_with("x... trace_id=" + trace)) << "the message is cut, the trace is not";
+}
+
 TEST(format_line_test, a_long_message_is_cut) {
   const auto line = format_line(false, moment, log_level::info, "a", std::string(100'000, 'x'));
   EXPECT_LT(line.size(), 8300u);
@@ -44,10 +56,13 @@ TEST(console_log_test, writes_what_is_at_or_above_its_level_in_order) {
     log.debug("a", "hidden");
     log.info("a", "first {} %s");
     log.error("b", "second");
+    log.write_traced(log_level::debug, "a", "hidden, too", "1f");
+    log.write_traced(log_level::info, "c", "third", "1f");
   }
-  ASSERT_EQ(lines.size(), 2u);
+  ASSERT_EQ(lines.size(), 3u);
   EXPECT_TRUE(lines[0].ends_with("info a: first {} %s")) << lines[0];
   EXPECT_TRUE(lines[1].ends_with("error b: second")) << lines[1];
+  EXPECT_TRUE(lines[2].ends_with("info c: third trace_id=1f")) << lines[2];
 }
 
 TEST(console_log_test, a_destination_that_blocks_costs_lines_but_nobodys_time) {

@@ -13,11 +13,13 @@ namespace chalkstream::monitoring {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::StartsWith;
 using test::body_of;
 using test::http_client;
 using test::http_get;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 class exposition_test : public testing::Test {
 protected:
@@ -51,6 +53,33 @@ TEST_F(exposition_test, shows_the_metrics) {
   EXPECT_THAT(page, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
   EXPECT_THAT(page, HasSubstr("\nchalkstream_records_total{pipeline=\"echo\"} 7\n"));
   EXPECT_THAT(http_get(port, "/metrics?format=text"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(exposition_test, gives_openmetrics_to_whoever_asks_for_it) {
+  start();
+  counts.pipeline("echo")->received(7);
+  const auto ask = [this](const std::string& headers) {
+    const http_client client(port);
+    client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n" + headers + "\r\n");
+    return client.response();
+  };
+  for (const auto* headers : {"Accept: application/openmetrics-text; version=1.0.0\r\n",
+                              "Accept: text/plain;q=0.5\r\nAccept: application/openmetrics-text;q=0.8\r\n"}) {
+    const auto page = ask(headers);
+    EXPECT_THAT(page, HasSubstr("Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"));
+    EXPECT_THAT(page, HasSubstr("Vary: Accept\r\n"));
+    EXPECT_THAT(page, HasSubstr("# TYPE chalkstream_records counter\n"));
+    EXPECT_THAT(page, HasSubstr("\nchalkstream_records_total{pipeline=\"echo\"} 7\n"));
+    EXPECT_THAT(page, EndsWith("\n# EOF\n"));
+  }
+  for (const auto* headers :
+       {"", "Accept: */*\r\n", "Accept: \r\n", "Accept: application/openmetrics-text;q=x\r\n"}) {
+    const auto page = ask(headers);
+    EXPECT_THAT(page, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n")) << headers;
+    EXPECT_THAT(page, HasSubstr("Vary: Accept\r\n"));
+    EXPECT_THAT(page, HasSubstr("# TYPE chalkstream_records_total counter\n"));
+  }
+  EXPECT_THAT(http_get(port, "/healthz"), Not(HasSubstr("Vary")));
 }
 
 TEST_F(exposition_test, is_alive_whether_ready_or_not) {

@@ -61,8 +61,38 @@ TEST_F(prometheus_test, finds_the_build_and_the_counts) {
   EXPECT_THAT(query_until_there("chalkstream_build_info"), ElementsAre("1")) << server->log();
   EXPECT_THAT(query("chalkstream_build_info%7Bversion=%221.2.3%22%7D"), ElementsAre("1"));
   EXPECT_THAT(query("chalkstream_records_total%7Bpipeline=%22short-answers%22%7D"), ElementsAre("42"));
-  EXPECT_THAT(query("chalkstream_deadline_slack_seconds_bucket%7Ble=%22-1%22%7D"), ElementsAre("1"));
+  EXPECT_THAT(query("chalkstream_deadline_slack_seconds_bucket%7Ble=%22-1.0%22%7D"), ElementsAre("1"));
   EXPECT_THAT(query("up"), ElementsAre("1"));
+}
+
+TEST_F(prometheus_test, takes_the_exemplars_of_traced_records) {
+  const wall_time now = clock::system().wall_now();
+  trace_mark traced;
+  traced.trace.fill(0x4b);
+  traced.span.fill(0x67);
+  traced.at = now;
+  counts.pipeline("short-answers")->answered(false, 0.375, traced);
+  counts.pipeline("short-answers")->answered(false, 0.4);
+  ASSERT_TRUE(server->start()) << server->log();
+  ASSERT_THAT(query_until_there("chalkstream_request_duration_seconds_count"), testing::ElementsAre("2"))
+      << server->log();
+  const auto from = std::to_string(now.time_since_epoch().count() / 1000 - 60);
+  const auto to = std::to_string(now.time_since_epoch().count() / 1000 + 60);
+  const auto body = body_of(http_get(server->port(), "/api/v1/query_exemplars?query="
+                                                     "chalkstream_request_duration_seconds_bucket&start="
+                                                         + from + "&end=" + to));
+  const auto answer = nlohmann::json::parse(body, nullptr, false);
+  ASSERT_FALSE(answer.is_discarded()) << body;
+  ASSERT_EQ(answer["data"].size(), 1u) << body;
+  const auto& series = answer["data"][0];
+  EXPECT_EQ(series["seriesLabels"]["pipeline"], "short-answers");
+  EXPECT_EQ(series["seriesLabels"]["le"], "0.5");
+  ASSERT_EQ(series["exemplars"].size(), 1u) << body;
+  const auto& one = series["exemplars"][0];
+  EXPECT_EQ(one["labels"]["trace_id"], "4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b");
+  EXPECT_EQ(one["labels"]["span_id"], "6767676767676767");
+  EXPECT_EQ(one["value"], "0.375");
+  EXPECT_NEAR(one["timestamp"].get<double>(), static_cast<double>(now.time_since_epoch().count()) / 1000, 0.002);
 }
 
 } // namespace

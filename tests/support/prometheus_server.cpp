@@ -43,7 +43,8 @@ bool prometheus_server::start() {
     dup2(out, 2);
     close_range(3, ~0U, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves nobody behind
-    execlp("prometheus", "prometheus", config.c_str(), storage.c_str(), listen.c_str(), nullptr);
+    execlp("prometheus", "prometheus", config.c_str(), storage.c_str(), listen.c_str(),
+           "--enable-feature=exemplar-storage", nullptr);
     _exit(127);
   }
   // The port it took is in its log.

@@ -1,5 +1,5 @@
-// A real Prometheus for as long as a test needs it: it scrapes what it is told, on a port of its own, and can be
-// killed, frozen and started again over the same data.
+// A real Prometheus for as long as a test needs it: it scrapes what it is told, exemplars included, on a port of its
+// own, and can be killed, frozen and started again over the same data.
 #pragma once
 
 #include <chrono>

@@ -70,6 +70,8 @@ struct flight {
   output_rows rows; // what the model made of the work
   /// While a model writes: what it has begun, with its room.
   std::optional<writings> texts;
+  /// Which of its model's places that is.
+  std::size_t place = 0;
   time_point ready{};
   time_point deadline{};
   /// The event's own deadline; past it the record is shed before it costs anything.

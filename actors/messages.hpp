@@ -77,15 +77,17 @@ struct slot_ready {
   std::size_t finished_texts = 0;
 };
 
-/// Load a model that was unloaded. To the loader; `model` is its place in the scheduler's list.
+/// Load a model on one of its devices. To the loader; both numbers are the scheduler's.
 struct load_model {
   std::size_t model = 0;
+  std::size_t place = 0;
   std::function<result<std::shared_ptr<const chalkstream::model>>()> load;
 };
 
-/// A model is there again, or it could not be loaded. To the scheduler.
+/// A model is there, or it could not be loaded. To the scheduler.
 struct model_back {
   std::size_t model = 0;
+  std::size_t place = 0;
   std::shared_ptr<const chalkstream::model> compute; // null: it failed
   std::shared_ptr<const error> failure;
 };
@@ -97,6 +99,14 @@ struct model_back {
 struct allow_replicas {
   std::size_t model = 0;
   std::size_t replicas = 0;
+};
+
+/// From now on the model is to be on that device of its, or not to be there any more; what it has begun there is
+/// finished. To the scheduler, which keeps it where it is while it has work and would be nowhere else.
+struct keep_on_device {
+  std::size_t model = 0;
+  std::size_t place = 0;
+  bool wanted = true;
 };
 
 /// The source may have something new, or credit came back. To a consumer.
@@ -138,8 +148,8 @@ using step_worker_actor = actor_of<void(work_on), void(stop)>;
 using step_pool_actor = actor_of<void(run_steps), void(job_done), void(stop)>;
 
 /// Holds what is ready for every model; slots pull from it.
-using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(allow_replicas), void(model_back), void(purge),
-                                 void(tick), void(stop)>;
+using scheduler_actor = actor_of<void(enqueue), void(slot_ready), void(allow_replicas), void(keep_on_device),
+                                 void(model_back), void(purge), void(tick), void(stop)>;
 
 /// Loads models on a thread of its own, one after the other.
 using loader_actor = actor_of<void(load_model), void(stop)>;
@@ -172,6 +182,7 @@ CHALK_MESSAGE(slot_ready)
 CHALK_MESSAGE(load_model)
 CHALK_MESSAGE(model_back)
 CHALK_MESSAGE(allow_replicas)
+CHALK_MESSAGE(keep_on_device)
 CHALK_MESSAGE(poll_source)
 CHALK_MESSAGE(tick)
 CHALK_MESSAGE(close_window)
@@ -194,6 +205,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::slot_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::load_model)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::model_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::allow_replicas)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::keep_on_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::poll_source)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chalkstream::actors::close_window)

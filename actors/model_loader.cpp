@@ -6,7 +6,7 @@ loader_actor::behavior_type model_loader_state::make_behavior() {
   end_without_quoting_exceptions(self_);
   return {
       [this](const load_model& wanted) {
-        model_back back{wanted.model, nullptr, nullptr};
+        model_back back{wanted.model, wanted.place, nullptr, nullptr};
         if (auto loaded = wanted.load())
           back.compute = std::move(*loaded);
         else

@@ -8,6 +8,10 @@
 //
 // How many slots a model may hold changes while it runs (autoscaling). A model that may hold none is unloaded when
 // nothing of it runs or waits; what comes for it later waits while it is loaded again, off to the side.
+//
+// A slot belongs to a device and runs only what is loaded there. A model may be on several devices at once, the best of
+// them first, and on which may change, too: it is loaded off to the side, and what has begun where it leaves is
+// finished there. The last place of a model is never taken from it while it has work.
 #pragma once
 
 #include "actors/directory.hpp"
@@ -33,25 +37,48 @@ struct replica_count {
   std::atomic<time_point> woken{time_point{}};
 };
 
-struct scheduled_model {
-  std::string name;
+/// What there is of a model on one device; written by the scheduler, read by any thread.
+struct place_status {
+  /// It is to be there, whether it has been loaded or not.
+  std::atomic<bool> wanted{true};
+  std::atomic<bool> loaded{false};
+};
+
+/// A model on one of its devices.
+struct model_place {
+  /// In the scheduler's list of devices.
+  std::size_t device = 0;
+  /// Null: not there yet.
   std::shared_ptr<const model> compute;
-  /// How many slots may run it at once; at first, and at most later.
-  std::size_t max_replicas = 1;
   /// Tokens a batch may hold.
   std::size_t token_budget = 512;
   /// Look for a better budget while idle; `found` is called with it, on the scheduler's thread.
   bool search_budget = false;
   std::function<void(std::size_t)> found{};
   std::shared_ptr<monitoring::model_probe> probe;
-  /// Where it computes; models on one device share it.
-  std::shared_ptr<monitoring::device_probe> device;
-  /// Loads it again, the very same; blocks. Empty: it is never unloaded.
+  /// Loads it, the very same as anywhere else; blocks. Empty: it is never unloaded.
   std::function<result<std::shared_ptr<const model>>()> load = {};
+  std::shared_ptr<place_status> status = std::make_shared<place_status>();
+};
+
+struct scheduled_model {
+  std::string name;
+  /// At least one, no two on one device, the one that is used first at the front.
+  std::vector<model_place> places;
+  /// How many slots may run it at once, on all devices together; at first, and at most later.
+  std::size_t max_replicas = 1;
   std::shared_ptr<replica_count> replicas = std::make_shared<replica_count>();
 };
 
-/// Starts the slot of that index.
+struct scheduled_device {
+  /// "cpu", "cuda:0"
+  std::string name = "cpu";
+  std::size_t slots = 1;
+  /// Null: nobody wants to know.
+  std::shared_ptr<monitoring::device_probe> probe = {};
+};
+
+/// Starts the slot of that index, counted through all devices.
 using slot_maker = std::function<slot_actor(caf::actor_system&, std::size_t, const directory_ptr&, const clock*)>;
 
 /// On a thread of its own, which ends with it.
@@ -65,12 +92,12 @@ using loader_maker = std::function<loader_actor(caf::actor_system&, const direct
 loader_actor start_detached_loader(caf::actor_system& system, const directory_ptr& who);
 
 struct scheduler_settings {
-  std::size_t slots = 1;
+  std::vector<scheduled_device> devices{scheduled_device{}};
   std::vector<scheduled_model> models;
   /// How often a record whose batch failed (it may have been the only one in it) is tried again, alone, before it is
   /// rejected.
   std::uint32_t max_attempts = 2;
-  /// A batch of at least this many tokens is helped by idle slots, where nothing else waits.
+  /// A batch of at least this many tokens is helped by idle slots of its device, where nothing else waits.
   std::size_t help_from_tokens = 96;
   slot_maker make_slot = start_detached_slot;
   /// Called when a model must be loaded again for the first time.
@@ -88,18 +115,25 @@ public:
   scheduler_actor::behavior_type make_behavior();
 
 private:
+  /// A model, and which of its places.
+  struct residence {
+    std::size_t model = 0;
+    std::size_t place = 0;
+  };
+
   struct slot_line {
-    slot_actor handle;
+    std::size_t device = 0;
+    slot_actor handle = {};
     bool idle = false;
     std::uint64_t batch = 0;                        // what it runs or helps with; 0: none
     std::uint64_t helps = 0;                        // the batch it helps with; 0: none
     std::shared_ptr<std::atomic<bool>> wanted = {}; // calls it back from helping
-    std::size_t model = 0;                          // that it computes for
-    std::size_t model_before = 0;                   // and did before it was called back
+    residence of = {};                              // that it computes for
+    residence of_before = {};                       // and did before it was called back
   };
 
   struct running_batch {
-    std::size_t model = 0;
+    residence of;
     std::shared_ptr<const flights> batch; // null: a measurement
     std::size_t tokens = 0;
     std::shared_ptr<crew> helpers = {};  // null: takes no help, or no longer
@@ -108,20 +142,37 @@ private:
     std::shared_ptr<const journey> traced = {}; // of one of them; its ids alone are ours to read
   };
 
-  struct lane {
-    scheduled_model settings;
+  struct lane_place {
+    model_place settings;
     std::size_t running = 0;
     double tokens_per_second = 0; // of one slot, smoothed
     duration busy{};              // of all slots, since the last report
     std::optional<budget_search> search = {};
-    std::size_t allowed = 0; // replicas, at present
-    bool resting = false;    // to be unloaded once it has nothing to do
+    bool full = false; // had no room for the last text it was asked for
     bool loading = false;
     backoff retry{first_reload_pause, longest_reload_pause};
     std::optional<time_point> load_again_at = {}; // after a failure
 
-    bool may_run() const noexcept { return settings.compute && running < allowed; }
+    bool wanted() const noexcept { return settings.status->wanted; }
+    bool serves() const noexcept { return settings.compute && wanted(); }
   };
+
+  struct lane {
+    std::string name;
+    std::vector<lane_place> places;
+    std::size_t max_replicas = 1;
+    std::shared_ptr<replica_count> replicas;
+    std::size_t allowed = 0; // replicas, at present
+    bool resting = false;    // to be unloaded once it has nothing to do
+
+    std::size_t running() const noexcept;
+    bool loaded() const noexcept;
+    bool loading() const noexcept;
+    /// Loaded there still, to be so no longer, and served elsewhere.
+    bool leaves(std::size_t place) const noexcept;
+  };
+
+  using queue = work_queue<flight_ptr>;
 
   /// Of a record whose texts a model is to write: some can go on, it waits aside, or it is dealt with.
   enum class room : std::uint8_t { taken, awaited, refused };
@@ -143,24 +194,35 @@ private:
   void dispatch();
   bool dispatch_one();
   void measure_if_idle();
-  void measured(lane& of, duration took);
+  void measured(lane_place& of, duration took);
   void purge_ending();
   void report();
+  void report(const lane& of, std::size_t model);
   void report_devices(double window);
   void lend_idle_slots();
   void allow(std::size_t model, std::size_t replicas);
   void wake_for(const flights& batch);
   void unload_if_idle(std::size_t model);
   void load(std::size_t model);
+  static void show(const lane& of);
+  void keep(const keep_on_device& wanted);
+  void leave_if_through(std::size_t model);
+  void load_there(std::size_t model, std::size_t place);
   void came_back(const model_back& report);
   void look_after_unloaded();
   bool give_up_expired(const flight_ptr& f, time_point now);
-  std::size_t idle_slots() const;
-  slot_line* idle_slot();
-  slot_line* slot_to_call_back(const work_queue<flight_ptr>::entry& first);
-  std::uint64_t occupy(slot_line& slot, std::size_t model);
-  std::vector<flight_ptr> select(std::size_t model, std::size_t budget, flights& home);
-  room give_room(std::size_t model, work_queue<flight_ptr>::entry& e);
+  lane_place& at(residence r) { return lanes_[r.model].places[r.place]; }
+  const std::string& device_of(const lane_place& p) const { return settings_.devices[p.settings.device].name; }
+  std::size_t slots_on(std::size_t device) const { return settings_.devices[device].slots; }
+  std::size_t idle_slots(std::size_t device) const;
+  slot_line* idle_slot(std::size_t device);
+  slot_line* slot_to_call_back(std::size_t device, const queue::entry& first);
+  slot_line* slot_for(std::size_t device, const queue::entry& first);
+  std::optional<queue::opening> opening(residence r) const;
+  bool worth_running(residence r, const queue::entry& first) const;
+  std::uint64_t occupy(slot_line& slot, residence of);
+  std::vector<flight_ptr> select(const queue::turn& next, std::size_t budget, flights& home);
+  room give_room(residence r, queue::entry& e);
   void drop_texts(flight& f);
   void call_back_waiting();
 
@@ -168,7 +230,7 @@ private:
   scheduler_settings settings_;
   directory_ptr who_;
   watcher<std::remove_pointer_t<scheduler_actor::pointer>> watcher_;
-  work_queue<flight_ptr> queue_;
+  queue queue_;
   std::vector<lane> lanes_;
   std::vector<slot_line> slots_;
   loader_actor loader_; // null until it is needed

@@ -31,30 +31,33 @@ void scheduler_state::lend_idle_slots() {
     if (!slot.idle)
       continue;
     auto least = running_.end();
-    for (auto at = running_.begin(); at != running_.end(); ++at)
-      if (at->second.helpers && (least == running_.end() || helpers_of(at->first) < helpers_of(least->first)))
-        least = at;
+    for (auto b = running_.begin(); b != running_.end(); ++b)
+      if (b->second.helpers && at(b->second.of).settings.device == slot.device
+          && (least == running_.end() || helpers_of(b->first) < helpers_of(least->first)))
+        least = b;
     if (least == running_.end())
-      return;
-    const auto id = occupy(slot, least->second.model);
+      continue;
+    const auto id = occupy(slot, least->second.of);
     slot.helps = least->first;
     slot.wanted = std::make_shared<std::atomic<bool>>(false);
     tell(self_, slot.handle, help_batch{id, least->second.helpers, slot.wanted});
   }
 }
 
-std::vector<flight_ptr> scheduler_state::select(std::size_t model, std::size_t budget, flights& home) {
+std::vector<flight_ptr> scheduler_state::select(const queue::turn& next, std::size_t budget, flights& home) {
   const auto now = settings_.time->now();
+  const residence here{next.model, next.at.place};
   std::vector<flight_ptr> batch;
-  for (auto& e : queue_.take(model, budget)) {
+  for (auto& e : queue_.take(next.model, budget, next.at)) {
     const auto f = e.value;
     f->arrival = e.arrival;
+    f->place = here.place;
     const bool goes_on = f->texts.has_value();
     if (give_up_expired(f, now)) {
       home.push_back(f);
       continue;
     }
-    if (lanes_[model].settings.compute->writes() && give_room(model, e) != room::taken)
+    if (at(here).settings.compute->writes() && give_room(here, e) != room::taken)
       continue;
     f->spent.queue += seconds(now - f->ready);
     if (!goes_on) {
@@ -84,13 +87,13 @@ bool scheduler_state::give_up_expired(const flight_ptr& f, time_point now) {
 }
 
 // Begins what there is room for.
-scheduler_state::room scheduler_state::give_room(std::size_t model, work_queue<flight_ptr>::entry& e) {
+scheduler_state::room scheduler_state::give_room(residence r, queue::entry& e) {
   auto& f = *e.value;
   auto& texts = f.texts ? *f.texts : f.texts.emplace();
   const auto begun = texts.begun();
   // Not ahead of who waits for the same: a large text would never find its room among small ones.
-  if (!queue_.behind_parked(model, e)) {
-    if (const auto done = texts.begin(*lanes_[model].settings.compute, std::get<work>(f.step).sequences); !done) {
+  if (!queue_.behind_parked(r.model, e)) {
+    if (const auto done = texts.begin(*at(r).settings.compute, std::get<work>(f.step).sequences); !done) {
       drop_texts(f);
       if (done.error().code == errc::invalid_argument) // no attempt can change that
         reject(e.value, done.error(), f.failures + 1);
@@ -100,13 +103,21 @@ scheduler_state::room scheduler_state::give_room(std::size_t model, work_queue<f
     }
   }
   if (texts.begun() > begun)
-    queue_.unpark(model); // there may be room for the next, too
+    queue_.unpark(r.model); // there may be room for the next, too
   const bool nothing_to_do = std::get<work>(f.step).sequences.empty();
   if (texts.under_way() || nothing_to_do)
     return room::taken;
   if (texts.begun() == 0)
     f.texts.reset();
-  queue_.park(model, std::move(e));
+  // There may be room on another device, and only where there is none anywhere it waits aside.
+  at(r).full = true;
+  const auto& places = lanes_[r.model].places;
+  if (std::ranges::any_of(places, [](const lane_place& p) { return p.serves() && !p.full; })) {
+    e.bound.reset();
+    queue_.push(r.model, std::move(e));
+  } else {
+    queue_.park(r.model, std::move(e));
+  }
   return room::awaited;
 }
 
@@ -115,37 +126,72 @@ void scheduler_state::drop_texts(flight& f) {
   if (!f.texts)
     return;
   f.texts.reset();
+  lanes_[model_of(f)].places[f.place].full = false;
   queue_.unpark(model_of(f));
 }
 
 // Nobody waits for ever, even if the room was taken by somebody this scheduler does not know of.
 void scheduler_state::call_back_waiting() {
-  for (std::size_t m = 0; m < lanes_.size(); ++m)
-    if (lanes_[m].running == 0 && queue_.size(m) == 0)
+  for (std::size_t m = 0; m < lanes_.size(); ++m) {
+    if (lanes_[m].running() > 0)
+      continue;
+    for (auto& p : lanes_[m].places)
+      p.full = false;
+    if (queue_.size(m) == 0)
       queue_.unpark(m);
+  }
   dispatch();
 }
 
+std::optional<scheduler_state::queue::opening> scheduler_state::opening(residence r) const {
+  const auto& lane = lanes_[r.model];
+  if (r.place >= lane.places.size() || !lane.places[r.place].settings.compute || lane.running() >= lane.allowed)
+    return {};
+  const bool one_of_several = lane.places.size() > 1;
+  return queue::opening{r.place, one_of_several && (lane.places[r.place].full || lane.leaves(r.place))};
+}
+
+// A slow device takes only what is through sooner there than where the model runs first, or has waited as long already:
+// then whatever runs there is more urgent.
+bool scheduler_state::worth_running(residence r, const queue::entry& first) const {
+  if (first.bound)
+    return true;
+  const auto& lane = lanes_[r.model];
+  double faster = 0;
+  for (std::size_t p = 0; p < r.place; ++p)
+    if (const auto& before = lane.places[p]; before.serves() && !before.full)
+      faster += before.tokens_per_second * static_cast<double>(slots_on(before.settings.device));
+  if (faster <= 0)
+    return true;
+  const auto ahead = static_cast<double>(queue_.tokens(r.model)) / faster;
+  const auto waited = seconds(settings_.time->now() - first.value->ready);
+  return sooner_here(first.tokens, lane.places[r.place].tokens_per_second, std::max(ahead, waited));
+}
+
 bool scheduler_state::dispatch_one() {
-  const auto m = queue_.most_urgent([this](std::size_t i) { return lanes_[i].may_run(); });
-  if (m == queue_.models())
+  const auto next = queue_.most_urgent([this](std::size_t m, std::size_t p) { return opening({m, p}); },
+                                       [this](std::size_t m, std::size_t p, const queue::entry& first) {
+                                         return slot_for(at({m, p}).settings.device, first) != nullptr
+                                                && worth_running({m, p}, first);
+                                       });
+  if (!next)
     return false;
-  auto* slot = idle_slot();
-  if (slot == nullptr)
-    slot = slot_to_call_back(queue_.front(m));
-  if (slot == nullptr)
-    return false;
-  auto& lane = lanes_[m];
-  const auto budget = slot->idle ? lane.settings.token_budget : queue_.front(m).tokens;
-  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(), 1), lane.allowed - lane.running);
+  const residence here{next->model, next->at.place};
+  auto& lane = lanes_[here.model];
+  auto& place = at(here);
+  const auto device = place.settings.device;
+  const auto& first = *queue_.front(here.model, next->at);
+  auto* slot = slot_for(device, first);
+  const auto budget = slot->idle ? place.settings.token_budget : first.tokens;
+  const auto at_hand = std::min(std::max<std::size_t>(idle_slots(device), 1), lane.allowed - lane.running());
   flights home;
-  auto batch = select(m, shared_budget(budget, queue_.tokens(m), at_hand), home);
+  auto batch = select(*next, shared_budget(budget, queue_.tokens(here.model, next->at), at_hand), home);
   if (!home.empty())
     send_home(self_, *who_, home);
   if (batch.empty())
     return true;
   running_batch running;
-  running.model = m;
+  running.of = here;
   auto& tokens = running.tokens;
   for (const auto& f : batch) {
     tokens += f->tokens();
@@ -158,15 +204,15 @@ bool scheduler_state::dispatch_one() {
       running.beginning.push_back(f->ready);
   }
   auto& helpers = running.helpers;
-  if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_.size() > 1
-      && lane.settings.compute->takes_help())
-    helpers = std::make_shared<crew>(slots_.size());
-  const auto id = occupy(*slot, m);
-  ++lane.running;
+  if (queue_.size() == 0 && tokens >= settings_.help_from_tokens && slots_on(device) > 1
+      && place.settings.compute->takes_help())
+    helpers = std::make_shared<crew>(slots_on(device));
+  const auto id = occupy(*slot, here);
+  ++place.running;
   quiet_since_ = settings_.time->now();
-  lane.settings.probe->batch(batch.size(), tokens, budget);
+  place.settings.probe->batch(batch.size(), tokens, budget);
   running.batch = std::make_shared<const flights>(std::move(batch));
-  tell(self_, slot->handle, run_batch{id, lane.settings.compute, running.batch, helpers});
+  tell(self_, slot->handle, run_batch{id, place.settings.compute, running.batch, helpers});
   running_.emplace(id, std::move(running));
   return true;
 }
@@ -174,7 +220,7 @@ bool scheduler_state::dispatch_one() {
 void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   auto& slot = slots_[index];
   if (report.id != 0)
-    lanes_[report.id == slot.batch ? slot.model : slot.model_before].busy += report.busy;
+    at(report.id == slot.batch ? slot.of : slot.of_before).busy += report.busy;
   if (report.id != slot.batch)
     return; // back from helping, as it was told to: its next batch is in its mailbox
   if (const auto helped = running_.find(slot.helps); helped != running_.end())
@@ -187,10 +233,10 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   if (done.empty())
     return;
   auto& b = done.mapped();
-  auto& lane = lanes_[b.model];
-  --lane.running;
+  auto& place = at(b.of);
+  --place.running;
   if (!b.batch) {
-    measured(lane, report.failure ? duration::max() : report.busy);
+    measured(place, report.failure ? duration::max() : report.busy);
     return;
   }
   quiet_since_ = settings_.time->now();
@@ -200,19 +246,21 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   }
   const auto now = settings_.time->now();
   for (const auto ready : b.beginning)
-    lane.settings.probe->began_writing(seconds(now - ready));
-  lane.settings.probe->wrote(b.texts);
+    place.settings.probe->began_writing(seconds(now - ready));
+  place.settings.probe->wrote(b.texts);
+  if (report.finished_texts > 0)
+    place.full = false;
   for (std::size_t i = 0; i < report.finished_texts; ++i)
-    queue_.unpark(b.model);
+    queue_.unpark(b.of.model);
   if (report.going_on) {
     for (const auto& f : *report.going_on)
       f->ready = now;
     take_in(*report.going_on);
   }
-  lane.settings.probe->computed(seconds(report.busy), monitoring::mark_of(b.traced.get(), *settings_.time));
+  place.settings.probe->computed(seconds(report.busy), monitoring::mark_of(b.traced.get(), *settings_.time));
   const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
-  lane.tokens_per_second =
-      lane.tokens_per_second == 0 ? rate : lane.tokens_per_second * (1 - smoothing) + rate * smoothing;
+  place.tokens_per_second =
+      place.tokens_per_second == 0 ? rate : place.tokens_per_second * (1 - smoothing) + rate * smoothing;
 }
 
 void scheduler_state::failed(const running_batch& b, const error& why) {

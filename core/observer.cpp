@@ -6,7 +6,7 @@ namespace {
 
 class silent_observer final : public observer {
 public:
-  void model_loaded(std::string_view, bool, duration) override {}
+  void model_loaded(std::string_view, std::string_view, bool, duration) override {}
   void progress(std::string_view, double) override {}
 };
 

@@ -12,8 +12,8 @@ class observer {
 public:
   virtual ~observer() = default;
 
-  /// A model finished loading and warming up, or failed to.
-  virtual void model_loaded(std::string_view model, bool succeeded, duration took) = 0;
+  /// A model finished loading and warming up on a device ("cpu", "cuda:0"), or failed to.
+  virtual void model_loaded(std::string_view model, std::string_view device, bool succeeded, duration took) = 0;
 
   /// How far a long start-up step is, from 0 to 1, for a progress bar.
   virtual void progress(std::string_view step, double fraction) = 0;

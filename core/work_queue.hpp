@@ -7,6 +7,9 @@
 //
 // What waits for something else than a slot, the room of a model that writes, is parked: nothing takes it until it is
 // called back, one at a time and the most urgent first.
+//
+// A model may be in several places, its devices. Whatever waits may run in any of them, but for what has begun in one
+// (a text that is being written) and is bound to it.
 #pragma once
 
 #include "core/clock.hpp"
@@ -14,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -29,6 +33,8 @@ public:
     time_point deadline{};
     /// Runs alone: it was part of a batch that failed.
     bool alone = false;
+    /// Where alone it may run; absent: anywhere.
+    std::optional<std::size_t> bound = {};
     /// Its turn among equals, given when it comes first (0). One that comes back with it keeps it.
     std::uint64_t arrival = 0;
   };
@@ -36,15 +42,29 @@ public:
   /// How far a batch is filled past entries that do not fit.
   static constexpr std::size_t look_ahead = 64;
 
-  explicit work_queue(std::size_t models) : lanes_(models) {}
+  /// A place of a model, as an idle slot sees it.
+  struct opening {
+    std::size_t place = 0;
+    /// Takes only what is bound to it.
+    bool closing = false;
+  };
+
+  explicit work_queue(std::size_t models, std::size_t places = 1) : lanes_(models) {
+    for (auto& lane : lanes_)
+      lane.bound.resize(places);
+  }
 
   void push(std::size_t model, entry e) {
-    lanes_[model].line.add(numbered(std::move(e)));
+    auto& lane = lanes_[model];
+    (e.bound ? lane.bound[*e.bound] : lane.line).add(numbered(std::move(e)));
     ++size_;
   }
 
-  /// As push, but aside.
-  void park(std::size_t model, entry e) { lanes_[model].parked.add(numbered(std::move(e))); }
+  /// As push, but aside, and bound to nothing.
+  void park(std::size_t model, entry e) {
+    e.bound.reset();
+    lanes_[model].parked.add(numbered(std::move(e)));
+  }
 
   /// The most urgent parked entry of `model` is back in line. False if there is none.
   bool unpark(std::size_t model) {
@@ -63,48 +83,85 @@ public:
   }
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t size(std::size_t model) const noexcept { return lanes_[model].line.entries.size(); }
-  std::size_t tokens(std::size_t model) const noexcept { return lanes_[model].line.tokens; }
+  std::size_t size(std::size_t model) const noexcept {
+    return sum(lanes_[model], [](const sorted& line) { return line.entries.size(); });
+  }
+  std::size_t tokens(std::size_t model) const noexcept {
+    return sum(lanes_[model], [](const sorted& line) { return line.tokens; });
+  }
+  std::size_t bound(std::size_t model, std::size_t place) const noexcept {
+    return lanes_[model].bound[place].entries.size();
+  }
+  /// Tokens that could be taken there.
+  std::size_t tokens(std::size_t model, opening at) const noexcept {
+    const auto& lane = lanes_[model];
+    return lane.bound[at.place].tokens + (at.closing ? 0 : lane.line.tokens);
+  }
   std::size_t models() const noexcept { return lanes_.size(); }
 
   /// Those are in none of the sizes above.
   std::size_t parked(std::size_t model) const noexcept { return lanes_[model].parked.entries.size(); }
   std::size_t parked_tokens(std::size_t model) const noexcept { return lanes_[model].parked.tokens; }
 
-  /// The model of the most urgent entry among those `may_run(model)` admits; models() if there is none.
-  template <class MayRun>
-  std::size_t most_urgent(MayRun&& may_run) const {
-    std::size_t best = lanes_.size();
-    for (std::size_t m = 0; m < lanes_.size(); ++m) {
-      if (lanes_[m].line.entries.empty() || !may_run(m))
-        continue;
-      if (best == lanes_.size() || before(front(m), front(best)))
-        best = m;
-    }
+  /// The most urgent entry of `model` that may be taken there; null if there is none.
+  const entry* front(std::size_t model, opening at = {}) const {
+    const auto& lane = lanes_[model];
+    const auto& held = lane.bound[at.place].entries;
+    const auto* first = held.empty() ? nullptr : &*held.begin();
+    if (at.closing || lane.line.entries.empty())
+      return first;
+    const auto& open = *lane.line.entries.begin();
+    return first == nullptr || before(open, *first) ? &open : first;
+  }
+
+  struct turn {
+    std::size_t model = 0;
+    opening at;
+  };
+
+  /// Whose turn it is: the most urgent entry among those in places where `opens(model, place)`, an optional opening, has one
+  /// and `serves(model, place, entry)` holds. Between several of its places the first.
+  template <class Opens, class Serves>
+  std::optional<turn> most_urgent(Opens&& opens, Serves&& serves) const {
+    std::optional<turn> best;
+    const entry* urgent = nullptr;
+    for (std::size_t m = 0; m < lanes_.size(); ++m)
+      for (std::size_t p = 0; p < lanes_[m].bound.size(); ++p) {
+        const std::optional<opening> at = opens(m, p);
+        const auto* first = at ? front(m, *at) : nullptr;
+        if (first == nullptr || (urgent != nullptr && !before(*first, *urgent)) || !serves(m, p, *first))
+          continue;
+        urgent = first;
+        best = turn{m, *at};
+      }
     return best;
   }
 
-  /// The most urgent entry of `model`, which must have one.
-  const entry& front(std::size_t model) const { return *lanes_[model].line.entries.begin(); }
-
   /// Takes the most urgent entry of `model` and fills up to `budget` tokens. One entry over the budget runs alone;
   /// where something waits, something is taken.
-  std::vector<entry> take(std::size_t model, std::size_t budget) {
-    auto& line = lanes_[model].line;
+  std::vector<entry> take(std::size_t model, std::size_t budget, opening from = {}) {
+    auto& lane = lanes_[model];
+    auto& open = lane.line;
+    auto& held = lane.bound[from.place];
+    auto next_open = from.closing ? open.entries.end() : open.entries.begin();
+    auto next_held = held.entries.begin();
     std::vector<entry> batch;
     std::size_t sum = 0;
     std::size_t passed_over = 0;
-    for (auto at = line.entries.begin();
-         at != line.entries.end() && passed_over < look_ahead && (batch.empty() || sum < budget);) {
+    while (passed_over < look_ahead && (batch.empty() || sum < budget)) {
+      const bool any_open = next_open != open.entries.end(), any_held = next_held != held.entries.end();
+      if (!any_open && !any_held)
+        break;
+      const bool is_open = !any_held || (any_open && before(*next_open, *next_held));
+      const auto at = is_open ? next_open++ : next_held++;
       const bool fits = batch.empty() || (sum + at->tokens <= budget && !at->alone);
       if (!fits) {
         ++passed_over;
-        ++at;
         continue;
       }
       sum += at->tokens;
       const bool alone = at->alone;
-      batch.push_back(line.extract(at++));
+      batch.push_back((is_open ? open : held).extract(at));
       if (alone)
         break;
     }
@@ -119,6 +176,8 @@ public:
     for (auto& lane : lanes_) {
       const auto in_line = removed.size();
       lane.line.remove_if(gone, removed);
+      for (auto& held : lane.bound)
+        held.remove_if(gone, removed);
       size_ -= removed.size() - in_line;
       lane.parked.remove_if(gone, removed);
     }
@@ -165,8 +224,17 @@ private:
 
   struct lane {
     sorted line;
+    std::vector<sorted> bound; // by place
     sorted parked;
   };
+
+  template <class Measure>
+  static std::size_t sum(const lane& of, Measure&& measure) noexcept {
+    auto total = measure(of.line);
+    for (const auto& held : of.bound)
+      total += measure(held);
+    return total;
+  }
 
   entry numbered(entry e) {
     if (e.arrival == 0)
@@ -183,6 +251,12 @@ private:
 constexpr std::size_t shared_budget(std::size_t budget, std::size_t waiting, std::size_t idle) noexcept {
   const auto share = idle == 0 ? waiting : (waiting + idle - 1) / idle;
   return share < budget ? share : budget;
+}
+
+/// Whether `tokens` are through sooner here, at `rate` tokens a second, than where it is faster and the wait is so long.
+/// A rate that is not known yet (0) is worth finding out.
+constexpr bool sooner_here(std::size_t tokens, double rate, double wait_elsewhere) noexcept {
+  return rate <= 0 || static_cast<double>(tokens) <= rate * wait_elsewhere;
 }
 
 } // namespace chalkstream

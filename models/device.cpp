@@ -1,9 +1,11 @@
 #include "models/device.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <charconv>
 #include <dlfcn.h>
 #include <filesystem>
+#include <malloc.h>
 #include <mutex>
 
 namespace chalkstream::models {
@@ -70,6 +72,24 @@ result<void> prepare_device(const device& where) {
     return {errc::unavailable, std::string("CUDA could not be started: ") + e.what()};
   }
   return {};
+}
+
+bool ran_out_of_memory(const std::exception& thrown) noexcept {
+  return dynamic_cast<const c10::OutOfMemoryError*>(&thrown) != nullptr;
+}
+
+void release_unused_memory(const device& where) noexcept {
+  if (where.kind == device_kind::cpu) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+    return;
+  }
+  try {
+    if (auto* kept = c10::getDeviceAllocator(c10::kCUDA); kept->initialized())
+      kept->emptyCache();
+  } catch (const std::exception&) { // it stays with the process, which may use it again
+  }
 }
 
 } // namespace chalkstream::models

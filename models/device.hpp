@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,12 @@ std::string to_string(const device& where);
 /// counts devices. To be called before a CPU's models compute in this process: LibTorch looks for its CUDA half once.
 /// `unavailable` names what is missing: the driver, the library and why it did not load, or the GPU.
 result<void> prepare_device(const device& where);
+
+/// Gives back what LibTorch keeps of memory that nothing uses any more: without it what is unloaded is free to this
+/// process alone, and not to others. The device is one that was prepared. Waits for what runs on it.
+void release_unused_memory(const device& where) noexcept;
+
+/// Whether LibTorch threw it because a device has no memory left.
+bool ran_out_of_memory(const std::exception& thrown) noexcept;
 
 } // namespace chalkstream::models

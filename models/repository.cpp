@@ -1,5 +1,6 @@
 #include "models/repository.hpp"
 
+#include "models/device.hpp"
 #include "models/document.hpp"
 #include "models/encoder_model.hpp"
 #include "models/exported/exported_directory.hpp"
@@ -68,6 +69,9 @@ result<loaded_model> guarded(const load_request& request, observer& watcher) {
   } catch (const std::bad_alloc&) {
     return error{errc::out_of_memory, request.directory.string() + ": the weights do not fit into memory"};
   } catch (const std::exception& e) {
+    if (ran_out_of_memory(e))
+      return error{errc::out_of_memory,
+                   request.directory.string() + ": the weights do not fit into the memory of " + request.device};
     return error{errc::internal, request.directory.string() + ": " + e.what()};
   }
 }
@@ -78,13 +82,14 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
   const auto began = std::chrono::steady_clock::now();
   auto loaded = guarded(request, watcher);
   const auto took = std::chrono::steady_clock::now() - began;
-  watcher.model_loaded(request.name, loaded.ok(), took);
+  watcher.model_loaded(request.name, request.device, loaded.ok(), took);
   if (!loaded) {
-    journal.error("models", "model " + request.name + " failed to load: " + to_string(loaded.error()));
+    journal.error("models", "model " + request.name + " failed to load on " + request.device + ": "
+                                + to_string(loaded.error()));
     return loaded;
   }
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  journal.info("models", "model " + request.name + " is ready: " + std::to_string(loaded->weight_bytes >> 20)
+  journal.info("models", "model " + request.name + " is ready on " + request.device + ": " + std::to_string(loaded->weight_bytes >> 20)
                              + " MiB of weights, " + std::to_string(milliseconds) + " ms, digest "
                              + loaded->compute->identity()->digest.substr(0, 12));
   return loaded;

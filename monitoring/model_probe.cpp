@@ -24,6 +24,8 @@ constexpr family pending_tokens{"chalkstream_pending_tokens", "Tokens of the rec
 constexpr family drain{"chalkstream_drain_seconds", "Work that waits, in seconds at the present rate.",
                        metric_type::gauge};
 constexpr family replicas_now{"chalkstream_replicas", "Slots that may run the model at once.", metric_type::gauge};
+constexpr family resident_now{"chalkstream_model_resident", "Whether the model is loaded on the device.",
+                              metric_type::gauge};
 constexpr family loads{"chalkstream_model_loads_total", "Attempts to load the model, by outcome.",
                        metric_type::counter};
 constexpr family load_time{"chalkstream_model_load_seconds", "Loading and warming up the model.",
@@ -64,9 +66,11 @@ void model_probe::write(page& to) const {
   to.add(pending_tokens, {model, version, device}, pending_tokens_);
   to.add(drain, {model, version, device}, drain_);
   to.add(replicas_now, {model, version, device}, replicas_);
+  to.add(resident_now, {model, version, device}, resident_);
 }
 
-load_probe::load_probe(std::string model) : model_(std::move(model)), took_(load_buckets) {}
+load_probe::load_probe(std::string model, std::string device)
+    : model_(std::move(model)), device_(std::move(device)), took_(load_buckets) {}
 
 void load_probe::loaded(bool succeeded, double seconds) noexcept {
   (succeeded ? succeeded_ : failed_).add();
@@ -75,9 +79,10 @@ void load_probe::loaded(bool succeeded, double seconds) noexcept {
 
 void load_probe::write(page& to) const {
   const label model{"model", model_};
-  to.add(loads, {model, {"outcome", "succeeded"}}, succeeded_);
-  to.add(loads, {model, {"outcome", "failed"}}, failed_);
-  to.add(load_time, {model}, took_);
+  const label device{"device", device_};
+  to.add(loads, {model, device, {"outcome", "succeeded"}}, succeeded_);
+  to.add(loads, {model, device, {"outcome", "failed"}}, failed_);
+  to.add(load_time, {model, device}, took_);
 }
 
 } // namespace chalkstream::monitoring

@@ -35,8 +35,11 @@ public:
   /// What waits for it, and how many seconds of work that is at the present rate.
   void pending(std::size_t records, std::size_t tokens, double drain_seconds) noexcept;
 
-  /// How many slots may run it at once.
+  /// How many slots of the device may run it at once.
   void replicas(std::size_t n) noexcept { replicas_.set(static_cast<double>(n)); }
+
+  /// Whether its weights are there.
+  void resident(bool there) noexcept { resident_.set(there ? 1 : 0); }
 
   void write(page& to) const;
 
@@ -55,18 +58,21 @@ private:
   gauge pending_tokens_;
   gauge drain_;
   gauge replicas_;
+  gauge resident_;
 };
 
-/// Counts a model's loads; apart from model_probe because a model that fails to load has no version. Label `model`.
+/// Counts a model's loads; apart from model_probe because a model that fails to load has no version. Labels `model` and
+/// `device`.
 class load_probe {
 public:
-  explicit load_probe(std::string model);
+  load_probe(std::string model, std::string device);
 
   void loaded(bool succeeded, double seconds) noexcept;
   void write(page& to) const;
 
 private:
   std::string model_;
+  std::string device_;
   counter succeeded_;
   counter failed_;
   histogram took_;

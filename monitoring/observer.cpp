@@ -2,8 +2,8 @@
 
 namespace chalkstream::monitoring {
 
-void observer::model_loaded(std::string_view model, bool succeeded, duration took) {
-  counts_.loads(model)->loaded(succeeded, std::chrono::duration<double>(took).count());
+void observer::model_loaded(std::string_view model, std::string_view device, bool succeeded, duration took) {
+  counts_.loads(model, device)->loaded(succeeded, std::chrono::duration<double>(took).count());
 }
 
 void observer::progress(std::string_view step, double fraction) {

@@ -15,7 +15,7 @@ public:
   explicit observer(registry& counts, std::function<void(std::string_view step, double fraction)> progress = {})
       : counts_(counts), progress_(std::move(progress)) {}
 
-  void model_loaded(std::string_view model, bool succeeded, duration took) override;
+  void model_loaded(std::string_view model, std::string_view device, bool succeeded, duration took) override;
   void progress(std::string_view step, double fraction) override;
 
 private:

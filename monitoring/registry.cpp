@@ -140,8 +140,8 @@ std::shared_ptr<model_probe> registry::model(std::string_view name, std::string_
   return state_->ask(state_->models, std::move(key), name, version, device);
 }
 
-std::shared_ptr<load_probe> registry::loads(std::string_view model) {
-  return state_->ask(state_->loads, std::string(model), model);
+std::shared_ptr<load_probe> registry::loads(std::string_view model, std::string_view device) {
+  return state_->ask(state_->loads, std::string(model) + '\0' + std::string(device), model, device);
 }
 
 std::shared_ptr<device_probe> registry::device(std::string_view name) {

@@ -27,7 +27,7 @@ public:
 
   std::shared_ptr<pipeline_probe> pipeline(std::string_view name);
   std::shared_ptr<model_probe> model(std::string_view name, std::string_view version, std::string_view device);
-  std::shared_ptr<load_probe> loads(std::string_view model);
+  std::shared_ptr<load_probe> loads(std::string_view model, std::string_view device);
   std::shared_ptr<device_probe> device(std::string_view name);
   /// Of a model, or of scaling_query's all_processes.
   std::shared_ptr<autoscale_probe> autoscale(std::string_view target);

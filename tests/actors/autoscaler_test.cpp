@@ -276,7 +276,7 @@ TEST(autoscaler_engine_test, nothing_is_lost_while_replicas_and_models_come_and_
   };
   auto plan = make_plan(make_slow());
   auto& first = plan.scheduler.models.front();
-  first.load = [&loads, make_slow]() -> result<std::shared_ptr<const model>> {
+  first.places.front().load = [&loads, make_slow]() -> result<std::shared_ptr<const model>> {
     std::this_thread::sleep_for(3ms);
     if (++loads % 8 == 2)
       return error{errc::io, "now and then"};

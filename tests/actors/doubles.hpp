@@ -2,7 +2,7 @@
 // in their place. For deterministic tests: everything runs on the test's thread.
 #pragma once
 
-#include "actors/directory.hpp"
+#include "actors/scheduler.hpp"
 #include "monitoring/pipeline_probe.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_task.hpp"
@@ -29,9 +29,18 @@ struct post {
   std::vector<std::shared_ptr<const flights>> landed;
   std::vector<consumer_closed> closed;
   std::vector<allow_replicas> allowed;
+  std::vector<keep_on_device> kept;
   std::vector<load_model> loads;
   std::size_t purges = 0;
 };
+
+/// On one device, the first.
+inline scheduled_model model_on_first(std::string name, std::shared_ptr<const model> compute, std::size_t max_replicas,
+                                      std::size_t token_budget, std::shared_ptr<monitoring::model_probe> probe) {
+  scheduled_model made{.name = std::move(name), .places = {}, .max_replicas = max_replicas};
+  made.places.push_back({.compute = std::move(compute), .token_budget = token_budget, .probe = std::move(probe)});
+  return made;
+}
 
 /// All flights of some messages, which are forgotten.
 inline flights take(std::vector<std::shared_ptr<const flights>>& messages) {
@@ -57,7 +66,8 @@ struct scheduler_double {
   scheduler_double(scheduler_actor::pointer, post* got) : got_(got) {}
   scheduler_actor::behavior_type make_behavior() {
     return {[this](const enqueue& m) { got_->enqueued.push_back(m.batch); },
-            [this](const slot_ready& m) { got_->asks.push_back(m); }, [this](const allow_replicas& m) { got_->allowed.push_back(m); }, [](const model_back&) {},
+            [this](const slot_ready& m) { got_->asks.push_back(m); }, [this](const allow_replicas& m) { got_->allowed.push_back(m); },
+            [this](const keep_on_device& m) { got_->kept.push_back(m); }, [](const model_back&) {},
             [this](purge) { ++got_->purges; }, [](tick) {}, [](stop) {}};
   }
   post* got_;

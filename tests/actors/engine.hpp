@@ -69,15 +69,12 @@ private:
 /// One model, two slots, and a pipeline for each consumer added.
 inline actors::engine_plan make_plan(std::shared_ptr<const model> compute) {
   actors::engine_plan plan;
-  plan.scheduler.slots = 2;
-  plan.scheduler.models.push_back({"fake",
-                                   std::move(compute),
-                                   2,
-                                   64,
-                                   false,
-                                   {},
-                                   std::make_shared<monitoring::model_probe>("fake", "1", "cpu"),
-                                   std::make_shared<monitoring::device_probe>("cpu")});
+  plan.scheduler.devices = {{"cpu", 2, std::make_shared<monitoring::device_probe>("cpu")}};
+  actors::scheduled_model model{.name = "fake", .places = {}, .max_replicas = 2};
+  model.places.push_back({.compute = std::move(compute),
+                          .token_budget = 64,
+                          .probe = std::make_shared<monitoring::model_probe>("fake", "1", "cpu")});
+  plan.scheduler.models.push_back(std::move(model));
   plan.prepare_workers = 2;
   plan.complete_workers = 1;
   return plan;

@@ -17,12 +17,12 @@ namespace {
 class replicas_test : public doubles_fixture {
 protected:
   void start(std::shared_ptr<const model> first, std::size_t slots, std::size_t max_replicas) {
-    settings_.slots = slots;
+    settings_.devices = {{"cpu", slots, registry_.device("cpu")}};
     settings_.time = &time_;
     settings_.log = &log_;
     add("first", std::move(first), max_replicas);
     add("second", std::make_shared<fake_model>(), max_replicas);
-    settings_.models.front().load = [] {
+    settings_.models.front().places.front().load = [] {
       return result<std::shared_ptr<const model>>{errc::internal, "not for real"};
     };
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
@@ -39,14 +39,8 @@ protected:
   }
 
   void add(const char* name, std::shared_ptr<const model> compute, std::size_t max_replicas) {
-    settings_.models.push_back({name,
-                                std::move(compute),
-                                max_replicas,
-                                10,
-                                false,
-                                {},
-                                registry_.model(name, "1", "cpu"),
-                                registry_.device("cpu")});
+    settings_.models.push_back(
+        model_on_first(name, std::move(compute), max_replicas, 10, registry_.model(name, "1", "cpu")));
   }
 
   void allow(std::size_t replicas) { send(scheduler_, allow_replicas{0, replicas}); }
@@ -102,6 +96,7 @@ struct listener {
     return {[](const enqueue&) {},
             [](const slot_ready&) {},
             [](const allow_replicas&) {},
+            [](const keep_on_device&) {},
             [this](const model_back& m) { got_->push_back(m); },
             [](purge) {},
             [](tick) {},
@@ -171,7 +166,7 @@ TEST_F(replicas_test, other_models_keep_theirs) {
 TEST_F(replicas_test, an_idle_model_lets_its_weights_go_at_once) {
   weights first;
   start(first.hand_over(), 1, 1);
-  settings_.models.front().compute = nullptr;
+  settings_.models.front().places.front().compute = nullptr;
   ASSERT_FALSE(first.watched.expired());
   allow(0);
   EXPECT_TRUE(first.watched.expired());
@@ -183,7 +178,7 @@ TEST_F(replicas_test, an_idle_model_lets_its_weights_go_at_once) {
 TEST_F(replicas_test, what_runs_and_waits_is_finished_before_the_weights_go) {
   weights first;
   start(first.hand_over(), 1, 1);
-  settings_.models.front().compute = nullptr;
+  settings_.models.front().places.front().compute = nullptr;
   offer({"work 10", "work 10"});
   allow(0);
   EXPECT_EQ(count().allowed, 1u);
@@ -201,7 +196,7 @@ TEST_F(replicas_test, what_runs_and_waits_is_finished_before_the_weights_go) {
 TEST_F(replicas_test, who_gets_work_meanwhile_stays) {
   weights first;
   start(first.hand_over(), 1, 1);
-  settings_.models.front().compute = nullptr;
+  settings_.models.front().places.front().compute = nullptr;
   offer({"work 10"});
   allow(0);
   offer({"work 10"});
@@ -222,7 +217,7 @@ TEST_F(replicas_test, what_comes_for_an_unloaded_model_waits_until_it_is_there_a
   EXPECT_TRUE(runs().empty());
   EXPECT_EQ(count().allowed, 1u);
   const auto again = std::make_shared<fake_model>();
-  send(scheduler_, model_back{0, again, nullptr});
+  send(scheduler_, model_back{0, 0, again, nullptr});
   auto given = runs();
   ASSERT_EQ(given.size(), 1U);
   EXPECT_EQ(given.front().second.compute, again);
@@ -237,7 +232,7 @@ TEST_F(replicas_test, it_comes_back_before_there_is_work_if_it_is_told_to) {
   EXPECT_EQ(post_.loads.size(), 1U);
   EXPECT_EQ(count().allowed, 3u);
   EXPECT_FALSE(count().loaded);
-  send(scheduler_, model_back{0, std::make_shared<fake_model>(), nullptr});
+  send(scheduler_, model_back{0, 0, std::make_shared<fake_model>(), nullptr});
   EXPECT_TRUE(count().loaded);
 }
 
@@ -250,7 +245,7 @@ TEST_F(replicas_test, deadlines_pass_while_a_model_is_away) {
   const auto home = take(post_.landed);
   ASSERT_EQ(home.size(), 1U);
   EXPECT_EQ(std::get<rejection>(home.front()->step).reason, reject_reason::expired);
-  send(scheduler_, model_back{0, std::make_shared<fake_model>(), nullptr});
+  send(scheduler_, model_back{0, 0, std::make_shared<fake_model>(), nullptr});
   EXPECT_EQ(runs().size(), 1U);
 }
 
@@ -260,14 +255,14 @@ TEST_F(replicas_test, a_model_that_cannot_be_had_is_asked_for_again_ever_more_se
   offer({"work 10"});
   for (int i = 0; i < 2; ++i) {
     const auto asked = post_.loads.size();
-    send(scheduler_, model_back{0, nullptr, std::make_shared<const error>(error{errc::not_found, "no such file"})});
+    send(scheduler_, model_back{0, 0, nullptr, std::make_shared<const error>(error{errc::not_found, "no such file"})});
     pass(500ms);
     EXPECT_EQ(post_.loads.size(), asked) << "not at once";
     pass(2s);
     EXPECT_EQ(post_.loads.size(), asked + 1);
   }
   EXPECT_TRUE(log_.contains("no such file"));
-  send(scheduler_, model_back{0, std::make_shared<fake_model>(), nullptr});
+  send(scheduler_, model_back{0, 0, std::make_shared<fake_model>(), nullptr});
   EXPECT_EQ(runs().size(), 1U) << "nothing was lost";
 }
 
@@ -288,7 +283,7 @@ TEST_F(replicas_test, told_to_rest_while_it_loads_it_rests_when_it_is_there) {
   allow(0);
   allow(1);
   allow(0);
-  send(scheduler_, model_back{0, again.hand_over(), nullptr});
+  send(scheduler_, model_back{0, 0, again.hand_over(), nullptr});
   EXPECT_TRUE(again.watched.expired());
   EXPECT_EQ(count().allowed, 0u);
 }
@@ -297,7 +292,7 @@ TEST_F(replicas_test, a_text_that_is_being_written_keeps_its_model) {
   auto writer = std::make_shared<fake_writer>();
   const std::weak_ptr<const fake_writer> watched = writer;
   start(std::exchange(writer, nullptr), 1, 1);
-  settings_.models.front().compute = nullptr;
+  settings_.models.front().places.front().compute = nullptr;
   offer({"work 4 write=8"});
   allow(0);
   auto given = runs();
@@ -316,10 +311,11 @@ TEST_F(replicas_test, the_loader_says_what_became_of_it) {
   who_->scheduler = double_of<listener>(&back);
   const auto loader = spawn_state<model_loader_state>(system(), who_);
   const std::shared_ptr<const model> made = std::make_shared<fake_model>();
-  send(loader, load_model{3, [made] { return result<std::shared_ptr<const model>>{made}; }});
-  send(loader, load_model{4, [] { return result<std::shared_ptr<const model>>{errc::corrupt, "torn"}; }});
+  send(loader, load_model{3, 1, [made] { return result<std::shared_ptr<const model>>{made}; }});
+  send(loader, load_model{4, 0, [] { return result<std::shared_ptr<const model>>{errc::corrupt, "torn"}; }});
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(back[0].model, 3u);
+  EXPECT_EQ(back[0].place, 1u);
   EXPECT_EQ(back[0].compute, made);
   EXPECT_EQ(back[1].failure->message, "torn");
   send(loader, stop{});

@@ -16,17 +16,10 @@ namespace {
 class scheduler_test : public doubles_fixture {
 protected:
   void start(std::size_t slots, std::size_t budget = 512, std::size_t max_replicas = 16) {
-    settings_.slots = slots;
+    settings_.devices = {{"cpu", slots, registry_.device("cpu")}};
     settings_.time = &time_;
     for (const char* name : {"first", "second"})
-      settings_.models.push_back({name,
-                                  model_,
-                                  max_replicas,
-                                  budget,
-                                  false,
-                                  {},
-                                  registry_.model(name, "1", "cpu"),
-                                  registry_.device("cpu")});
+      settings_.models.push_back(model_on_first(name, model_, max_replicas, budget, registry_.model(name, "1", "cpu")));
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
       ++slots_started_;
       return slots_[index] = double_of<slot_double>(index, &post_);
@@ -376,27 +369,30 @@ TEST_F(scheduler_test, a_model_that_takes_no_help_gets_none) {
   EXPECT_TRUE(helps().empty());
 }
 
-TEST_F(scheduler_test, counts_the_time_of_its_slots_under_the_device_of_the_model_they_compute_for) {
+TEST_F(scheduler_test, a_slot_serves_its_own_device_and_its_time_is_counted_there) {
   start(2);
-  settings_.models[1].device = registry_.device("cuda:0");
+  settings_.devices.push_back({"cuda:0", 1, registry_.device("cuda:0")});
+  settings_.models[1].places[0].device = 1;
   model_->take_help();
   go();
   EXPECT_EQ(busy_on("cpu"), "0");
-  ask(0);
-  ask(1);
+  for (std::size_t slot = 0; slot < 3; ++slot)
+    ask(slot);
   offer(work_of({"work 200"}));
   const auto first = runs();
   const auto lent = helps();
-  ASSERT_EQ(lent.size(), 1U);
+  ASSERT_EQ(lent.size(), 1U) << "the GPU's slot is of no help to a core";
+  EXPECT_LT(lent[0].first, 2U);
   offer(work_of({"work 20 model=1"}));
   const auto second = runs();
   ASSERT_EQ(second.size(), 1U);
-  worked(lent[0].first, lent[0].second.id, 25ms); // called back, it has helped the first model until then
+  EXPECT_EQ(second[0].first, 2U) << "and nobody is called back for what no core may run";
+  worked(lent[0].first, lent[0].second.id, 25ms);
   worked(second[0].first, second[0].second.id, 75ms);
   worked(first[0].first, first[0].second.id, 100ms);
-  pass(250ms); // of two slots
-  EXPECT_EQ(busy_on("cpu"), "0.25");
-  EXPECT_EQ(busy_on("cuda:0"), "0.15");
+  pass(250ms);
+  EXPECT_EQ(busy_on("cpu"), "0.25"); // of two slots
+  EXPECT_EQ(busy_on("cuda:0"), "0.3");
   pass(250ms);
   EXPECT_EQ(busy_on("cpu"), "0");
 }
@@ -404,8 +400,8 @@ TEST_F(scheduler_test, counts_the_time_of_its_slots_under_the_device_of_the_mode
 TEST_F(scheduler_test, looks_for_a_better_budget_only_while_all_is_quiet_and_two_slots_are_idle) {
   start(2, 512);
   std::size_t found = 0;
-  settings_.models[0].search_budget = true;
-  settings_.models[0].found = [&found](std::size_t tokens) { found = tokens; };
+  settings_.models[0].places[0].search_budget = true;
+  settings_.models[0].places[0].found = [&found](std::size_t tokens) { found = tokens; };
   go();
   ask(0);
   pass(3s);
@@ -436,8 +432,8 @@ TEST_F(scheduler_test, looks_for_a_better_budget_only_while_all_is_quiet_and_two
 TEST_F(scheduler_test, a_size_the_model_cannot_run_ends_no_search_and_is_not_asked_for_for_ever) {
   start(2, 512);
   std::size_t found = 0;
-  settings_.models[0].search_budget = true;
-  settings_.models[0].found = [&found](std::size_t tokens) { found = tokens; };
+  settings_.models[0].places[0].search_budget = true;
+  settings_.models[0].places[0].found = [&found](std::size_t tokens) { found = tokens; };
   go();
   ask(0);
   ask(1);

@@ -34,7 +34,7 @@ protected:
            std::make_shared<fake_writer>(room), nullptr};
     l.model->take(step);
     auto plan = make_plan(l.model);
-    plan.scheduler.slots = 3;
+    plan.scheduler.devices.front().slots = 3;
     plan.scheduler.models[0].max_replicas = 3;
     add_consumer(plan, std::make_shared<fake_task>(), l.source, l.sink, "life-" + std::to_string(lives_++));
     plan.consumers[0].revoke_grace = 50ms;

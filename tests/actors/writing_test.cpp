@@ -21,18 +21,14 @@ class writing_test : public doubles_fixture {
 protected:
   void start(std::size_t slots, std::size_t room = 1000, std::size_t budget = 512) {
     writer_ = std::make_shared<fake_writer>(room);
-    settings_.slots = slots;
+    settings_.devices = {{"cpu", slots, registry_.device("cpu")}};
     settings_.time = &time_;
     std::shared_ptr<const model> computes[]{writer_, encoder_};
-    for (std::size_t m = 0; m < 2; ++m)
-      settings_.models.push_back({m == 0 ? "writer" : "encoder",
-                                  computes[m],
-                                  16,
-                                  budget,
-                                  true,
-                                  {},
-                                  registry_.model(m == 0 ? "writer" : "encoder", "1", "cpu"),
-                                  registry_.device("cpu")});
+    for (std::size_t m = 0; m < 2; ++m) {
+      const char* name = m == 0 ? "writer" : "encoder";
+      settings_.models.push_back(model_on_first(name, computes[m], 16, budget, registry_.model(name, "1", "cpu")));
+      settings_.models.back().places.front().search_budget = true;
+    }
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
       return slots_[index] = double_of<slot_double>(index, &post_);
     };

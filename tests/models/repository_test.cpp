@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using testing::largest_difference;
 
 struct recording_observer final : observer {
-  void model_loaded(std::string_view model, bool succeeded, duration) override {
+  void model_loaded(std::string_view model, std::string_view, bool succeeded, duration) override {
     loads[std::string(model)] = succeeded;
   }
   void progress(std::string_view, double fraction) override {

@@ -32,7 +32,7 @@ protected:
   registry counts{{"1.2.3", "0.17.6", "2.14.2", "2.11.0"}};
   std::shared_ptr<pipeline_probe> grading = counts.pipeline("short-answers");
   std::shared_ptr<model_probe> minilm = counts.model("minilm", "main", "cpu");
-  std::shared_ptr<load_probe> loads = counts.loads("minilm");
+  std::shared_ptr<load_probe> loads = counts.loads("minilm", "cpu");
   std::shared_ptr<device_probe> cpu = counts.device("cpu");
 };
 
@@ -67,9 +67,9 @@ TEST_F(registry_test, every_series_of_the_design_is_there_at_zero_before_anythin
         << name;
   for (const auto* series :
        {R"(chalkstream_slots{device="cpu"})", R"(chalkstream_slot_busy_ratio{device="cpu"})",
-        "chalkstream_log_lines_dropped_total", R"(chalkstream_model_loads_total{model="minilm",outcome="succeeded"})",
-        R"(chalkstream_model_loads_total{model="minilm",outcome="failed"})",
-        R"(chalkstream_model_load_seconds_count{model="minilm"})"})
+        "chalkstream_log_lines_dropped_total", R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})",
+        R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="failed"})",
+        R"(chalkstream_model_load_seconds_count{model="minilm",device="cpu"})"})
     EXPECT_EQ(value_of(counts, series), "0") << series;
   EXPECT_EQ(value_of(counts, "chalkstream_build_info{version=\"1.2.3\",caf=\"0.17.6\",librdkafka=\"2.14.2\","
                              "libtorch=\"2.11.0\"}"),
@@ -242,12 +242,12 @@ TEST_F(registry_test, the_same_labels_give_the_same_probe) {
 TEST_F(registry_test, the_observer_counts_loads_and_passes_progress_on) {
   std::string heard;
   observer watch(counts, [&](std::string_view step, double f) { heard += std::string(step) + std::to_string(f); });
-  watch.model_loaded("minilm", true, std::chrono::milliseconds(1500));
-  watch.model_loaded("other", false, std::chrono::seconds(1));
+  watch.model_loaded("minilm", "cpu", true, std::chrono::milliseconds(1500));
+  watch.model_loaded("other", "cuda:0", false, std::chrono::seconds(1));
   watch.progress("loading", 0.5);
-  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="minilm",outcome="succeeded"})"), "1");
-  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="other",outcome="failed"})"), "1");
-  EXPECT_EQ(value_of(counts, R"(chalkstream_model_load_seconds_sum{model="minilm"})"), "1.5");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})"), "1");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="other",device="cuda:0",outcome="failed"})"), "1");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_model_load_seconds_sum{model="minilm",device="cpu"})"), "1.5");
   EXPECT_EQ(heard, "loading0.500000");
   observer(counts).progress("nobody listens", 1);
 }

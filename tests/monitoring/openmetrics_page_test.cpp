@@ -33,7 +33,7 @@ protected:
   registry counts{{"1.2.3", "a \"b\"\\c\nd", "2.14.2", "2.11.0"}};
   std::shared_ptr<pipeline_probe> grading = counts.pipeline("short-answers");
   std::shared_ptr<model_probe> minilm = counts.model("minilm", "main", "cpu");
-  std::shared_ptr<load_probe> loads = counts.loads("minilm");
+  std::shared_ptr<load_probe> loads = counts.loads("minilm", "cpu");
   std::shared_ptr<device_probe> cpu = counts.device("cpu");
   std::shared_ptr<autoscale_probe> scaler = counts.autoscale("minilm");
 };

@@ -43,7 +43,12 @@ std::string close_names(const std::string& wanted, const topic_map& existing) {
 class administration {
 public:
   administration(const session_settings& settings, std::chrono::milliseconds timeout, log& out)
-      : settings_(settings), deadline_(clock::system().now() + timeout), context_(out) {}
+      : settings_(settings), deadline_(clock::system().now() + timeout), context_(out) {
+    context_.trouble = [this](int code) {
+      if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        refused_ = true;
+    };
+  }
 
   result<void> connect() {
     CHALK_TRY(client_, plain_conf(settings_.brokers, settings_.client).make_producer(context_));
@@ -86,8 +91,9 @@ public:
         rd_kafka_metadata_destroy(found);
         return names;
       }
+      rd_kafka_poll(client_.get(), 0); // says what troubles it
       if (left() <= 1)
-        return {to_errc(code), "no broker of " + settings_.brokers + " answers: " + describe(code)};
+        return not_reached(code);
       std::this_thread::sleep_for(100ms);
     }
   }
@@ -139,9 +145,19 @@ public:
   }
 
 private:
+  /// A broker that does not accept a name and password closes the connection; asking it only runs out of time.
+  error not_reached(int code) const {
+    if (!refused_)
+      return {to_errc(code), "no broker of " + settings_.brokers + " answers: " + describe(code)};
+    return {errc::invalid_configuration, "the brokers of " + settings_.brokers + " do not accept who this says it is: "
+                                             + describe(RD_KAFKA_RESP_ERR__AUTHENTICATION)
+                                             + "; look at security.protocol and what begins with sasl under client"};
+  }
+
   const session_settings& settings_;
   time_point deadline_;
   client_context context_;
+  bool refused_ = false;
   client_ptr client_;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(real_topics_test, missing_output_topics_are_made_like_the_input_topic) {
   const auto s = fresh_settings(shared_broker().bootstrap(), "made");
@@ -50,6 +51,18 @@ TEST(real_topics_test, a_missing_input_topic_is_an_error_that_guesses_what_was_m
   EXPECT_EQ(done.error().code, errc::not_found);
   EXPECT_THAT(done.error().message, HasSubstr("'submisions.of.all' does not exist"));
   EXPECT_THAT(done.error().message, HasSubstr("did you mean 'submissions.of.all'"));
+}
+
+TEST(real_topics_test, brokers_that_do_not_accept_a_password_are_told_from_brokers_that_do_not_answer) {
+  auto s = fresh_settings(shared_broker().bootstrap(), "password");
+  s.client = {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanisms", "PLAIN"},
+              {"sasl.username", "chalkstream"},        {"sasl.password", "wrong"}};
+  const kafka::topic_wish wishes[] = {{s.topic, 1, true}};
+  const auto done = kafka::ensure_topics(s, wishes, 3s, log::none());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, errc::invalid_configuration);
+  EXPECT_THAT(done.error().message, HasSubstr("do not accept who this says it is"));
+  EXPECT_THAT(done.error().message, Not(HasSubstr("wrong")));
 }
 
 TEST(real_topics_test, a_topic_the_broker_does_not_want_is_an_error_with_its_words) {

@@ -58,19 +58,19 @@ void record_log::dead_letter(const pipeline_route& route, const record& input, c
   });
 }
 
-void record_log::tried_again(const flight& f, errc why) {
+void record_log::tried_again(const flight& f, stage where, errc why) {
   write(log_level::warning, f.route->name, [&] {
-    auto text = "tried again: " + place_of(*f.route, f.input) + ", the model failed on it (";
-    text.append(to_string(why)).append("), attempt ").append(std::to_string(f.failures));
+    auto text = "tried again: " + place_of(*f.route, f.input) + ", failed at ";
+    text.append(to_string(where)).append(" (").append(to_string(why)).append(")");
+    text.append(", attempt ").append(std::to_string(f.failures));
     return line{text, trace_of(f.input, f.trace.get())};
   });
 }
 
-void record_log::split(std::string_view model, const flights& batch, errc why) {
-  write(log_level::warning, "scheduler", [&] {
-    auto text =
-        "model " + std::string(model) + " failed on a batch of " + std::to_string(batch.size()) + " records (";
-    text.append(to_string(why)).append("), and each runs alone next");
+void record_log::split(std::string_view component, std::string_view what, const flights& batch, errc why) {
+  write(log_level::warning, component, [&] {
+    auto text = std::string(what) + " failed on " + std::to_string(batch.size()) + " records (";
+    text.append(to_string(why)).append("), which are tried apart");
     std::size_t named = 0;
     for (const auto& f : batch) {
       const auto trace = trace_of(f->input, f->trace.get());

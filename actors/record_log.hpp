@@ -24,11 +24,11 @@ public:
   /// Nobody answers for it: it was refused, shed, failed, or ended the process. `own` is null if we do not trace it.
   void dead_letter(const pipeline_route& route, const record& input, const rejection& why, const journey* own);
 
-  /// It failed by itself and runs once more.
-  void tried_again(const flight& f, errc why);
+  /// It failed by itself, in its step or in the model, and runs once more.
+  void tried_again(const flight& f, stage where, errc why);
 
-  /// A batch failed, and each of it runs alone next.
-  void split(std::string_view model, const flights& batch, errc why);
+  /// `what` failed on several at once, which are tried apart next: the guilty one fails alone.
+  void split(std::string_view component, std::string_view what, const flights& batch, errc why);
 
 private:
   template <class Line>

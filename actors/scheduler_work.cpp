@@ -267,7 +267,7 @@ void scheduler_state::failed(const running_batch& b, const error& why) {
   for (const auto& f : *b.batch)
     drop_texts(*f);
   if (b.batch->size() > 1) {
-    journal_.split(lanes_[b.of.model].name, *b.batch, why.code);
+    journal_.split("scheduler", "model " + lanes_[b.of.model].name, *b.batch, why.code);
     // Each runs alone next: a packed batch has no padding, so this costs what the batch did, and finds every guilty
     // record in one more step. One whose answer was being written starts over, and is alone until it is through.
     for (const auto& f : *b.batch)
@@ -280,7 +280,7 @@ void scheduler_state::failed(const running_batch& b, const error& why) {
 
 void scheduler_state::try_again(const flight_ptr& f, const error& why) {
   if (++f->failures <= settings_.max_attempts) {
-    journal_.tried_again(*f, why.code);
+    journal_.tried_again(*f, stage::compute, why.code);
     take_in({f});
     return;
   }

@@ -92,7 +92,8 @@ void step_worker_state::route(const flights& batch) {
 // -- pool --------------------------------------------------------------------------
 
 step_pool_state::step_pool_state(step_pool_actor::pointer self, step_pool_settings settings, directory_ptr who)
-    : self_(self), settings_(settings), who_(std::move(who)), watcher_(self), workers_(settings.workers) {
+    : self_(self), settings_(settings), journal_(*settings.log, *settings.time), who_(std::move(who)), watcher_(self),
+      workers_(settings.workers) {
   for (std::size_t i = 0; i < workers_.size(); ++i)
     start_worker(i);
 }
@@ -150,17 +151,19 @@ void step_pool_state::worker_failed(std::size_t index) {
 
 void step_pool_state::retry(const flights& batch) {
   if (batch.size() > 1) {
+    journal_.split(settings_.label, "a step", batch, errc::internal);
     const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
     waiting_.push_front(std::make_shared<const flights>(middle, batch.end()));
     waiting_.push_front(std::make_shared<const flights>(batch.begin(), middle));
     return;
   }
   auto& only = *batch.front();
+  const auto where = only.phase == flight_phase::prepare ? stage::prepare : stage::complete;
   if (++only.failures < 2) {
+    journal_.tried_again(only, where, errc::internal);
     waiting_.push_front(std::make_shared<const flights>(batch));
     return;
   }
-  const auto where = only.phase == flight_phase::prepare ? stage::prepare : stage::complete;
   only.step = rejection{reject_reason::prepare_failed, where, "the step failed on this record alone", only.failures};
   send_home(self_, *who_, batch);
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/record_log.hpp"
 #include "core/clock.hpp"
+#include "core/log.hpp"
 
 #include <deque>
 #include <unordered_map>
@@ -20,6 +22,7 @@ struct step_pool_settings {
   /// Workers have threads of their own, which give way to all others of the process.
   bool gives_way = false;
   const clock* time = &clock::system();
+  class log* log = &log::none();
 };
 
 class step_worker_state {
@@ -65,6 +68,7 @@ private:
 
   step_pool_actor::pointer self_;
   step_pool_settings settings_;
+  record_log journal_;
   directory_ptr who_;
   watcher<std::remove_pointer_t<step_pool_actor::pointer>> watcher_;
   std::vector<worker> workers_;

@@ -42,12 +42,15 @@ void supervisor_state::watch_vital(const Handle& handle, const char* what) {
 
 void supervisor_state::start() {
   auto& system = self_->home_system();
-  who_->prepare = spawn_state<step_pool_state>(
-      system, step_pool_settings{.label = "prepare", .workers = plan_->prepare_workers, .time = plan_->time}, who_);
+  const auto settings_of = [this](const char* label, std::size_t workers) {
+    return step_pool_settings{.label = label, .workers = workers, .time = plan_->time, .log = plan_->scheduler.log};
+  };
+  who_->prepare = spawn_state<step_pool_state>(system, settings_of("prepare", plan_->prepare_workers), who_);
   const auto& all = plan_->consumers;
   const auto spawn_long = [&](const char* label, std::size_t workers) {
-    const step_pool_settings settings{
-        .label = label, .workers = workers, .job_size = 1, .gives_way = true, .time = plan_->time};
+    auto settings = settings_of(label, workers);
+    settings.job_size = 1;
+    settings.gives_way = true;
     auto pool = spawn_state<step_pool_state>(system, settings, who_);
     watch_vital(pool, "the long prepare stage");
     return pool;
@@ -59,8 +62,7 @@ void supervisor_state::start() {
     if (waits == 0 && steps.prepares_long() && !who_->prepare_long)
       who_->prepare_long = spawn_long("prepare long", plan_->prepare_workers);
   }
-  who_->complete = spawn_state<step_pool_state>(
-      system, step_pool_settings{.label = "complete", .workers = plan_->complete_workers, .time = plan_->time}, who_);
+  who_->complete = spawn_state<step_pool_state>(system, settings_of("complete", plan_->complete_workers), who_);
   who_->scheduler = spawn_state<scheduler_state>(system, std::move(plan_->scheduler), who_);
   watch_vital(who_->prepare, "the prepare stage");
   watch_vital(who_->complete, "the complete stage");

@@ -1,31 +1,41 @@
 #!/usr/bin/env python3
 """What four scrapers that ask for /metrics every second cost: throughput without and with them, and the processor's time.
 
-    python3 bench/scrapers.py [PAIRS] [RECORDS]              (6 pairs of 600 texts)
+    python3 bench/scrapers.py [PAIRS] [RECORDS] [FORM]              (6 pairs of 600 texts, openmetrics; or text)
 
 One `chalkstream serve` with an embedded broker embeds texts by MiniLM, as fast as they come; one slot. Each pair has a run without
 scrapers and one with, in an order that alternates; what is told is the median of the pairs' ratios, all of them, and how much of a core the
-scrapers alone cost the idle process (which no other load disturbs).   CHALKSTREAM_PROGRAM, CHALK_DEPS (with models/minilm).
+scrapers alone cost the idle process (which no other load disturbs), and what one page costs when a thousand follow each other. One record in a hundred is traced, so that OpenMetrics has exemplars; nobody
+takes the spans.   CHALKSTREAM_PROGRAM, CHALK_DEPS (with models/minilm).
 """
 import os, re, signal, statistics, subprocess, sys, tempfile, threading, time, urllib.request
 
 PAIRS, RECORDS = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((1, 6), (2, 600)))
+FORM = sys.argv[3] if len(sys.argv) > 3 else "openmetrics"
+ACCEPT = {"openmetrics": "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                         "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",  # Prometheus 2.42's
+          "text": "text/plain;version=0.0.4"}
 PROGRAM = os.environ.get("CHALKSTREAM_PROGRAM", "build/chalkstream")
 MODELS = os.path.join(os.environ.get("CHALK_DEPS", ".deps"), "models")
-SCRAPERS, IDLE_SECONDS = 4, 20
+SCRAPERS, IDLE_SECONDS, PAGES = 4, 20, 1000
 
 
 class scrapers:
     """Four that ask once a second, until they are left; a context."""
 
     def __init__(self, address):
-        self.address, self.over, self.pages, self.bytes = address, threading.Event(), 0, 0
+        self.request = urllib.request.Request(f"http://{address}/metrics", headers={"Accept": ACCEPT[FORM]})
+        self.over, self.pages, self.bytes, self.exemplars = threading.Event(), 0, 0, 0
+
+    def once(self):
+        with urllib.request.urlopen(self.request, timeout=5) as answer:
+            page = answer.read()
+        self.bytes, self.exemplars = len(page), page.count(b" # {trace_id=")
+        self.pages += 1
 
     def ask(self):
         while not self.over.is_set():
-            with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=5) as answer:
-                self.bytes = len(answer.read())
-            self.pages += 1
+            self.once()
             self.over.wait(1)
 
     def __enter__(self):
@@ -61,7 +71,7 @@ def idle_share(pid):
 with tempfile.TemporaryDirectory() as folder:
     with open(f"{folder}/serve.yaml", "w", encoding="utf-8") as out:
         out.write(f"""kafka: {{brokers: embedded}}
-monitoring: {{listen: 127.0.0.1:0}}
+monitoring: {{listen: 127.0.0.1:0, traces: {{endpoint: 'http://127.0.0.1:9', sample: 0.01}}}}
 state_dir: {folder}/state
 engine: {{slots: 1, token_budget: 512}}
 models: {{minilm: {{path: {os.path.abspath(MODELS)}/minilm}}}}
@@ -85,10 +95,15 @@ pipelines: {{texts: {{kind: embedding, from: texts, to: vectors, model: minilm}}
         alone = idle_share(serve.pid)
         with scrapers(address) as all_of_them:
             watched = idle_share(serve.pid)
+        spent = processor_seconds(serve.pid)
+        for _ in range(PAGES):
+            all_of_them.once()
+        spent = (processor_seconds(serve.pid) - spent) / PAGES
         print(f"throughput with {SCRAPERS} scrapers over that without: median {statistics.median(ratios):.4f}, "
               f"from {min(ratios):.4f} to {max(ratios):.4f}")
         print(f"idle: {100 * alone:.2f} % of a core without, {100 * watched:.2f} % with {SCRAPERS} scrapers of a page of "
-              f"{all_of_them.bytes / 1024:.0f} KiB")
+              f"{all_of_them.bytes / 1024:.0f} KiB with {all_of_them.exemplars} exemplars, as {FORM}; "
+              f"{1000 * spent:.2f} ms of the processor for each page")
     finally:
         serve.send_signal(signal.SIGTERM)
         serve.wait(30)

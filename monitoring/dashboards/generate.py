@@ -28,6 +28,8 @@ def panel(number, what, place):
     drawn = {"id": number, "type": what.kind, "title": what.title, "description": what.tells, "datasource": SOURCE,
              "gridPos": place, "targets": [target(i, q, what.kind) for i, q in enumerate(what.queries)],
              "fieldConfig": {"defaults": {"unit": what.unit, "custom": {}}, "overrides": []}, "options": {}}
+    if what.exemplars:
+        drawn["targets"][-1]["exemplar"] = True
     if what.kind == "timeseries":
         drawn["fieldConfig"]["defaults"]["custom"] = {
             "drawStyle": "line", "lineWidth": 1, "fillOpacity": 20 if what.stacked else 0,

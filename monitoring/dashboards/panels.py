@@ -3,7 +3,7 @@
 A panel is title, unit (Grafana's name), what it tells a person, and its queries as (PromQL, legend). PIPELINES and MODELS stand
 for what the person has selected, WINDOW for a range that fits the zoom. `shows` says what a short run must give, which the tests
 hold every query to: "always" values, "writers" only with a model that writes,
-"alerts" only once an alert is pending.
+"alerts" only once an alert is pending. `exemplars` shows single traced records beside the last query's line, of its histogram.
 """
 from dataclasses import dataclass, field
 
@@ -22,6 +22,7 @@ class Panel:
     kind: str = "timeseries"  # or stat, bargauge
     width: int = 8
     stacked: bool = False
+    exemplars: bool = False
     shows: str = "always"
 
 
@@ -83,20 +84,20 @@ OPERATIONS = Dashboard(
         ]),
         ("Latency", [
             Panel("From intake to the committed result", "s", "What a learner waits for, without the time in Kafka before the record was read.",
-                  median_and_tail("request_duration_seconds", "pipeline"), width=12),
+                  median_and_tail("request_duration_seconds", "pipeline"), width=12, exemplars=True),
             Panel("Where the time goes", "s", "The mean of each part. Publishing is a transaction's, which many records share; computing is a batch's.",
                   [(mean("prepare_duration_seconds", "pipeline"), "{{pipeline}} prepare"),
                    (mean("queue_duration_seconds", "pipeline"), "{{pipeline}} queue"),
                    (mean("publish_duration_seconds", "pipeline"), "{{pipeline}} publish"),
                    (mean("compute_duration_seconds", "model", MODELS), "{{model}} compute")], width=12),
             Panel("Prepare", "s", "Decoding and tokenising one record, or finding pages and lines.",
-                  median_and_tail("prepare_duration_seconds", "pipeline"), width=6),
+                  median_and_tail("prepare_duration_seconds", "pipeline"), width=6, exemplars=True),
             Panel("Queue", "s", "Ready, until a slot took it. This is what more replicas shorten.",
-                  median_and_tail("queue_duration_seconds", "pipeline"), width=6),
+                  median_and_tail("queue_duration_seconds", "pipeline"), width=6, exemplars=True),
             Panel("Compute", "s", "One batch inside the model.",
-                  median_and_tail("compute_duration_seconds", "model, device", MODELS, "{{model}} {{device}}"), width=6),
+                  median_and_tail("compute_duration_seconds", "model, device", MODELS, "{{model}} {{device}}"), width=6, exemplars=True),
             Panel("Publish", "s", "One transaction, begin to commit: the broker's share.",
-                  median_and_tail("publish_duration_seconds", "pipeline"), width=6),
+                  median_and_tail("publish_duration_seconds", "pipeline"), width=6, exemplars=True),
         ]),
         ("Deadlines", [
             Panel("Deadline slack", "s", "Time left when a slot took the record: the median, and what all but one in twenty had. Below 0 is too late.",

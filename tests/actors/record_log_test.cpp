@@ -79,21 +79,21 @@ TEST_F(record_log_test, what_failed_within_us_is_a_warning) {
 TEST_F(record_log_test, one_that_runs_again_is_named_with_its_attempt) {
   const auto f = flight_at(5, {{"traceparent", parent}});
   f->failures = 2;
-  log_.tried_again(*f, errc::out_of_memory);
+  log_.tried_again(*f, stage::compute, errc::out_of_memory);
   EXPECT_EQ(last().level, log_level::warning);
   EXPECT_EQ(last().message,
-            "tried again: submissions/3/5, the model failed on it (out_of_memory), attempt 2" + std::string(trace));
+            "tried again: submissions/3/5, failed at compute (out_of_memory), attempt 2" + std::string(trace));
 }
 
 TEST_F(record_log_test, a_batch_that_is_split_names_four_traces_at_most) {
   flights batch{flight_at(0)};
   for (int i = 1; i <= 6; ++i)
     batch.push_back(flight_at(i, {{"traceparent", parent}}));
-  log_.split("minilm", batch, errc::internal);
+  log_.split("scheduler", "model minilm", batch, errc::internal);
   const std::string all(trace);
   EXPECT_EQ(last().component, "scheduler");
-  EXPECT_EQ(last().message, "model minilm failed on a batch of 7 records (internal), and each runs alone next" + all
-                                + all + all + all);
+  EXPECT_EQ(last().message,
+            "model minilm failed on 7 records (internal), which are tried apart" + all + all + all + all);
 }
 
 TEST_F(record_log_test, a_flood_is_cut_off_and_counted) {
@@ -111,8 +111,8 @@ TEST_F(record_log_test, a_flood_is_cut_off_and_counted) {
 
 TEST_F(record_log_test, no_line_says_whose_a_record_is_or_what_is_in_it) {
   log_.dead_letter(*route_, record_at(1, {{"traceparent", parent}, {"x", "learner-secret"}}), refusal, nullptr);
-  log_.tried_again(*flight_at(2), errc::internal);
-  log_.split("minilm", {flight_at(3), flight_at(4)}, errc::internal);
+  log_.tried_again(*flight_at(2), stage::prepare, errc::internal);
+  log_.split("prepare", "a step", {flight_at(3), flight_at(4)}, errc::internal);
   EXPECT_EQ(said_.lines().size(), 3U);
   EXPECT_FALSE(said_.contains("secret"));
   EXPECT_FALSE(said_.contains("private"));

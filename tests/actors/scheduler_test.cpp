@@ -204,9 +204,9 @@ TEST_F(scheduler_test, says_which_records_traces_a_failing_batch_had_and_who_is_
   std::vector<std::string> lines;
   for (const auto& l : said.lines())
     lines.push_back(l.message);
-  EXPECT_EQ(lines, (std::vector<std::string>{
-                       "model first failed on a batch of 2 records (internal), and each runs alone next" + trace,
-                       "tried again: in/0/1, the model failed on it (internal), attempt 2" + trace}));
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{"model first failed on 2 records (internal), which are tried apart" + trace,
+                                      "tried again: in/0/1, failed at compute (internal), attempt 2" + trace}));
 }
 
 TEST_F(scheduler_test, a_traced_record_is_the_exemplar_of_its_wait_and_of_its_batch) {

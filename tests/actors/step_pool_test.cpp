@@ -1,6 +1,7 @@
 #include "actors/step_pool.hpp"
 
 #include "tests/actors/doubles.hpp"
+#include "tests/support/collecting_log.hpp"
 
 #include <algorithm>
 
@@ -19,7 +20,7 @@ protected:
 
   void start(std::size_t workers, std::size_t job_size) {
     pool_ = spawn_state<step_pool_state>(
-        system(), step_pool_settings{.workers = workers, .job_size = job_size, .time = &time_}, who_);
+        system(), step_pool_settings{.workers = workers, .job_size = job_size, .time = &time_, .log = &said_}, who_);
   }
 
   void run(flights batch) { send(pool_, run_steps{batch_of(std::move(batch))}); }
@@ -39,6 +40,7 @@ protected:
     return f;
   }
 
+  collecting_log said_;
   step_pool_actor pool_;
 };
 
@@ -104,6 +106,23 @@ TEST_F(step_pool_test, a_record_whose_preparation_throws_is_rejected_and_no_othe
   EXPECT_EQ(rejected(guilty)->reason, reject_reason::prepare_failed);
   EXPECT_EQ(rejected(guilty)->where, stage::prepare);
   EXPECT_EQ(rejected(guilty)->attempts, 2U);
+}
+
+TEST_F(step_pool_test, says_which_records_are_tried_apart_and_again) {
+  start(1, 64);
+  auto batch = several(2, "work 3");
+  batch.push_back(make_flight("throw"));
+  batch.back()->trace = std::make_shared<journey>();
+  batch.back()->trace->own.trace.fill(0x1f);
+  run(batch);
+  const std::string trace = " trace_id=1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f";
+  std::vector<std::string> lines;
+  for (const auto& l : said_.lines())
+    lines.push_back(l.component + ": " + l.message);
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{"prepare: a step failed on 3 records (internal), which are tried apart" + trace,
+                                      "prepare: a step failed on 2 records (internal), which are tried apart" + trace,
+                                      "test: tried again: in/0/2, failed at prepare (internal), attempt 1" + trace}));
 }
 
 TEST_F(step_pool_test, a_record_whose_completion_throws_is_rejected_and_the_others_keep_their_rows) {

@@ -60,6 +60,18 @@ class monitoring_files_test(unittest.TestCase):
                     self.assertTrue(panel["description"].endswith("."), panel["title"])
                     self.assertTrue(panel["targets"], panel["title"])
 
+    def test_exemplars_are_asked_for_of_the_latencies_that_have_them(self):
+        shown = set()
+        for dashboard in panels.DASHBOARDS:
+            for panel in json.loads((DASHBOARDS / dashboard.file).read_text())["panels"]:
+                for target in panel.get("targets", []):
+                    if target.get("exemplar"):
+                        shown.update(re.findall(r"chalkstream_\w+_bucket", target["expr"]))
+                        self.assertTrue(target["range"], panel["title"])
+        marked = re.findall(r"`(chalkstream_\w+)` \| histogram, exemplars", (ROOT / "docs/metrics.md").read_text())
+        self.assertEqual(shown, {f"{name}_bucket" for name in marked})
+        self.assertEqual(len(marked), 5)
+
     def test_every_metric_that_is_asked_for_is_documented(self):
         asked = list(queries()) + [(file.name, file.read_text()) for file in sorted(ALERTS.glob("*.yml"))]
         for place, text in asked:

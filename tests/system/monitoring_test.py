@@ -1,4 +1,5 @@
-"""A real run, watched: its page of metrics, every query of the dashboards against a real Prometheus, and its traces.
+"""A real run, watched: its page of metrics, every query of the dashboards against a real Prometheus, its traces, and the
+way from a latency that Prometheus has to a trace that the collector has.
 
 monitoring_test.py PROGRAM MODELS_FOLDER. Needs kcat, prometheus and promtool; without them it is skipped (77), as pipelines are whose
 model is not in the folder.
@@ -17,6 +18,7 @@ LEARNERS, ASSIGNMENTS = 10_000, 500
 GROUPS = {"assignment": ["assignment-1", "assignment-2", "cells-quiz"], "language": ["de", "en"], "tenant": ["north-campus"]}
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 UNSAMPLED = PARENT[:-2] + "00"
+SLOW_TRACE = "5c" * 16
 
 
 def pipelines():
@@ -51,8 +53,17 @@ class collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def get(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+def spans():
+    """What the collector was sent, records' and stages'."""
+    return [s for _, _, body in collector.bodies for r in body["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]]
+
+
+def attribute(span, key):
+    return next((a["value"].get("stringValue") for a in span.get("attributes", []) if a["key"] == key), None)
+
+
+def get(url, accept=None):
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept} if accept else {}), timeout=10) as answer:
         return answer.read().decode()
 
 
@@ -128,8 +139,11 @@ class run:
             return re.search(sign, log.read_text(), re.M)
         return until(there, 120, f"{command[0]} was not ready")
 
-    def page(self):
-        return get(f"http://{self.address}/metrics")
+    def page(self, accept=None):
+        return get(f"http://{self.address}/metrics", accept)
+
+    def log(self):
+        return (self.folder / f"{pathlib.Path(PROGRAM).name}.log").read_text()
 
     def send(self, topic, lines, *headers):
         given = [word for h in headers for word in ("-H", h)]
@@ -155,13 +169,21 @@ class run:
         configuration = self.folder / "prometheus.yml"
         configuration.write_text(f"global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\nrule_files: ['{rules}/*.yml']\n"
                                  f"scrape_configs:\n  - {{job_name: chalkstream, static_configs: [{{targets: ['{self.address}']}}]}}\n")
-        self.start(["prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={self.folder}/tsdb",
+        self.start(["prometheus", "--enable-feature=exemplar-storage", f"--config.file={configuration}", f"--storage.tsdb.path={self.folder}/tsdb",
                     f"--web.listen-address={self.prometheus}"], r'msg="Listening on" address=(\S+)')
 
-    def query(self, expression):
-        answer = json.loads(get(f"http://{self.prometheus}/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
+    def ask(self, what, **given):
+        answer = json.loads(get(f"http://{self.prometheus}/api/v1/{what}?" + urllib.parse.urlencode(given)))
         assert answer["status"] == "success", answer
-        return answer["data"]["result"]
+        return answer["data"]
+
+    def query(self, expression):
+        return self.ask("query", query=expression)["result"]
+
+    def exemplars(self, selector):
+        """[(the series' labels, the exemplar)]."""
+        found = self.ask("query_exemplars", query=selector, start=time.time() - 600, end=time.time() + 60)
+        return [(s["seriesLabels"], e) for s in found for e in s["exemplars"]]
 
     def close(self):
         for process in reversed(self.processes):
@@ -304,7 +326,7 @@ class monitoring_test(unittest.TestCase):
         self.watched.send("in", [event(1)], f"traceparent={UNSAMPLED}")
         self.watched.send("in", [event(2)], "traceparent=nonsense")
         until(lambda: self.watched.finished("speed") >= before + 4, 30, "the traced records were not finished")
-        with_trace = {h for h, _ in self.watched.read("out") if "traceparent" in h}
+        with_trace = {h for h, _ in self.watched.read("out") if "traceparent" in h and SLOW_TRACE not in h}
         parents = sorted(re.search(r"traceparent=([0-9a-f-]+)", h)[1] for h in with_trace)
         self.assertEqual(len(parents), 2, "a malformed one is dropped")
         self.assertIn(UNSAMPLED, parents)
@@ -316,9 +338,7 @@ class monitoring_test(unittest.TestCase):
         self.assertEqual(len(dead), 1)
         self.assertIn(PARENT[:36], dead[0])
 
-        def spans():
-            return [s for _, _, body in collector.bodies for r in body["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]]
-        until(lambda: len([s for s in spans() if s["kind"] == 5]) >= 2, 20, "the collector got no spans")
+        until(lambda: len([s for s in spans() if s["kind"] == 5 and s["traceId"] == PARENT[3:35]]) >= 2, 20, "the collector got no spans")
         self.assertEqual({(path, kind) for path, kind, _ in collector.bodies}, {("/v1/traces", "application/json")})
         mine = next(s for s in spans() if s["spanId"] == ours[36:52])
         self.assertEqual((mine["traceId"], mine["parentSpanId"]), (PARENT[3:35], PARENT[36:52]))
@@ -332,6 +352,55 @@ class monitoring_test(unittest.TestCase):
         sent = json.dumps(collector.bodies)
         for word in ("learner", "private", "secret"):
             self.assertNotIn(word, sent)
+        log = self.watched.log()
+        self.assertRegex(log, rf"info speed: dead letter: in/\d+/\d+, malformed_json at prepare trace_id={PARENT[3:35]}\n")
+        for word in ("learner-", "private", "no JSON"):
+            self.assertNotIn(word, log)
+
+    def test_openmetrics_has_the_series_of_the_classic_page(self):
+        page = self.watched.page("application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
+        self.assertTrue(page.endswith("\n# EOF\n"))
+        # The standard writes bounds otherwise, and lets what can be negative have no sum.
+        samples = [re.sub(r'(le="-?\d+)\.0"', r'\1"', line.split(" # ")[0]) for line in page.splitlines() if not line.startswith("#")]
+        classic = {s for s in series_of(self.watched.page())[0] if not re.match(r"chalkstream_deadline_slack_seconds_(sum|count)", s)}
+        self.assertEqual({line.rsplit(" ", 1)[0] for line in samples} ^ classic, set())
+        self.assertEqual(self.watched.query("max_over_time(scrape_samples_scraped[5m])")[0]["value"][1], str(len(samples)))
+        self.assertEqual(self.watched.query("min_over_time(up[5m])")[0]["value"][1], "1")
+
+    def test_an_exemplar_leads_from_a_latency_to_the_span_that_the_collector_has(self):
+        expected = {"request", "prepare", "publish"}
+        sent = {"speed": ("in", b'{"id":"event-77","learner":"learner-secret","type":"essay","text":"private words"}')}
+        if "short-answers" in self.watched.pipelines:
+            sent["short-answers"] = ("submissions", (EXAMPLES / "submissions.jsonl").read_bytes().splitlines()[0])
+            expected |= {"queue", "compute"}
+        for topic, line in sent.values():
+            self.watched.send(topic, [line], f"traceparent=00-{SLOW_TRACE}-00f067aa0ba902b7-01")
+
+        def records():
+            """The span of each of them, by its pipeline. What reads their results goes on with the trace."""
+            return {attribute(s, "chalkstream.pipeline"): s for s in spans() if s["traceId"] == SLOW_TRACE and s["kind"] == 5}
+        until(lambda: set(records()) >= set(sent), 30, "the collector got no spans")
+
+        def seen():
+            found = self.watched.exemplars('{__name__=~"chalkstream_.+_duration_seconds_bucket"}')
+            return [(series, e) for series, e in found if e["labels"]["trace_id"] == SLOW_TRACE]
+        stage = lambda series: re.fullmatch(r"chalkstream_(\w+)_duration_seconds_bucket", series["__name__"])[1]
+        until(lambda: {stage(series) for series, _ in seen()} >= expected, 30, "Prometheus got no exemplars of each latency")
+        found = seen()
+        until(lambda: {e["labels"]["span_id"] for _, e in found} <= {s["spanId"] for s in records().values()}, 20, "the collector got no such span")
+        for series, e in found:
+            self.assertEqual(set(e["labels"]), {"trace_id", "span_id"})
+            self.assertLessEqual(float(e["value"]), float(series["le"]))
+            self.assertLess(abs(e["timestamp"] - time.time()), 120)
+        for pipeline in sent:
+            span = records()[pipeline]
+            mine = [e for series, e in found if stage(series) == "request" and series["pipeline"] == pipeline]
+            took = (int(span["endTimeUnixNano"]) - int(span["startTimeUnixNano"])) / 1e9
+            self.assertEqual([e["labels"]["span_id"] for e in mine], [span["spanId"]])
+            self.assertAlmostEqual(float(mine[0]["value"]), took, places=6)
+        page = self.watched.page("application/openmetrics-text")
+        for word in ("learner", "secret", "private", "event-77"):
+            self.assertNotIn(word, page)
 
 
 if __name__ == "__main__":

@@ -107,41 +107,43 @@ result<std::vector<std::vector<held_model>>> load_elsewhere(const configuration&
   const auto firsts = first_devices(all);
   room_left room(all);
   std::vector<std::vector<held_model>> held(all.models.size());
-  for (std::size_t m = 0; m < all.models.size(); ++m) {
-    for (const auto& name : all.models[m].devices)
-      held[m].push_back({name});
-    auto& first = held[m][firsts[m]];
-    first.compute = giving_memory_back(loaded[m]->compute, first.device);
-    const auto left = room.on(first.device);
-    const auto bytes = bytes_of(all.models[m], *loaded[m]);
-    if (left && bytes > *left)
-      return error{errc::invalid_configuration, all.models[m].where + ": the model takes " + format_bytes(bytes)
-                                                    + " of " + first.device + ", which has " + format_bytes(*left)
-                                                    + " left, and may be nowhere else"};
-    room.take(first.device, bytes);
-  }
   std::vector<std::size_t> ranked(all.models.size());
   std::iota(ranked.begin(), ranked.end(), std::size_t{0});
   std::ranges::stable_sort(ranked, {}, [&all](std::size_t m) { return urgency_of(all, m); });
-  for (const auto m : ranked)
-    for (auto& place : held[m]) {
-      if (place.compute)
+  const auto has_room = [&](std::size_t m, held_model& place) {
+    const auto bytes = bytes_of(all.models[m], *loaded[m]);
+    const auto left = room.on(place.device);
+    place.wanted = !left || bytes <= *left;
+    if (place.wanted)
+      room.take(place.device, bytes);
+    else
+      journal.warning("models", "model " + all.models[m].name + " is not on " + place.device + ": it takes "
+                                    + format_bytes(bytes) + ", and " + format_bytes(*left) + " are left there");
+    return place.wanted;
+  };
+  for (const auto m : ranked) { // before anybody is anywhere a second time
+    for (const auto& name : all.models[m].devices)
+      held[m].push_back({name});
+    auto& first = held[m][firsts[m]];
+    if (has_room(m, first))
+      first.compute = giving_memory_back(loaded[m]->compute, first.device);
+  }
+  for (const auto m : ranked) {
+    for (std::size_t p = 0; p < held[m].size(); ++p) {
+      auto& place = held[m][p];
+      if (p == firsts[m] || !has_room(m, place))
         continue;
-      const auto& model = all.models[m];
-      const auto bytes = bytes_of(model, *loaded[m]);
-      if (const auto left = room.on(place.device); left && bytes > *left) {
-        place.wanted = false;
-        journal.warning("models", "model " + model.name + " is not on " + place.device + ": it takes "
-                                      + format_bytes(bytes) + ", and " + format_bytes(*left) + " are left there");
-        continue;
-      }
-      auto more = load_weights(model, place.device, all.state_dir, watch, journal);
+      auto more = load_weights(all.models[m], place.device, all.state_dir, watch, journal);
       if (!more && more.error().code != errc::out_of_memory)
         return more.error();
-      room.take(place.device, bytes);
       if (more) // else it is tried again while the engine runs
         place.compute = giving_memory_back(std::move(more->compute), place.device);
     }
+    if (std::ranges::none_of(held[m], [](const held_model& place) { return place.compute != nullptr; }))
+      return error{errc::invalid_configuration,
+                   all.models[m].where + ": there is no room for the model, which takes "
+                       + format_bytes(bytes_of(all.models[m], *loaded[m])) + ", on any of its devices"};
+  }
   return held;
 }
 

@@ -242,6 +242,7 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   quiet_since_ = settings_.time->now();
   if (report.failure) {
     failed(b, *report.failure);
+    leave_if_through(b.of.model);
     return;
   }
   const auto now = settings_.time->now();
@@ -261,6 +262,7 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
   place.tokens_per_second =
       place.tokens_per_second == 0 ? rate : place.tokens_per_second * (1 - smoothing) + rate * smoothing;
+  leave_if_through(b.of.model);
 }
 
 void scheduler_state::failed(const running_batch& b, const error& why) {

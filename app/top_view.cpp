@@ -35,7 +35,7 @@ class collector {
 public:
   void process(const scraped_page& now, const scraped_page* before) {
     ++rows_.processes;
-    double slots = 0, busy = 0; // a slot serves every device: each says all of them, and its own share of the time
+    std::map<std::string_view, double> slots, busy; // of each device
     for (std::size_t i = 0; i < now.samples().size(); ++i) {
       const auto& s = now.samples()[i];
       const double grown = before != nullptr ? now.growth(i, *before) : 0;
@@ -44,12 +44,14 @@ public:
       else if (const auto model = s.label("model"); !model.empty())
         of_model(s, model, grown);
       else if (s.name == "chalkstream_slots")
-        slots = std::max(slots, finite(s.value));
+        slots[s.label("device")] = finite(s.value);
       else if (s.name == "chalkstream_slot_busy_ratio")
-        busy += finite(s.value);
+        busy[s.label("device")] = finite(s.value);
     }
-    rows_.slots += slots;
-    rows_.slots_busy += busy * slots;
+    for (const auto& [device, count] : slots) {
+      rows_.slots += count;
+      rows_.slots_busy += busy[device] * count;
+    }
   }
 
   top_rows take(double seconds) {
@@ -121,7 +123,9 @@ private:
     }
     auto& row = rows_.models[place];
     auto& sums = sums_[place];
-    if (s.name == "chalkstream_replicas")
+    if (s.name == "chalkstream_model_resident")
+      row.resident = row.resident.value_or(0) + finite(s.value);
+    else if (s.name == "chalkstream_replicas")
       row.replicas += finite(s.value);
     else if (s.name == "chalkstream_pending_records")
       row.pending += finite(s.value);
@@ -233,10 +237,15 @@ std::vector<std::string> format_top(const top_rows& rows, const std::vector<proc
   append(lines, pipelines, width);
 
   text_table models({"model", "replicas", "busy", "drain", "waiting", "batch", "fill", "tokens/s", "device"});
+  // Where nobody has it loaded its device is in brackets.
+  const auto where = [](const top_model& m) {
+    const auto device = printable(m.device);
+    return m.resident == 0 ? "(" + device + ")" : device;
+  };
   for (const auto& m : rows.models)
     models.add({printable(m.name), whole(m.replicas), percent(m.busy), format_seconds(m.drain), whole(m.pending),
                 m.batch_records ? format_rate(*m.batch_records) : "-", percent(m.fill),
-                format_rate(m.tokens_per_second), printable(m.device)});
+                format_rate(m.tokens_per_second), where(m)});
   if (!rows.models.empty())
     append(lines, models, width);
   return lines;

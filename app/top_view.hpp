@@ -35,6 +35,7 @@ struct top_pipeline {
 struct top_model {
   std::string name;
   std::string device;
+  std::optional<double> resident; // processes that have it loaded there
   double replicas = 0;
   double busy = 0; // of its replicas' time, 0 to 1; more where a wider one has just become narrower
   std::optional<double> batch_records;

@@ -15,8 +15,7 @@ class device_probe {
 public:
   explicit device_probe(std::string name) : name_(std::move(name)) {}
 
-  /// Slots that may compute on it, and the share of the time since the last call in which they did, 0 to 1. A slot
-  /// serves every device that has a model: the shares of several devices add up to 1 at most.
+  /// Slots that compute on it, and the share of the time since the last call in which they did, 0 to 1.
   void slots(std::size_t count, double busy) noexcept {
     slots_.set(static_cast<double>(count));
     busy_.set(busy);

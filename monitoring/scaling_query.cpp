@@ -112,7 +112,7 @@ std::string scaling_query(const processes_scope& scope, const scaling_settings& 
       .ask("served", "sum(rate(chalkstream_records_total" + of_all + recent + "))")
       .ask("worked", "sum(rate(chalkstream_results_total" + of_all + long_ago + "))")
       .ask("busy", "sum(rate(chalkstream_compute_duration_seconds_sum" + everywhere + long_ago + ")) > 0")
-      .ask("slots", "max(chalkstream_slots" + everywhere + ")")
+      .ask("slots", "max(sum by (job, instance) (chalkstream_slots" + everywhere + "))")
       .ask("held", "avg(sum by (job, instance) (chalkstream_replicas" + everywhere + "))")
       .ask("slack", slack_quantile("rate(chalkstream_deadline_slack_seconds_bucket" + of_all + recent + ")",
                                    settings.slack_quantile));

@@ -4,6 +4,7 @@ find_package(yaml-cpp REQUIRED)
 include(${CMAKE_CURRENT_LIST_DIR}/remote.cmake)
 chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_devices.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_monitoring.cpp

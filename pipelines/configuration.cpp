@@ -1,6 +1,7 @@
 #include "pipelines/configuration.hpp"
 
 #include "pipelines/configuration_clips.hpp"
+#include "pipelines/configuration_devices.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_kinds.hpp"
 #include "pipelines/configuration_monitoring.hpp"
@@ -46,8 +47,10 @@ public:
     privacy.close();
     read_log(top.section("log"), all);
     all.engine = read_engine(top.section("engine"));
+    const device_sections devices(top, all.engine, wrong_);
     for (const auto* entry : top.entries("models"))
-      all.models.push_back(read_model(*entry, all.engine));
+      all.models.push_back(read_model(*entry, all.engine, devices));
+    all.devices = devices.used_by(all.models, wrong_);
     all.scaling = read_scaling(top, all.models);
     const auto pipelines = top.entries("pipelines");
     if (pipelines.empty() && top.has("pipelines"))
@@ -161,7 +164,8 @@ private:
     return {};
   }
 
-  model_configuration read_model(const yaml_entry& entry, const engine_configuration& engine) {
+  model_configuration read_model(const yaml_entry& entry, const engine_configuration& engine,
+                                 const device_sections& devices) {
     config_section s(&entry.value, "models." + entry.key, wrong_);
     model_configuration m;
     m.name = entry.key;
@@ -174,14 +178,10 @@ private:
       m.version = *version;
       check_name(s, "version", m.version);
     }
-    if (const auto device = s.text("device")) {
-      m.device = *device;
-      if (!is_device(m.device))
-        s.complain("device", "expected cpu, cuda or cuda:N, found '" + m.device + "'");
-    }
+    m.devices = read_device(s);
     auto replicas = s.section("replicas");
     m.min_replicas = replicas.count("min", 1, 1024).value_or(1);
-    m.max_replicas = replicas.count("max", 1, 1024).value_or(std::max(engine.slots, m.min_replicas));
+    m.max_replicas = replicas.count("max", 1, 1024).value_or(std::max(devices.slots(m.devices), m.min_replicas));
     if (m.min_replicas > m.max_replicas)
       replicas.complain("min", "there are more than max, " + std::to_string(m.max_replicas));
     replicas.close();

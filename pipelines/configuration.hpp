@@ -75,14 +75,24 @@ struct engine_configuration {
   std::optional<std::size_t> token_budget;
 };
 
+/// Where models compute.
+struct device_configuration {
+  /// "cpu" or "cuda:N"
+  std::string name;
+  /// Batches computed at once on it.
+  std::size_t slots = 1;
+  /// Bytes that models may take there; absent: as many as they need.
+  std::optional<std::size_t> memory = {};
+};
+
 struct model_configuration {
   std::string name;
   std::filesystem::path path;
   /// "file:line:column" of `path`.
   std::string where;
   std::string version = "1";
-  /// "cpu", "cuda" or "cuda:N".
-  std::string device = "cpu";
+  /// Where it may be, in the names of configuration::devices; the one that is used first at the front.
+  std::vector<std::string> devices{"cpu"};
   std::size_t min_replicas = 1;
   std::size_t max_replicas = 1;
   std::optional<std::size_t> token_budget;
@@ -233,6 +243,8 @@ struct configuration {
   log_level log = log_level::info;
   bool log_as_json = false;
   engine_configuration engine;
+  /// The CPU at the front, then every GPU that a model names.
+  std::vector<device_configuration> devices;
   std::vector<model_configuration> models;
   std::vector<pipeline_configuration> pipelines;
   /// Absent: replicas stay as they are.

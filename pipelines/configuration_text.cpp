@@ -1,6 +1,7 @@
 #include "pipelines/configuration.hpp"
 
 #include "pipelines/configuration_clips.hpp"
+#include "pipelines/configuration_devices.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_monitoring.hpp"
 #include "pipelines/configuration_scaling.hpp"
@@ -67,11 +68,14 @@ std::string_view describe(models::head output) {
 }
 
 std::string describe(const model_configuration& m) {
+  std::string devices;
+  for (const auto& d : m.devices)
+    devices += (devices.empty() ? "" : ", ") + d;
   std::string languages;
   for (const auto& l : m.languages)
     languages += (languages.empty() ? "" : ", ") + l;
   return "  " + yaml_text(m.name) + ":\n    path: " + yaml_text(m.path.string())
-         + "\n    version: " + yaml_text(m.version) + "\n    device: " + m.device
+         + "\n    version: " + yaml_text(m.version) + "\n    device: " + (m.devices.size() == 1 ? devices : "[" + devices + "]")
          + "\n    replicas: {min: " + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas)
          + "}\n    token_budget: " + budget(m.token_budget)
          + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
@@ -140,6 +144,7 @@ std::string describe(const configuration& all) {
     text += "privacy: {key_file: " + yaml_text(all.key_file->string()) + "}\n";
   text += std::string("log: {level: ") + levels[static_cast<std::size_t>(all.log)]
           + ", format: " + (all.log_as_json ? "json" : "text") + "}\n" + describe(all.engine);
+  text += describe_devices(all.devices);
   if (!all.models.empty())
     text += "models:\n";
   for (const auto& m : all.models)

@@ -1,4 +1,4 @@
-// The configured models, loaded once each however many pipelines use them.
+// The configured models, loaded once on each of their devices however many pipelines use them.
 #pragma once
 
 #include "actors/scheduler.hpp"
@@ -10,6 +10,7 @@
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
 #include "pipelines/configuration.hpp"
+#include "pipelines/model_places.hpp"
 #include "pipelines/text_task.hpp"
 
 #include <string>
@@ -18,6 +19,7 @@
 namespace chalkstream::pipelines {
 
 struct shelved_model {
+  /// On the first device that it was loaded on.
   models::loaded_model loaded;
   /// Null of a model that sees images, unless it writes to them or has words to compare them with.
   std::shared_ptr<const text::tokenizer> tokenizer;
@@ -40,13 +42,17 @@ public:
   /// By its index in configuration::models.
   const shelved_model& at(std::size_t model) const { return models_.at(model); }
 
-  /// The list for the scheduler, in the same order. Budgets found by search are kept under state_dir. The last three
+  /// The scheduler's devices, in the configuration's order.
+  static std::vector<actors::scheduled_device> devices(const configuration& wanted, monitoring::registry& counts);
+
+  /// Its models, in theirs. Budgets found by search are kept under state_dir. The last three
   /// outlive the engine. A model that is loaded again must be what it was: results name its digest.
   std::vector<actors::scheduled_model> scheduled(const configuration& wanted, monitoring::registry& counts,
                                                  observer& watch, log& journal) const;
 
 private:
   std::vector<shelved_model> models_;
+  std::vector<std::vector<held_model>> places_; // by model
 };
 
 } // namespace chalkstream::pipelines

@@ -117,8 +117,8 @@ std::string wanted_processes(const configuration& wanted, std::string_view match
   const auto recent = range(p.stale_after), long_ago = range(10 * p.stale_after);
   const auto rate = "(\n  sum(rate(chalkstream_results_total" + ours + long_ago
                     + "))\n  / (sum(rate(chalkstream_compute_duration_seconds_sum" + everywhere + long_ago
-                    + ")) > 0)\n  * clamp_max(max(chalkstream_slots" + everywhere
-                    + "), scalar(avg(sum by (job, instance) (chalkstream_replicas" + everywhere + "))))\n)";
+                    + ")) > 0)\n  * clamp_max(max(sum by (job, instance) (chalkstream_slots" + everywhere
+                    + ")), scalar(avg(sum by (job, instance) (chalkstream_replicas" + everywhere + "))))\n)";
   const auto arrivals = "sum(rate(chalkstream_records_total" + ours + recent + "))";
   const auto waiting =
       "(sum(chalkstream_in_flight_records" + ours + ") + sum(chalkstream_kafka_lag_records" + ours + "))";

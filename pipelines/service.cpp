@@ -91,7 +91,7 @@ result<std::shared_ptr<const education::pseudonymiser>> read_key(const configura
 result<void> inspect(const model_configuration& m) {
   models::load_request request;
   request.directory = m.path;
-  request.device = m.device;
+  request.device = m.devices.front();
   request.allow_code = m.allow_code;
   CHALK_TRY(request.program, read_exported_program(m.path));
   return models::inspect(request);
@@ -161,7 +161,8 @@ result<void> service::state::start() {
   auto& journal = *environment.journal;
   CHALK_TRY(instance, instance_lock::claim(all.state_dir));
   for (const auto& m : all.models)
-    counts.loads(m.name); // its series exist at 0 before it has loaded
+    for (const auto& device : m.devices)
+      counts.loads(m.name, device); // its series exist at 0 before it has loaded
   brokers = all.kafka.brokers;
   if (all.kafka.embedded) {
     std::set<std::string> names;
@@ -209,12 +210,11 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   made.ended = [transfers = transfers](const auto&) mutable { transfers.request_stop(); };
   made.prepare_workers = all.engine.prepare_threads;
   made.complete_workers = all.engine.prepare_threads;
-  made.scheduler.slots = all.engine.slots;
+  made.scheduler.devices = model_shelf::devices(all, counts);
   made.scheduler.max_attempts = all.engine.max_attempts;
-  counts.device("cpu"); // its series exist where no model computes on it, too
   made.scheduler.models = shelf.scheduled(all, counts, watch, journal);
   made.scheduler.log = &journal;
-  CHALK_TRY(made.autoscaler, slot_scaling(all, made.scheduler.models, counts, journal));
+  CHALK_TRY(made.autoscaler, slot_scaling(all, shelf, made.scheduler.models, counts, journal));
   const auto wanted = sessions();
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {
     const auto& p = all.pipelines[i];

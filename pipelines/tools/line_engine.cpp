@@ -19,13 +19,12 @@ result<infer_counts> run_lines(std::istream& in, std::ostream& out, const line_e
   route->steps = settings.steps;
 
   actors::engine_plan plan;
-  plan.scheduler.slots = settings.slots;
-  plan.scheduler.models.push_back({.name = identity->name,
-                                   .compute = settings.compute,
-                                   .max_replicas = settings.slots,
-                                   .token_budget = settings.token_budget,
-                                   .probe = registry.model(identity->name, identity->version, settings.device),
-                                   .device = registry.device(settings.device)});
+  plan.scheduler.devices = {{settings.device, settings.slots}};
+  actors::scheduled_model only{.name = identity->name, .places = {}, .max_replicas = settings.slots};
+  only.places.push_back({.compute = settings.compute,
+                         .token_budget = settings.token_budget,
+                         .probe = registry.model(identity->name, identity->version, settings.device)});
+  plan.scheduler.models.push_back(std::move(only));
 
   auto counts = std::make_shared<line_counts>();
   actors::consumer_settings consumer;

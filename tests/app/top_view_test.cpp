@@ -32,6 +32,7 @@ protected:
     grading->answered(std::vector<double>(50, 10.0), 50); // long ago: what is shown is what has happened since
     cpu->slots(2, 0.75);
     minilm->replicas(2);
+    minilm->resident(true);
   }
 
   std::vector<process_reading> read() { return one(reading_of("a:1", counts.expose())); }
@@ -84,6 +85,24 @@ TEST_F(top_view_test, rates_are_of_the_time_between_two_readings) {
   EXPECT_EQ(m.pending, 9);
   EXPECT_EQ(rows.slots, 2);
   EXPECT_EQ(rows.slots_busy, 1.5);
+}
+
+TEST_F(top_view_test, the_slots_of_all_devices_add_up_and_a_device_without_the_model_is_in_brackets) {
+  counts.device("cuda:0")->slots(3, 1);
+  const auto away = counts.model("minilm", "1", "cuda:0");
+  const auto rows = rows_between(read(), read(), 1);
+  EXPECT_EQ(rows.slots, 5);
+  EXPECT_EQ(rows.slots_busy, 4.5);
+  const auto shown = [this] {
+    std::string all;
+    for (const auto& line : format_top(rows_between(read(), read(), 1), read(), 120))
+      all += line + "\n";
+    return all;
+  };
+  EXPECT_NE(shown().find("(cuda:0)"), std::string::npos) << shown();
+  EXPECT_EQ(shown().find("(cpu)"), std::string::npos);
+  away->resident(true);
+  EXPECT_EQ(shown().find("(cuda:0)"), std::string::npos);
 }
 
 TEST_F(top_view_test, processes_add_up_and_the_worst_drain_counts) {

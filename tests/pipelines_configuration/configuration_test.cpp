@@ -287,7 +287,7 @@ TEST(configuration_test, every_key_is_read) {
   EXPECT_EQ(c.engine.token_budget, 1024u);
   ASSERT_EQ(c.models.size(), 4u);
   EXPECT_EQ(c.models[0].version, "7");
-  EXPECT_EQ(c.models[0].device, "cuda:1");
+  EXPECT_THAT(c.models[0].devices, testing::ElementsAre("cuda:1"));
   EXPECT_EQ(c.models[0].min_replicas, 2u);
   EXPECT_EQ(c.models[0].max_replicas, 3u);
   EXPECT_EQ(c.models[0].token_budget, std::nullopt);

@@ -242,7 +242,7 @@ class monitoring_test(unittest.TestCase):
         _, about = series_of(self.last_page)
         documented = (ROOT / "docs/metrics.md").read_text()
         units = {"counter": r"_total$", "histogram": r"_(seconds|records|tokens|ratio)$",
-                 "gauge": r"_(seconds|records|tokens|bytes|ratio|info|fds|replicas)$|^chalkstream_(slots|autoscale_limited|autoscale_key)$"}
+                 "gauge": r"_(seconds|records|tokens|bytes|ratio|info|fds|replicas)$|^chalkstream_(slots|model_resident|autoscale_limited|autoscale_key)$"}
         for name, (kind, text) in about.items():
             self.assertGreater(len(text), 10, name)
             self.assertTrue(text.endswith("."), name)

@@ -3,8 +3,10 @@
 #include "app/failure.hpp"
 #include "app/signals.hpp"
 #include "pipelines/process_scaler.hpp"
+#include "pipelines/rendered_chart.hpp"
 #include "pipelines/scaling_manifests.hpp"
 #include "pipelines/versions.hpp"
+#include "pipelines/yaml_tree.hpp"
 
 #include <cstdio>
 #include <filesystem>
@@ -16,11 +18,49 @@ namespace {
 // Beyond what a process allows itself to drain.
 constexpr auto more_grace = std::chrono::seconds(10);
 
+pipelines::manifest_kind kind_of(const std::string& name) {
+  return name == "hpa"     ? pipelines::manifest_kind::hpa
+         : name == "rules" ? pipelines::manifest_kind::rules
+                           : pipelines::manifest_kind::keda;
+}
+
+// Models, keys and material are for the processes to read, which are another user, or elsewhere.
+result<pipelines::configuration> policy_in(const std::filesystem::path& file) {
+  CHALK_TRY(const auto text, pipelines::read_yaml(file));
+  return pipelines::parse_configuration(text, file.string(), "/");
+}
+
+result<std::string> manifests(const autoscale_manifests_options& options) {
+  pipelines::manifest_wish wish{.kind = kind_of(options.kind),
+                                .space = options.space,
+                                .matchers = options.matchers,
+                                .partitions = options.partitions,
+                                .authentication = options.authentication};
+  if (!options.target.empty())
+    wish.target = options.target;
+  if (options.chart.empty()) {
+    CHALK_TRY(const auto wanted, policy_in(options.configuration));
+    return pipelines::scaling_manifests(wanted, wish);
+  }
+  CHALK_TRY(const auto chart, pipelines::load_rendered_chart(options.chart));
+  CHALK_TRY(const auto wanted,
+            pipelines::parse_configuration(chart.configuration, "the chart's chalkstream.yaml", "/"));
+  if (options.target.empty())
+    wish.target = "StatefulSet/" + chart.name;
+  if (options.space.empty())
+    wish.space = chart.space;
+  if (options.matchers.empty())
+    wish.matchers = pipelines::matchers_of(chart);
+  wish.checksum = chart.checksum;
+  return pipelines::scaling_manifests(wanted, wish);
+}
+
 } // namespace
 
 int autoscale_run(const autoscale_run_options& options) {
   stop_signals signals;
-  auto wanted = pipelines::load_configuration(options.configuration);
+  auto wanted =
+      options.spawn ? pipelines::load_configuration(options.configuration) : policy_in(options.configuration);
   if (!wanted)
     return report_failure(wanted.error());
   if (const auto fine = pipelines::check_process_scaling(*wanted); !fine)
@@ -47,12 +87,7 @@ int autoscale_run(const autoscale_run_options& options) {
 }
 
 int autoscale_manifests(const autoscale_manifests_options& options) {
-  const auto wanted = pipelines::load_configuration(options.configuration);
-  if (!wanted)
-    return report_failure(wanted.error());
-  const auto text = pipelines::scaling_manifests(
-      *wanted, {options.kind == "hpa" ? pipelines::manifest_kind::hpa : pipelines::manifest_kind::keda,
-                options.target, options.space, options.matchers});
+  const auto text = manifests(options);
   if (!text)
     return report_failure(text.error());
   std::fputs(text->c_str(), stdout);

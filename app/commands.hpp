@@ -38,10 +38,13 @@ int autoscale_run(const autoscale_run_options& options);
 
 struct autoscale_manifests_options {
   std::filesystem::path configuration;
-  std::string kind = "keda"; // or hpa
-  std::string target = "StatefulSet/chalkstream";
-  std::string space; // empty: the client's namespace
-  std::string matchers;
+  std::filesystem::path chart; // rendered, instead of a configuration; "-": standard input
+  std::string kind = "keda";   // or hpa, or rules
+  std::string target;          // empty: the chart's, or StatefulSet/chalkstream
+  std::string space;           // empty: the chart's, or the client's namespace
+  std::string matchers;        // empty: the chart's, or none
+  std::size_t partitions = 0;  // of the largest input; 0: not known
+  std::string authentication;  // for KEDA to ask Kafka
 };
 int autoscale_manifests(const autoscale_manifests_options& options);
 

@@ -194,7 +194,9 @@ int main(int argc, char** argv) {
   c->callback([&] { status = autoscale_run(scaling); });
   autoscale_manifests_options manifests;
   c = add(*autoscale, "manifests", "Print objects for Kubernetes that follow the same policy",
-          "chalkstream autoscale manifests --config chalkstream.yaml --kind keda | kubectl apply -f -");
+          "helm template grades deploy/helm/chalkstream -n exams -f values.yaml | chalkstream autoscale manifests --chart - "
+          ">scaling.yaml\n"
+          "  chalkstream autoscale manifests --config chalkstream.yaml -n exams --match 'namespace=\"exams\"' | kubectl apply -f -");
   add_manifests(*c, manifests);
   c->callback([&] { status = autoscale_manifests(manifests); });
   simulate_options simulating;

@@ -288,13 +288,22 @@ void add_process_scaling(CLI::App& command, autoscale_run_options& to) {
 }
 
 void add_manifests(CLI::App& command, autoscale_manifests_options& to) {
-  command.add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}")
-      ->required();
-  command.add_option("--kind", to.kind, "keda: a ScaledObject; hpa: a rule for Prometheus and an HPA (default: keda)")
-      ->check(CLI::IsMember({"keda", "hpa"}));
-  command.add_option("--target", to.target, "what is scaled (default: StatefulSet/chalkstream)");
-  command.add_option("-n,--namespace", to.space, "where it is (default: as the client says)");
-  command.add_option("--match", to.matchers, "PromQL matchers that tell these processes from others: namespace=\"exams\"");
+  auto* from = command.add_option_group("From one of");
+  from->add_option("-c,--config", to.configuration, "the configuration file, with autoscaling: {mode: processes}");
+  from->add_option("--chart", to.chart, "what `helm template` wrote of deploy/helm/chalkstream; - is standard input");
+  from->require_option(1);
+  command.add_option("--kind", to.kind,
+                     "keda: a ScaledObject; hpa: an HPA; each with its PrometheusRule. rules: a file of rules for a "
+                     "Prometheus without an operator (default: keda)")
+      ->check(CLI::IsMember({"keda", "hpa", "rules"}));
+  command.add_option("--target", to.target, "what is scaled (default: the chart's, or StatefulSet/chalkstream)");
+  command.add_option("-n,--namespace", to.space, "where it is (default: the chart's, or as the client says)");
+  command.add_option("--match", to.matchers,
+                     "PromQL matchers that tell these processes from others (default: the chart's pods, or none)");
+  command.add_option("--partitions", to.partitions, "of the largest input topic: there are no more processes than that")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--kafka-authentication", to.authentication,
+                     "the TriggerAuthentication by which KEDA may ask Kafka, where replicas.min is 0");
 }
 
 } // namespace chalkstream::app

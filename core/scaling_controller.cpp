@@ -1,5 +1,7 @@
 #include "core/scaling_controller.hpp"
 
+#include "core/scaling_terms.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,13 +9,6 @@ namespace chalkstream {
 
 namespace {
 
-// What is noise has gone by then: rates are averaged over so long. Where there is more time, more is noise.
-duration noise_window(const scaling_settings& s) {
-  return std::max<duration>(std::chrono::seconds(30), s.drain / 2);
-}
-duration forecast_window(const scaling_settings& s) {
-  return std::max<duration>(std::chrono::minutes(3), 4 * s.drain);
-}
 // How long what proved too few is not gone back to, in down windows; a change is regretted within twice as long.
 constexpr int usual_hold = 12;
 constexpr int longest_hold = 48;
@@ -30,14 +25,14 @@ std::size_t whole(double replicas) {
 } // namespace
 
 scaling_controller::scaling_controller(const scaling_settings& settings)
-    : settings_(settings), horizon_(settings.startup + settings.interval), forecast_(forecast_window(settings)) {}
+    : settings_(settings), horizon_(scaling_horizon(settings)), forecast_(forecast_window(settings)) {}
 
 scaling_decision scaling_controller::decide(time_point now, const scaling_observation& seen) {
   const auto counted = believed_replicas(settings_, now, seen);
   if (const auto* fault = std::get_if<scaling_fault>(&counted))
     return hold(*fault);
   const auto replicas = std::get<std::size_t>(counted);
-  const auto top = most();
+  const auto top = most_replicas(settings_);
   if (replicas < settings_.least || replicas > top.replicas) {
     scaling_decision d;
     d.replicas = std::clamp(replicas, settings_.least, top.replicas);
@@ -91,17 +86,6 @@ scaling_decision scaling_controller::told(time_point now, std::size_t replicas, 
   }
   told_ = d.replicas;
   return d;
-}
-
-scaling_controller::bound scaling_controller::most() const {
-  bound top{settings_.most, scaling_limit::most};
-  if (settings_.budget > 0 && settings_.replica_cost > 0) {
-    const auto paid = static_cast<std::size_t>(std::min(std::floor(settings_.budget / settings_.replica_cost), 1e6));
-    if (paid < top.replicas)
-      top = {paid, scaling_limit::budget};
-  }
-  top.replicas = std::max(top.replicas, settings_.least);
-  return top;
 }
 
 void scaling_controller::forget_after_gap(time_point now) {
@@ -207,7 +191,7 @@ scaling_controller::range scaling_controller::wanted(time_point now, const scali
 
 scaling_decision scaling_controller::more(time_point now, const scaling_workload& w, scaling_reason why,
                                           scaling_decision d) const {
-  auto top = most();
+  auto top = most_replicas(settings_);
   if (w.partitions && *w.partitions < top.replicas)
     top = {std::max(*w.partitions, w.replicas), scaling_limit::partitions};
   d.reason = why;

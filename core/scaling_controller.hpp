@@ -53,14 +53,9 @@ private:
     time_point until{};
     duration hold{};
   };
-  struct bound {
-    std::size_t replicas;
-    scaling_limit limit;
-  };
 
   scaling_decision hold(scaling_fault fault) const;
   scaling_decision told(time_point now, std::size_t replicas, scaling_decision d);
-  bound most() const;
 
   void forget_after_gap(time_point now);
   void follow(time_point now, const scaling_workload& w);

@@ -92,7 +92,7 @@ std::string scaling_query(const slots_scope& scope, const scaling_settings& sett
   return std::move(q).text();
 }
 
-std::string scaling_query(const processes_scope& scope, const scaling_settings& settings) {
+process_expressions expressions(const processes_scope& scope, const scaling_settings& settings) {
   const auto more = scope.matchers.empty() ? "" : "," + scope.matchers;
   const auto everywhere = scope.matchers.empty() ? "" : "{" + scope.matchers + "}";
   const auto of_first = "{pipeline=" + in_quotes(scope.pipelines.front()) + more + "}";
@@ -101,21 +101,39 @@ std::string scaling_query(const processes_scope& scope, const scaling_settings& 
   const auto step = std::max<duration>(settings.interval / 2, std::chrono::seconds(1));
   auto over_all = range(settings.stale_after);
   over_all.insert(over_all.size() - 1, ":" + range(step).substr(1, range(step).size() - 2));
+  process_expressions e;
+  e.ready = "count(chalkstream_in_flight_records" + of_first + ")";
+  e.age = "max(time() - timestamp(chalkstream_in_flight_records" + of_first + "))";
+  e.drain = "avg(max by (job, instance) (chalkstream_drain_seconds" + everywhere + "))";
+  e.pending = "sum(chalkstream_in_flight_records" + of_all + ")";
+  e.lag = "sum(chalkstream_kafka_lag_records" + of_all + ")";
+  // Of the sum: a partition that moves is no growth.
+  e.lag_growth = "deriv(sum(chalkstream_kafka_lag_records" + of_all + ")" + over_all + ")";
+  e.served = "sum(rate(chalkstream_records_total" + of_all + recent + "))";
+  e.worked = "sum(rate(chalkstream_results_total" + of_all + long_ago + "))";
+  e.busy = "sum(rate(chalkstream_compute_duration_seconds_sum" + everywhere + long_ago + ")) > 0";
+  e.slots = "max(sum by (job, instance) (chalkstream_slots" + everywhere + "))";
+  e.held = "avg(sum by (job, instance) (chalkstream_replicas" + everywhere + "))";
+  e.slack = slack_quantile("rate(chalkstream_deadline_slack_seconds_bucket" + of_all + recent + ")",
+                           settings.slack_quantile);
+  return e;
+}
+
+std::string scaling_query(const processes_scope& scope, const scaling_settings& settings) {
+  const auto e = expressions(scope, settings);
   question q{all_processes};
-  q.ask("ready", "(count(chalkstream_in_flight_records" + of_first + ") or vector(0))")
-      .ask("age", "max(time() - timestamp(chalkstream_in_flight_records" + of_first + "))")
-      .ask("drain", "avg(max by (job, instance) (chalkstream_drain_seconds" + everywhere + "))")
-      .ask("pending", "sum(chalkstream_in_flight_records" + of_all + ")")
-      .ask("lag", "sum(chalkstream_kafka_lag_records" + of_all + ")")
-      // Of the sum: a partition that moves is no growth.
-      .ask("lag_growth", "deriv(sum(chalkstream_kafka_lag_records" + of_all + ")" + over_all + ")")
-      .ask("served", "sum(rate(chalkstream_records_total" + of_all + recent + "))")
-      .ask("worked", "sum(rate(chalkstream_results_total" + of_all + long_ago + "))")
-      .ask("busy", "sum(rate(chalkstream_compute_duration_seconds_sum" + everywhere + long_ago + ")) > 0")
-      .ask("slots", "max(sum by (job, instance) (chalkstream_slots" + everywhere + "))")
-      .ask("held", "avg(sum by (job, instance) (chalkstream_replicas" + everywhere + "))")
-      .ask("slack", slack_quantile("rate(chalkstream_deadline_slack_seconds_bucket" + of_all + recent + ")",
-                                   settings.slack_quantile));
+  q.ask("ready", "(" + e.ready + " or vector(0))")
+      .ask("age", e.age)
+      .ask("drain", e.drain)
+      .ask("pending", e.pending)
+      .ask("lag", e.lag)
+      .ask("lag_growth", e.lag_growth)
+      .ask("served", e.served)
+      .ask("worked", e.worked)
+      .ask("busy", e.busy)
+      .ask("slots", e.slots)
+      .ask("held", e.held)
+      .ask("slack", e.slack);
   return std::move(q).text();
 }
 

@@ -31,6 +31,24 @@ struct processes_scope {
   std::string matchers;
 };
 
+/// What is asked about all processes, each an expression of one value without labels, or of none. The autoscaler asks
+/// them; the rules for Kubernetes (pipelines/scaling_rules) are made of the same.
+struct process_expressions {
+  std::string ready;      // processes that work; no value rather than 0
+  std::string age;        // seconds, of the oldest value
+  std::string drain;      // seconds, as the processes say
+  std::string pending;    // records within the processes
+  std::string lag;        // records that Kafka holds
+  std::string lag_growth; // records a second
+  std::string served;     // records a second that were taken on
+  std::string worked;     // results a second, over a longer time
+  std::string busy;       // seconds computed in a second, over the same
+  std::string slots;      // of a process
+  std::string held;       // slots that models may hold, of a process
+  std::string slack;      // seconds, the settings' quantile of them
+};
+process_expressions expressions(const processes_scope& scope, const scaling_settings& settings);
+
 /// The target that processes_scope is asked for.
 inline constexpr std::string_view all_processes = "processes";
 

@@ -18,7 +18,9 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_writing.cpp
   ${CMAKE_CURRENT_LIST_DIR}/exported_directory.cpp
   ${CMAKE_CURRENT_LIST_DIR}/prompt_template.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/rendered_chart.cpp
   ${CMAKE_CURRENT_LIST_DIR}/scaling_manifests.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/scaling_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/spelling.cpp
   ${CMAKE_CURRENT_LIST_DIR}/yaml_tree.cpp
   PUBLIC core monitoring remote PRIVATE yaml-cpp)

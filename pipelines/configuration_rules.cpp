@@ -28,22 +28,6 @@ bool is_port(std::string_view text) {
   return port && *port <= 65'535;
 }
 
-const yaml_node* value_at(const yaml_node& root, std::span<const std::string_view> path) {
-  const auto* node = &root;
-  for (const auto key : path) {
-    const auto at =
-        std::find_if(node->entries.begin(), node->entries.end(), [key](const yaml_entry& e) { return e.key == key; });
-    if (at == node->entries.end())
-      return nullptr;
-    node = &at->value;
-  }
-  return node;
-}
-
-const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::string_view> path) {
-  return value_at(root, std::span(path.begin(), path.size()));
-}
-
 text_position place_of(const yaml_node& root, std::span<const std::string_view> path) {
   const auto* node = value_at(root, path);
   return node == nullptr ? text_position{} : node->at;

@@ -168,4 +168,20 @@ yaml_node parse_yaml(std::string_view text, findings& wrong) {
   return std::move(builder.root);
 }
 
+const yaml_node* value_at(const yaml_node& root, std::span<const std::string_view> path) {
+  const auto* node = &root;
+  for (const auto key : path) {
+    const auto at =
+        std::find_if(node->entries.begin(), node->entries.end(), [key](const yaml_entry& e) { return e.key == key; });
+    if (at == node->entries.end())
+      return nullptr;
+    node = &at->value;
+  }
+  return node;
+}
+
+const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::string_view> path) {
+  return value_at(root, std::span(path.begin(), path.size()));
+}
+
 } // namespace chalkstream::pipelines

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,5 +58,9 @@ result<std::string> read_yaml(const std::filesystem::path& file);
 
 /// What can be read of `text`; what is wrong with it as YAML is added to `wrong`.
 yaml_node parse_yaml(std::string_view text, findings& wrong);
+
+/// What stands under these keys, one inside the other; null if one of them is missing.
+const yaml_node* value_at(const yaml_node& root, std::span<const std::string_view> path);
+const yaml_node* value_at(const yaml_node& root, std::initializer_list<std::string_view> path);
 
 } // namespace chalkstream::pipelines

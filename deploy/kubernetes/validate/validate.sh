@@ -3,7 +3,7 @@
 # cluster's would: strict fields, its own rules, the schemas of the Prometheus operator's and KEDA's kinds, and the
 # "restricted" standard of pod security. Nothing runs in it; there are no nodes.
 #
-#   validate.sh [--program FILE]    default build/chalkstream: checks the configurations too, where it is there
+#   validate.sh [--program FILE]    default build/chalkstream: it checks the configurations, and makes the objects for scaling
 #
 # Helm, the API server and kubectl are compiled from Go modules (go.mod here; once, some minutes and 2 GB of caches) into
 # $CHALK_DEPS/kubernetes. Needs Go 1.24 or later and Debian's etcd-server, and no network after that.
@@ -114,14 +114,32 @@ TEXT
 
 # --- what is shown to it ---------------------------------------------------------------------------------------------
 
-h() { "$tools/helm" "$@" 2> >(grep -v 'found symbolic link' >&2); }
+h() {
+  local status=0
+  "$tools/helm" "$@" 2>"$scratch/helm" || status=$?
+  grep -v 'found symbolic link' "$scratch/helm" >&2 || true
+  return $status
+}
 rendered() { h template night "$chart" --namespace "$namespace" --kube-version "$version" "$@"; }
 
+# What the program makes of the policy in a configuration, as options for Helm; none where there is no policy.
+scaling() { # a values file, its name
+  local how=(--kind hpa --partitions 12)
+  options=()
+  grep -q '^  autoscaling:' "$1" || return 0
+  [[ -x $program ]] || die "$2 has a policy for scaling, and $program is not there to make objects of it"
+  [[ $2 == hpa ]] || how=(--kind keda --partitions 12 --kafka-authentication kafka-reader)
+  rendered -f "$1" | "$program" autoscale manifests --chart - "${how[@]}" >"$scratch/scaling-$2.yaml" || die "$2: its policy"
+  options=(--set-file "scaling=$scratch/scaling-$2.yaml")
+}
+
 accepted() { # a values file
-  local name seen
+  local name seen options
   name=$(basename "$1" .yaml)
-  h lint --strict --kube-version "$version" -f "$1" "$chart" >"$scratch/lint" || { cat "$scratch/lint" >&2; die "$name: helm lint"; }
-  rendered -f "$1" >"$scratch/$name.yaml"
+  scaling "$1" "$name"
+  h lint --strict --kube-version "$version" --namespace "$namespace" -f "$1" "$chart" >"$scratch/lint" ||
+    { cat "$scratch/lint" >&2; die "$name: helm lint"; }
+  rendered -f "$1" "${options[@]}" >"$scratch/$name.yaml"
   k --namespace "$namespace" apply --server-side --dry-run=server --validate=strict -f "$scratch/$name.yaml" \
     >"$scratch/seen" 2>"$scratch/said" || { cat "$scratch/said" >&2; die "$name was refused"; }
   ! grep -i '^warning' "$scratch/said" || die "$name was accepted with the warnings above"
@@ -146,23 +164,34 @@ template["metadata"]["name"] = "as-made-by-the-statefulset"
 template["spec"].pop("priorityClassName", None)  # a cluster's own
 template["spec"].pop("runtimeClassName", None)
 json.dump({"apiVersion": "v1", "kind": "Pod", **template}, open(sys.argv[1] + "/pod.json", "w"))
-scaled = of("ScaledObject")
-queries = [t["metadata"]["query"] for t in scaled["spec"]["triggers"] if t["type"] == "prometheus"] if scaled else []
-json.dump({"groups": [{"name": "queries", "rules": [{"record": f"query:{i}", "expr": q} for i, q in enumerate(queries)]}]},
-          open(sys.argv[1] + "/queries.json", "w"))
+rules = [group for o in objects if o["kind"] == "PrometheusRule" for group in o["spec"]["groups"]]
+json.dump({"groups": rules}, open(sys.argv[1] + "/rules.json", "w"))
 settings = next(o for o in objects if o["kind"] == "ConfigMap" and "chalkstream.yaml" in o["data"])
 open(sys.argv[1] + "/configuration.yaml", "w").write(settings["data"]["chalkstream.yaml"])
 PYTHON
   k --namespace "$namespace" create --dry-run=server --validate=strict -f "$scratch/pod.json" >/dev/null 2>"$scratch/said" ||
     { cat "$scratch/said" >&2; die "$name: its pod was refused"; }
   ! grep -i '^warning' "$scratch/said" || die "$name: its pod was accepted with the warnings above"
-  if grep -q expr "$scratch/queries.json" && command -v promtool >/dev/null; then
-    promtool check rules "$scratch/queries.json" >"$scratch/said" 2>&1 || { cat "$scratch/said" >&2; die "$name: its queries"; }
+  if command -v promtool >/dev/null; then
+    promtool check rules "$scratch/rules.json" >"$scratch/said" 2>&1 || { cat "$scratch/said" >&2; die "$name: its rules"; }
   fi
   local opinion=''
+  cp "$scratch/configuration.yaml" "$scratch/configuration-$name.yaml"
   configuration "$name"
   say "ok: $name: $seen objects and the pod accepted$opinion"
 }
+
+# The same objects without the chart, for what somebody else's manifests make.
+alone() { # keda or hpa, what is scaled
+  "$program" autoscale manifests --config "$scratch/configuration-$1.yaml" --kind "$1" --target "$2" \
+    --match 'namespace="exams"' >"$scratch/alone.yaml" || die "$1: its policy"
+  shown_alone <"$scratch/alone.yaml" 2>"$scratch/said" >/dev/null || { cat "$scratch/said" >&2; die "$1 alone was refused"; }
+  ! grep -i '^warning' "$scratch/said" || die "$1 alone was accepted with the warnings above"
+  ! sed -E 's/^  (scaleTargetRef|groups):/  x\1:/' "$scratch/alone.yaml" | shown_alone >/dev/null 2>&1 ||
+    die "the server accepts $1 with unknown fields"
+  say "ok: $1 alone, for a ${2%%/*}, accepted; with unknown fields refused"
+}
+shown_alone() { k --namespace "$namespace" apply --server-side --dry-run=server --validate=strict -f -; }
 
 # The engine's own opinion of the configuration, for `accepted` to tell, with the models that are at hand in the place of the named ones.
 configuration() {
@@ -202,8 +231,17 @@ refused 'a password in the values' 'sasl.password' --set-string 'configuration.k
 refused 'an embedded broker' 'brokers' --set configuration.kafka.brokers=embedded
 refused 'no key for the pseudonyms' 'privacy' --set privacy.secretName=
 refused 'a value that does not exist' 'replica' --set replica=3
-refused 'more processes than partitions' 'idle' --set autoscaling.kind=keda,autoscaling.partitions=4
-refused 'down to none with nothing to wake it' 'wake' --set autoscaling.kind=keda,autoscaling.replicas.min=0
+if [[ -x $program ]]; then
+  made=$scratch/scaling-hpa.yaml
+  refused 'scaling without a policy' 'mode: processes' --set-file "scaling=$made"
+  refused 'scaling that was made of another configuration' 'another configuration' -f "$chart/ci/hpa.yaml" \
+    --set configuration.autoscaling.drain=20s --set-file "scaling=$made"
+  refused 'scaling that was made for another installation' 'this installation' -f "$chart/ci/hpa.yaml" \
+    --namespace elsewhere --set-file "scaling=$made"
+  alone keda Deployment/grader
+  alone hpa StatefulSet/grader
+  refused 'what is no scaling' 'manifests --chart' -f "$chart/ci/hpa.yaml" --set-file "scaling=$chart/Chart.yaml"
+fi
 # The server does see what is wrong: a field that does not exist, and a pod that would run as root.
 rendered -f "$chart/ci/minimal.yaml" | sed 's/podManagementPolicy:/podManagementPolice:/' >"$scratch/wrong.yaml"
 ! k -n "$namespace" apply --server-side --dry-run=server --validate=strict -f "$scratch/wrong.yaml" >/dev/null 2>&1 ||

@@ -107,7 +107,8 @@ result<void> feed(demo_run& run, const stop_signals& signals) {
   for (std::size_t i = 1; i < run.wanted.pipelines.size(); ++i) {
     const auto& topic = run.wanted.pipelines[i].from;
     const auto file = run.folder / (topic + ".jsonl");
-    if (topic == run.wanted.pipelines.front().from || run.sent.contains(topic) || !std::filesystem::exists(file))
+    if (topic == run.wanted.pipelines.front().from || run.sent.contains(topic) || !std::filesystem::exists(file)
+        || run.wanted.pipelines[i].kind == pipelines::pipeline_kind::overrides)
       continue;
     CHALK_TRY(const auto samples, tools::read_samples(file));
     CHALK_CHECK(send_samples(run, i, samples, signals));
@@ -116,6 +117,19 @@ result<void> feed(demo_run& run, const stop_signals& signals) {
   }
   CHALK_TRY(const auto samples, tools::read_samples(run.folder / "submissions.jsonl", run.folder / "broken.jsonl"));
   return send_samples(run, 0, samples, signals);
+}
+
+// What people make of grades comes after them.
+result<void> feed_overrides(demo_run& run, const stop_signals& signals) {
+  for (std::size_t i = 0; i < run.wanted.pipelines.size(); ++i) {
+    const auto& p = run.wanted.pipelines[i];
+    const auto file = run.folder / (p.from + ".jsonl");
+    if (p.kind != pipelines::pipeline_kind::overrides || !std::filesystem::exists(file))
+      continue;
+    CHALK_TRY(const auto samples, tools::read_samples(file));
+    CHALK_CHECK(send_samples(run, i, samples, signals));
+  }
+  return {};
 }
 
 // What a pipeline's topic has been given: by us, and by the pipelines that write there.
@@ -259,6 +273,10 @@ int demo(const demo_options& options) {
   if (auto started = start(run); !started)
     return report_failure(started.error());
   auto done = feed(run, signals);
+  if (done)
+    done = watch_until_settled(run, signals);
+  if (done)
+    done = feed_overrides(run, signals);
   if (done)
     done = watch_until_settled(run, signals);
   auto lost = summarize(run);

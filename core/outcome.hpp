@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "core/reading.hpp"
+#include "core/review_reason.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -112,7 +113,7 @@ struct outcome {
   std::optional<double> confidence;
   decision verdict = decision::automatic;
   /// Why it went to review, or what limits the verdict ("language zh is not one the model knows").
-  std::vector<std::string> reasons;
+  std::vector<review_note> reasons;
   std::vector<std::string> missed;
   std::string feedback;
   /// What a grade rests on, by its place in the event's lists: the closest reference, and the graded answer most like

@@ -1,6 +1,8 @@
 // What of a result is counted once it is committed: figures and closed sets, no id and no text.
 #pragma once
 
+#include "core/review_reason.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,21 +12,6 @@
 #include <vector>
 
 namespace chalkstream {
-
-/// Why a result went to a person. A result may have several; the sentences for people are in outcome::reasons.
-enum class review_reason : std::uint8_t {
-  unsure,        // confidence below the pipeline's bound, or none to be had
-  not_all_read,  // longer than the model reads, or cut off while it was written
-  language,      // a language, script or vocabulary the model does not know
-  suspicious,    // hidden characters, lists of key words, words for the grader
-  contradiction, // what was found contradicts itself
-  nothing_found, // no text, answer or passage to judge
-  no_model,      // none is configured that could judge it
-  upstream,      // what it rests on awaits review itself
-  other,
-};
-inline constexpr std::size_t review_reason_count = 9;
-std::string_view to_string(review_reason reason) noexcept;
 
 /// What results may be counted by, besides their pipeline: only names a person has listed, the rest together.
 enum class group_kind : std::uint8_t { assignment, language, tenant };
@@ -43,6 +30,26 @@ struct result_groups {
   std::uint8_t place(group_kind kind, std::string_view name) const noexcept;
 };
 
+/// How near a grade lies to what a person made of it.
+enum class agreement : std::uint8_t {
+  exact,
+  adjacent, // one step of the scale away
+  apart,
+  unknown, // the grade is not known, or has nothing that could be compared
+};
+inline constexpr std::size_t agreement_count = 4;
+std::string_view to_string(agreement how) noexcept;
+
+/// A person's grade beside the engine's; both scores, of the highest possible, where both have one.
+struct compared_grades {
+  agreement how = agreement::unknown;
+  struct pair {
+    float person = 0;
+    float engine = 0;
+  };
+  std::optional<pair> scores;
+};
+
 struct result_tally {
   /// Of the highest possible, 0 to 1.
   std::optional<float> score;
@@ -50,6 +57,8 @@ struct result_tally {
   std::uint16_t reasons = 0; // a bit for each review_reason
   /// Where graded answers counted: whether the label is the one that people gave to the most similar of them.
   std::optional<bool> agrees;
+  /// Of what a person made of a grade.
+  std::optional<compared_grades> compared;
   group_places groups{};
 
   void add(review_reason reason) noexcept {

@@ -5,23 +5,18 @@
 #include "education/image_field.hpp"
 #include "education/image_record.hpp"
 #include "education/json_document.hpp"
-#include "education/timestamp.hpp"
+#include "education/known_field.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <simdjson.h>
 #include <string>
-#include <utility>
 
 namespace chalkstream::education {
 
 namespace {
 
-using simdjson::dom::element;
-using maybe_rejection = std::optional<rejection>;
-
-constexpr std::size_t max_id_bytes = 512;
 constexpr std::size_t max_references = 64;
 constexpr std::int64_t most_sentences = 100;
 
@@ -55,53 +50,20 @@ constexpr std::array<std::string_view, field_count> names{
 
 /// The known fields of one event, each at most once.
 struct fields {
-  std::array<std::optional<element>, field_count> values;
-  std::array<bool, field_count> seen{};
+  std::array<maybe_element, field_count> values;
 
-  maybe_rejection collect(simdjson::dom::object object) {
-    for (auto [name, value] : object) {
-      const auto found = std::find(names.begin(), names.end(), name);
-      if (found == names.end())
-        continue;
-      const auto i = static_cast<std::size_t>(found - names.begin());
-      if (std::exchange(seen[i], true))
-        return refuse(reject_reason::invalid_value, names[i], "appears twice");
-      if (!value.is_null())
-        values[i] = value;
-    }
-    return std::nullopt;
-  }
+  maybe_rejection collect(simdjson::dom::object object) { return collect_fields(object, names, values); }
 
-  /// The string at `f`; `out` is untouched if there is none.
   maybe_rejection read_string(field f, std::string_view& out) const {
-    if (!values[f])
-      return std::nullopt;
-    if (values[f]->get_string().get(out))
-      return refuse(reject_reason::wrong_type, names[f], "must be a string");
-    return std::nullopt;
+    return education::read_string(names[f], values[f], out);
   }
 
   maybe_rejection read_id(field f, bool required, std::string_view& out) const {
-    if (required && !values[f])
-      return refuse(reject_reason::missing_field, names[f], "is required");
-    if (auto refused = read_string(f, out))
-      return refused;
-    if (required && is_blank(out))
-      return refuse(reject_reason::invalid_value, names[f], "is empty");
-    if (out.size() > max_id_bytes)
-      return refuse(reject_reason::invalid_value, names[f], "is longer than 512 bytes");
-    if (std::any_of(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-      return refuse(reject_reason::invalid_value, names[f], "holds control characters");
-    return std::nullopt;
+    return education::read_id(names[f], values[f], required, out);
   }
 
   maybe_rejection read_time(field f, std::optional<wall_time>& out) const {
-    std::string_view written;
-    if (auto refused = read_string(f, written))
-      return refused;
-    if (values[f] && !(out = parse_timestamp(written)))
-      return refuse(reject_reason::invalid_value, names[f], "is not an RFC 3339 time with an offset");
-    return std::nullopt;
+    return education::read_time(names[f], values[f], out);
   }
 
   maybe_rejection read_attempt(std::int64_t& out) const {
@@ -127,15 +89,11 @@ struct fields {
   }
 
   maybe_rejection read_max_score(std::optional<double>& out) const {
-    if (!values[max_score])
-      return std::nullopt;
-    double number = 0;
-    if (values[max_score]->get_double().get(number))
-      return refuse(reject_reason::wrong_type, "max_score", "must be a number");
-    if (!std::isfinite(number) || number < 0)
-      return refuse(reject_reason::invalid_value, "max_score", "must be finite and not negative");
-    out = number + 0.0; // -0 becomes 0
-    return std::nullopt;
+    auto refused = read_number(names[max_score], values[max_score], 0, std::numeric_limits<double>::max(),
+                               "must be finite and not negative", out);
+    if (out)
+      *out += 0.0; // -0 becomes 0
+    return refused;
   }
 
   maybe_rejection read_lang(std::optional<std::string>& out) const {

@@ -102,7 +102,6 @@ std::variant<outcome, rejection> decode_grade(std::optional<std::string_view> va
   grade.label = fields.string("label", false);
   grade.confidence = fields.number("confidence");
   grade.missed = fields.strings("missed");
-  grade.reasons = fields.strings("reasons");
   grade.feedback = fields.string("feedback", false);
   const auto verdict = fields.string("decision", true);
   if (verdict == "review")

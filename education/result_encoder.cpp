@@ -112,7 +112,10 @@ void write_timing(json_writer& json, const timing& spent) {
 
 void write_verdict(json_writer& json, const outcome& what) {
   json.key("decision").string(what.verdict == decision::review ? "review" : "auto");
-  write_strings(json, "reasons", what.reasons);
+  json.key("reasons").begin_array();
+  for (const auto& note : what.reasons)
+    json.string(note.sentence);
+  json.end_array();
 }
 
 void write_model(json_writer& json, std::string_view name, const model_identity* model) {

@@ -266,19 +266,22 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
     const auto at = std::find(feature_names.begin(), feature_names.end(), feature) - feature_names.begin();
     return compared.features[static_cast<std::size_t>(at)] > 0;
   };
+  const auto suspect = [&](review_reason why, std::string_view sentence) {
+    verdict.reasons.push_back(fixed_note{why, sentence});
+  };
   // The encoder hardly tells "rises" from "falls"; a person does.
   if (!repeated && verdict.label == "correct" && (is("reversed") || is("negation_differs")))
-    verdict.reasons.emplace_back("the answer may say the reverse of the reference");
+    suspect(review_reason::contradiction, "the answer may say the reverse of the reference");
   if (!repeated && opinions.contrary)
-    verdict.reasons.emplace_back("what reads the answer is sure of another verdict than the features are");
+    suspect(review_reason::contradiction, "what reads the answer is sure of another verdict than the features are");
   if (addresses_the_grader(answer.analysis))
-    verdict.reasons.emplace_back("the text seems to address the grader");
+    suspect(review_reason::suspicious, "the text seems to address the grader");
   if (answer.analysis.invisible > 0 && answer.analysis.invisible * 8 > answer.analysis.words.size())
-    verdict.reasons.emplace_back("the text contains hidden characters");
+    suspect(review_reason::suspicious, "the text contains hidden characters");
   if (!repeated && reads_like_key_words(answer.analysis))
-    verdict.reasons.emplace_back("the text reads like a list of key words");
+    suspect(review_reason::suspicious, "the text reads like a list of key words");
   if (repeats_itself(answer.analysis))
-    verdict.reasons.emplace_back("the text repeats itself");
+    suspect(review_reason::suspicious, "the text repeats itself");
   return verdict;
 }
 

@@ -22,6 +22,7 @@
 // reference repeated word for word.
 #pragma once
 
+#include "core/review_reason.hpp"
 #include "education/answer_class.hpp"
 #include "education/graded_answers.hpp"
 #include "education/short_answer_features.hpp"
@@ -58,7 +59,7 @@ struct judgement {
   /// One neutral sentence for the learner.
   std::string feedback;
   /// Why a person should look, whatever the confidence; empty if nothing is unusual.
-  std::vector<std::string> reasons;
+  std::vector<review_note> reasons;
   /// What it rests on: the closest reference, and the graded answer most like this one where those counted.
   std::size_t reference = 0;
   std::optional<std::size_t> graded;

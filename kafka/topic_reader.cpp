@@ -25,6 +25,18 @@ struct topic_reader::state {
 result<topic_reader> topic_reader::open(const std::string& brokers, const std::string& topic, isolation level,
                                         const client_properties& client, std::chrono::milliseconds timeout,
                                         log& out) {
+  return open(brokers, topic, level, std::nullopt, client, timeout, out);
+}
+
+result<topic_reader> topic_reader::open_at_newest(const std::string& brokers, const std::string& topic,
+                                                  std::size_t records, const client_properties& client,
+                                                  std::chrono::milliseconds timeout, log& out) {
+  return open(brokers, topic, isolation::committed, records, client, timeout, out);
+}
+
+result<topic_reader> topic_reader::open(const std::string& brokers, const std::string& topic, isolation level,
+                                        std::optional<std::size_t> newest, const client_properties& client,
+                                        std::chrono::milliseconds timeout, log& out) {
   CHALK_CHECK(check_brokers(brokers));
   auto s = std::make_shared<state>(out);
   client_conf conf = plain_conf(brokers, {});
@@ -63,6 +75,10 @@ result<topic_reader> topic_reader::open(const std::string& brokers, const std::s
       return {to_errc(topic_code), "topic '" + topic + "' cannot be read: " + describe(topic_code)};
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  if (newest)
+    for (int i = 0; i < list->cnt; ++i)
+      list->elems[i].offset =
+          RD_KAFKA_OFFSET_TAIL(static_cast<std::int64_t>(*newest / static_cast<std::size_t>(list->cnt) + 1));
   if (const auto code = rd_kafka_assign(s->client.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return {to_errc(code), "topic '" + topic + "' cannot be read: " + describe(code)};
   return topic_reader{std::move(s)};

@@ -1,4 +1,5 @@
-// Reads a topic from its start, all partitions, without a group: for demos, benchmarks and tests.
+// Reads a topic, all partitions, without a group: for demos, benchmarks and tests, and for what follows a topic
+// beside the records it works on.
 #pragma once
 
 #include "core/log.hpp"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,12 @@ public:
   static result<topic_reader> open(const std::string& brokers, const std::string& topic, isolation level,
                                    const client_properties& client, std::chrono::milliseconds timeout, log& out);
 
+  /// The same of committed records, from near the end: the newest `records`, an even share of each partition. Control
+  /// records of transactions count.
+  static result<topic_reader> open_at_newest(const std::string& brokers, const std::string& topic,
+                                             std::size_t records, const client_properties& client,
+                                             std::chrono::milliseconds timeout, log& out);
+
   topic_reader(topic_reader&&) noexcept;
   topic_reader& operator=(topic_reader&&) noexcept;
   ~topic_reader();
@@ -35,6 +43,9 @@ public:
 private:
   struct state;
   explicit topic_reader(std::shared_ptr<state> s);
+  static result<topic_reader> open(const std::string& brokers, const std::string& topic, isolation level,
+                                   std::optional<std::size_t> newest, const client_properties& client,
+                                   std::chrono::milliseconds timeout, log& out);
 
   std::shared_ptr<state> state_;
 };

@@ -21,6 +21,20 @@ private:
   std::atomic<std::uint64_t> value_{0};
 };
 
+/// A counter of what comes in parts of one. What is negative or not finite is dropped: it would spoil the sum for
+/// good.
+class total {
+public:
+  void add(double v) noexcept {
+    if (std::isfinite(v) && v > 0)
+      value_.fetch_add(v, std::memory_order_relaxed);
+  }
+  double value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<double> value_{0};
+};
+
 class gauge {
 public:
   void set(double v) noexcept { value_.store(v, std::memory_order_relaxed); }

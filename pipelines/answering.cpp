@@ -9,13 +9,13 @@ namespace chalkstream::pipelines {
 
 namespace {
 
-constexpr std::string_view no_passage = "no passage of the material is close to the question";
-constexpr std::string_view nobody_answers = "no model reads the passages";
-constexpr std::string_view read_in_part =
-    "a passage takes more windows than the reader may have; its end was not read";
-constexpr std::string_view no_answer = "no passage answers the question";
-constexpr std::string_view no_room = "the prompt has no room for the question and a passage";
-constexpr std::string_view unsupported = "what the model wrote is not what the passages say";
+constexpr fixed_note no_passage{review_reason::nothing_found, "no passage of the material is close to the question"};
+constexpr fixed_note nobody_answers{review_reason::no_model, "no model reads the passages"};
+constexpr fixed_note read_in_part{review_reason::not_all_read,
+                                  "a passage takes more windows than the reader may have; its end was not read"};
+constexpr fixed_note no_answer{review_reason::nothing_found, "no passage answers the question"};
+constexpr fixed_note no_room{review_reason::not_all_read, "the prompt has no room for the question and a passage"};
+constexpr fixed_note unsupported{review_reason::contradiction, "what the model wrote is not what the passages say"};
 
 /// "[1] …", a blank line between two.
 std::string numbered(std::span<const cited_passage> passages) {
@@ -89,10 +89,10 @@ task_step answering::prepare(const record& input) const {
   if (tokenised->truncated && settings_.task.text_too_long == overlong::reject)
     return over_length(encoder);
   auto why = unreadable_to_any(from);
-  if (why.empty())
+  if (!why)
     why = unreadable(*tokenised);
-  if (!why.empty()) {
-    what.reasons.push_back(std::move(why));
+  if (why) {
+    what.reasons.push_back(std::move(*why));
     return conclude(std::move(what), prepared_since(settings_.task, start));
   }
   if (tokenised->truncated)
@@ -111,11 +111,11 @@ task_step answering::prepare(const record& input) const {
   return next;
 }
 
-std::string answering::unreadable_to_any(const event& from) const {
+std::optional<review_note> answering::unreadable_to_any(const event& from) const {
   auto why = unreadable(settings_.encoder, from.lang, from.text);
-  if (why.empty() && settings_.reader)
+  if (!why && settings_.reader)
     why = unreadable(*settings_.reader, from.lang, from.text);
-  if (why.empty() && settings_.writer)
+  if (!why && settings_.writer)
     why = unreadable(settings_.writer->writer.model(), from.lang, from.text);
   return why;
 }
@@ -165,7 +165,8 @@ task_step answering::read(const question& asked, outcome what, const timing& spe
     auto draft =
         draft_span(*reader.tokenizer, reader.max_tokens, asked.text, passage.text, settings_.span, next.sequences);
     if (!draft) {
-      what.reasons.push_back("the reader cannot take the question beside a passage: " + draft.error().message);
+      what.reasons.emplace_back(review_reason::not_all_read,
+                                "the reader cannot take the question beside a passage: " + draft.error().message);
       return conclude(std::move(what), spent);
     }
     in_part |= draft->cut;

@@ -62,7 +62,7 @@ private:
   task_step write(const question& asked, outcome what, std::span<const passage_hit> hits, const timing& spent) const;
   task_step wrote(const writing& was, const output_rows& rows, const timing& spent) const;
   task_step compared(const written& was, const output_rows& rows, const timing& spent) const;
-  std::string unreadable_to_any(const event& from) const;
+  std::optional<review_note> unreadable_to_any(const event& from) const;
   void cite(std::span<const passage_hit> hits, outcome& what) const;
   reply conclude(outcome what, const timing& spent) const;
 

@@ -8,6 +8,7 @@ chalk_library(configuration SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/configuration_images.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_kinds.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_monitoring.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration_overrides.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_remote.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration_scaling.cpp

@@ -5,6 +5,7 @@
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_kinds.hpp"
 #include "pipelines/configuration_monitoring.hpp"
+#include "pipelines/configuration_overrides.hpp"
 #include "pipelines/configuration_rules.hpp"
 #include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_section.hpp"
@@ -223,9 +224,9 @@ private:
     if (const auto why = why_no_name(entry.key); !why.empty())
       wrong_.push_back({entry.at, s.name() + ": " + why});
     s.require("kind", "grading, recommendation, embedding, summarization, answering, translation, feedback, "
-                      "recognition, video or echo");
+                      "recognition, video, echo or overrides");
     const auto kind = s.choice("kind", {"grading", "recommendation", "embedding", "summarization", "answering",
-                                        "translation", "feedback", "recognition", "video", "echo"});
+                                        "translation", "feedback", "recognition", "video", "echo", "overrides"});
     p.kind = static_cast<pipeline_kind>(kind.value_or(static_cast<std::size_t>(pipeline_kind::echo)));
     s.require("from", "the topic to read");
     s.require("to", "the topic to write");
@@ -248,7 +249,9 @@ private:
 
   void read_kind(config_section& s, pipeline_configuration& p, configuration& all) {
     refuse_foreign_keys(s, p.kind);
-    if (p.kind == pipeline_kind::echo)
+    if (p.kind == pipeline_kind::overrides)
+      read_overrides(s, p);
+    if (!p.has_model())
       return;
     if (p.sees()) {
       read_seeing(s, p, all);

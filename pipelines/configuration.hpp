@@ -16,6 +16,7 @@
 #include "models/image/decode.hpp"
 #include "models/repository.hpp"
 #include "models/video/clip_limits.hpp"
+#include "pipelines/overrides.hpp"
 #include "pipelines/page_reader.hpp"
 #include "pipelines/prompt_template.hpp"
 #include "pipelines/remote/remote_settings.hpp"
@@ -117,6 +118,7 @@ enum class pipeline_kind : std::uint8_t {
   recognition,
   video,
   echo,
+  overrides,
 };
 std::string_view to_string(pipeline_kind kind) noexcept;
 
@@ -132,7 +134,7 @@ struct pipeline_configuration {
   priority urgency = priority::normal;
   std::size_t max_bytes = 1U << 20U;
 
-  /// All but echo: an index into configuration::models.
+  /// All but echo and overrides: an index into configuration::models.
   std::optional<std::size_t> model;
   overlong text_too_long = overlong::truncate;
 
@@ -202,6 +204,14 @@ struct pipeline_configuration {
   /// Of a model that finds regions; absent: it says nothing, or finds none.
   std::optional<double> regions_above;
 
+  /// overrides: the topic of the grades, how many of the newest are remembered, the steps of the scale they are
+  /// compared on, and the tenant of those that do not say theirs.
+  std::string grades;
+  std::string tenant;
+  std::size_t remembered = default_remembered_grades;
+  std::size_t steps = default_override_steps;
+
+  bool has_model() const noexcept { return kind != pipeline_kind::echo && kind != pipeline_kind::overrides; }
   bool sees() const noexcept { return kind == pipeline_kind::recognition || kind == pipeline_kind::video; }
   /// The section of image_folders and its limits.
   std::string_view files_key() const noexcept { return kind == pipeline_kind::video ? "clips" : "images"; }

@@ -17,7 +17,7 @@ struct kind_key {
 constexpr unsigned bit(pipeline_kind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
-constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // the last of them
+constexpr unsigned with_model = bit(pipeline_kind::echo) - 1; // those before it
 constexpr unsigned reads_text = with_model & ~bit(pipeline_kind::recognition) & ~bit(pipeline_kind::video);
 constexpr unsigned may_write =
     bit(pipeline_kind::summarization) | bit(pipeline_kind::translation) | bit(pipeline_kind::feedback);
@@ -63,6 +63,10 @@ constexpr std::array kind_keys{
     kind_key{"stride", bit(pipeline_kind::answering), "answering"},
     kind_key{"answer_tokens", bit(pipeline_kind::answering), "answering"},
     kind_key{"no_answer_below", bit(pipeline_kind::answering), "answering"},
+    kind_key{"grades", bit(pipeline_kind::overrides), "overrides"},
+    kind_key{"remembered", bit(pipeline_kind::overrides), "overrides"},
+    kind_key{"steps", bit(pipeline_kind::overrides), "overrides"},
+    kind_key{"tenant", bit(pipeline_kind::overrides), "overrides"},
 };
 
 } // namespace
@@ -101,6 +105,8 @@ std::string_view to_string(pipeline_kind kind) noexcept {
     return "video";
   case pipeline_kind::echo:
     return "echo";
+  case pipeline_kind::overrides:
+    return "overrides";
   }
   return "unknown";
 }

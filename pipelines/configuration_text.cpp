@@ -4,6 +4,7 @@
 #include "pipelines/configuration_devices.hpp"
 #include "pipelines/configuration_images.hpp"
 #include "pipelines/configuration_monitoring.hpp"
+#include "pipelines/configuration_overrides.hpp"
 #include "pipelines/configuration_scaling.hpp"
 #include "pipelines/configuration_units.hpp"
 #include "pipelines/configuration_writing.hpp"
@@ -101,7 +102,9 @@ std::string describe(const pipeline_configuration& p, const std::vector<model_co
     text += describe_images(p);
   else if (p.kind == pipeline_kind::video)
     text += describe_clips(p);
-  else if (p.kind != pipeline_kind::echo)
+  else if (p.kind == pipeline_kind::overrides)
+    text += describe_overrides(p);
+  else if (p.has_model())
     text +=
         std::string("    text_too_long: ") + (p.text_too_long == overlong::truncate ? "truncate" : "reject") + "\n";
   if (p.kind == pipeline_kind::grading && p.reader)

@@ -32,10 +32,10 @@ task_step embedding::prepare(const record& input) const {
   auto what = outline(settings_, input, from);
   what.model = encoder_.identity;
   auto why = unreadable(encoder_, from.lang, from.text);
-  if (why.empty())
+  if (!why)
     why = unreadable(piece);
-  if (!why.empty())
-    what.reasons.push_back(std::move(why));
+  if (why)
+    what.reasons.push_back(std::move(*why));
   if (piece.truncated)
     what.reasons.emplace_back(truncated_reason);
   what.verdict = what.reasons.empty() ? decision::automatic : decision::review;

@@ -24,7 +24,7 @@ void score(const essay_outputs& outputs, std::span<const float> row, outcome& wh
   }
   what.score = rounded(sum / static_cast<double>(row.size()) * *what.max_score);
   what.label = "scored";
-  what.reasons.emplace_back("the essay model gives no confidence");
+  what.reasons.emplace_back(review_reason::unsure, "the essay model gives no confidence");
 }
 
 void place(const essay_outputs& outputs, std::span<const float> logits, outcome& what) {

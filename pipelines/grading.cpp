@@ -10,6 +10,9 @@ namespace chalkstream::pipelines {
 namespace {
 
 constexpr double essay_review_below = 0.6;
+constexpr fixed_note no_answer_model{review_reason::no_model, "no model for short answers is configured"};
+constexpr fixed_note no_reference{review_reason::nothing_found, "no reference answer came with the event"};
+constexpr fixed_note no_essay_model{review_reason::no_model, "no trained essay model is configured"};
 
 struct essay_state final : grading_state {
   using grading_state::grading_state;
@@ -89,8 +92,10 @@ task_step grading::complete_scan(outcome what, event from, const pages_to_read& 
   what.reader = scans.reader.identity;
   what.reading_confidence = found->confidence;
   what.reasons = std::move(found->reasons);
-  if (found->confidence && *found->confidence < scans.review_below)
-    what.reasons.push_back("the reader's " + not_sure_enough(*found->confidence, scans.review_below));
+  if (found->confidence && *found->confidence < scans.review_below) {
+    auto unsure = not_sure_enough(*found->confidence, scans.review_below);
+    what.reasons.emplace_back(unsure.reason, "the reader's " + unsure.sentence);
+  }
   from.text = found->text;
   from.type = from.references.empty() && settings_.essay_model ? event_type::essay : event_type::short_answer;
   what.text = std::move(found->text);
@@ -109,9 +114,9 @@ task_step grading::prepare_text(outcome what, const event& from, const spent_so_
 
 task_step grading::prepare_short_answer(outcome what, const event& from, const spent_so_far& spent) const {
   if (!settings_.encoder && !settings_.answer_model)
-    return review(std::move(what), "no model for short answers is configured", spent);
+    return review(std::move(what), no_answer_model, spent);
   if (from.references.empty())
-    return review(std::move(what), "no reference answer came with the event", spent);
+    return review(std::move(what), no_reference, spent);
   auto step = first_step(settings_, std::move(what), from, references_);
   if (auto* unread = std::get_if<outcome>(&step))
     return review(std::move(*unread), {}, spent);
@@ -122,16 +127,16 @@ task_step grading::prepare_short_answer(outcome what, const event& from, const s
 
 task_step grading::prepare_essay(outcome what, const event& from, const spent_so_far& spent) const {
   if (!settings_.essay_model)
-    return review(std::move(what), "no trained essay model is configured", spent);
+    return review(std::move(what), no_essay_model, spent);
   const auto& head = settings_.essay_model->model;
   what.model = head.identity;
-  if (auto why = unreadable(head, from.lang, from.text); !why.empty())
+  if (auto why = unreadable(head, from.lang, from.text))
     return review(std::move(what), std::move(why), spent);
   auto tokenised = cut(head, from.text);
   if (!tokenised)
     return unprepared(tokenised.error());
   auto& essay = *tokenised;
-  if (auto why = unreadable(essay); !why.empty())
+  if (auto why = unreadable(essay))
     return review(std::move(what), std::move(why), spent);
   if (essay.truncated && settings_.task.text_too_long == overlong::reject)
     return over_length(head);
@@ -144,10 +149,10 @@ task_step grading::prepare_essay(outcome what, const event& from, const spent_so
   return next;
 }
 
-reply grading::review(outcome what, std::string why, const spent_so_far& spent) const {
+reply grading::review(outcome what, std::optional<review_note> why, const spent_so_far& spent) const {
   what.verdict = decision::review;
-  if (!why.empty())
-    what.reasons.push_back(std::move(why));
+  if (why)
+    what.reasons.push_back(std::move(*why));
   what.feedback = "A person will grade this.";
   const auto* told = std::get_if<timing>(&spent);
   return finish(settings_.task, education::result_kind::grade, std::move(what),

@@ -79,7 +79,7 @@ private:
   task_step prepare_text(outcome what, const event& from, const spent_so_far& spent) const;
   task_step prepare_short_answer(outcome what, const event& from, const spent_so_far& spent) const;
   task_step prepare_essay(outcome what, const event& from, const spent_so_far& spent) const;
-  reply review(outcome what, std::string why, const spent_so_far& spent) const;
+  reply review(outcome what, std::optional<review_note> why, const spent_so_far& spent) const;
 
   grading_settings settings_;
   education::event_decoder decoder_;

@@ -134,8 +134,8 @@ std::optional<file_reading> read_pages(const pages_to_read& asked, std::span<con
     readings = readings.subspan(mine.size());
     auto found = page.lines ? joined(*page.lines, mine) : mine.front();
     if (found.cut)
-      made.reasons.push_back("page " + std::to_string(made.pages.size() + 1)
-                             + " was not read to its end: its time was over");
+      made.reasons.emplace_back(review_reason::not_all_read, "page " + std::to_string(made.pages.size() + 1)
+                                                                 + " was not read to its end: its time was over");
     made.pages.push_back(page_of(page, std::move(found)));
     const auto& read = made.pages.back();
     if (read.text.empty())
@@ -144,7 +144,7 @@ std::optional<file_reading> read_pages(const pages_to_read& asked, std::span<con
     made.confidence = std::min(made.confidence.value_or(1), read.confidence);
   }
   if (made.text.empty())
-    made.reasons.emplace_back("no text was found");
+    made.reasons.emplace_back(review_reason::nothing_found, "no text was found");
   return made;
 }
 

@@ -55,7 +55,7 @@ struct file_reading {
   /// Of the least certain page with text; absent without text.
   std::optional<double> confidence;
   /// Why a person should look although it was read: "no text was found", "page 2 was not read to its end".
-  std::vector<std::string> reasons;
+  std::vector<review_note> reasons;
 };
 
 /// What a model is given of a page or a line: here, the picture as it is.

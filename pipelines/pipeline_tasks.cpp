@@ -7,6 +7,7 @@
 #include "pipelines/clip_recognition.hpp"
 #include "pipelines/echo.hpp"
 #include "pipelines/embedding.hpp"
+#include "pipelines/grade_follower.hpp"
 #include "pipelines/grading.hpp"
 #include "pipelines/indexed_material.hpp"
 #include "pipelines/recognition.hpp"
@@ -282,6 +283,20 @@ result<pipeline_task> make_clip_recognition(const pipeline_configuration& wanted
   return pipeline_task{std::make_shared<clip_recognition>(std::move(settings)), {*wanted.model}};
 }
 
+pipeline_task make_overrides(const pipeline_configuration& wanted, const task_settings& common,
+                             const task_surroundings& with) {
+  follower_settings follow;
+  follow.brokers = with.brokers;
+  follow.topic = wanted.grades;
+  follow.client = with.client;
+  follow.remembered = wanted.remembered;
+  overrides_settings settings{.task = common,
+                              .grades = std::make_shared<grade_follower>(std::move(follow), with.stop, *with.journal),
+                              .steps = wanted.steps,
+                              .tenant = wanted.tenant};
+  return {std::make_shared<overrides>(std::move(settings)), {}};
+}
+
 error wrong_sense(const pipeline_configuration& wanted, const shelved_model& model, std::string_view why) {
   return {errc::invalid_configuration,
           wanted.where + ": model '" + model.loaded.compute->identity()->name + "' " + std::string(why)};
@@ -339,6 +354,8 @@ result<pipeline_task> make_task(const pipeline_configuration& wanted, const mode
   case pipeline_kind::video:
     return make_clip_recognition(wanted, common, shelf.at(*wanted.model), with.stop);
   case pipeline_kind::answering: return make_answering(wanted, common, shelf, with);
+  case pipeline_kind::overrides:
+    return make_overrides(wanted, common, with);
   case pipeline_kind::echo: return pipeline_task{std::make_shared<echo>(common), {}};
   }
   return {errc::internal, "a kind of pipeline nobody makes"};

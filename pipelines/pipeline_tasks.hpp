@@ -28,6 +28,9 @@ struct task_surroundings {
   std::filesystem::path state_dir;
   /// Ends what is being fetched from other machines.
   std::stop_token stop = {};
+  /// For what follows a topic beside its own.
+  std::string brokers = {};
+  kafka::client_properties client = {};
   /// That may embed at once, before anything is served.
   std::size_t cores = 1;
   std::shared_ptr<const result_groups> groups = nullptr;

@@ -55,9 +55,9 @@ bool add_written(const text_writer& writer, const pages_to_read& asked, const ou
     what.text->append(what.pages.empty() ? "" : "\n\n").append(*text);
     const auto page = of_page(what.pages.size(), rows.texts.size());
     if (trimmed(*text).empty())
-      what.reasons.push_back(page + "no text was read");
+      what.reasons.emplace_back(review_reason::nothing_found, page + "no text was read");
     if (written.cut)
-      what.reasons.push_back(page + std::string(cut_off));
+      what.reasons.emplace_back(cut_off.reason, page + std::string(cut_off.sentence));
     what.pages.push_back({"", confidence_in(written), std::move(*text), {}, size.width, size.height});
   }
   what.confidence = least_certain(what.pages);
@@ -177,7 +177,7 @@ task_step recognition::with_regions(const pages_to_read& asked, outcome what, co
     return unusable_output();
   for (std::size_t i = 0; i < pages->size(); ++i)
     if ((*pages)[i].regions.empty())
-      what.reasons.push_back(of_page(i, pages->size()) + "nothing was found");
+      what.reasons.emplace_back(review_reason::nothing_found, of_page(i, pages->size()) + "nothing was found");
   what.confidence = least_sure(*pages);
   judge(what);
   return finish(settings_.task, std::move(what), spent,

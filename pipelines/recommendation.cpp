@@ -60,9 +60,8 @@ task_step recommendation::prepare(const record& input) const {
   what.id = education::result_id(settings_.task.source_topic, input.partition, input.offset, settings_.task.pipeline);
   what.pipeline = settings_.task.pipeline;
   what.model = settings_.encoder.identity;
-  what.reasons.clear();
   if (what.verdict == decision::review)
-    what.reasons.emplace_back("the grade awaits review");
+    what.reasons.emplace_back(review_reason::upstream, "the grade awaits review");
   what.verdict = decision::automatic; // suggestions decide nothing about a learner
   if (!why_not.empty()) {
     what.feedback = "There is nothing to recommend: " + why_not + ".";

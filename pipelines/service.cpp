@@ -70,14 +70,18 @@ result<void> look_up_topics(const configuration& all, const std::vector<kafka::s
     written.insert({p.to, p.dead_letters});
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {
     const auto& p = all.pipelines[i];
-    const bool made_here = written.contains(p.from) || all.kafka.embedded;
-    std::vector<kafka::topic_wish> wishes{{p.from, all.kafka.partitions, create && made_here}};
+    std::vector<kafka::topic_wish> wishes;
+    for (const auto& topic : {p.from, p.grades}) {
+      const bool made_here = written.contains(topic) || all.kafka.embedded;
+      if (!topic.empty() && (create || !made_here)) // else it will be made when the pipelines start
+        wishes.push_back({topic, all.kafka.partitions, create && made_here});
+    }
     if (create) {
       wishes.push_back({p.to, 0, true});
       wishes.push_back({p.dead_letters, 0, true});
-    } else if (made_here) {
-      continue; // it will be made when the pipelines start
     }
+    if (wishes.empty())
+      continue;
     if (auto there = kafka::ensure_topics(sessions[i], wishes, topics_timeout, journal); !there)
       return {there.error().code, p.where + ": " + there.error().message};
   }
@@ -166,8 +170,11 @@ result<void> service::state::start() {
   brokers = all.kafka.brokers;
   if (all.kafka.embedded) {
     std::set<std::string> names;
-    for (const auto& p : all.pipelines)
+    for (const auto& p : all.pipelines) {
       names.insert({p.from, p.to, p.dead_letters});
+      if (!p.grades.empty())
+        names.insert(p.grades);
+    }
     std::vector<kafka::embedded_broker::topic> topics;
     topics.reserve(names.size());
     for (const auto& name : names)
@@ -198,9 +205,12 @@ result<void> service::state::start() {
 result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   auto& journal = *environment.journal;
   CHALK_TRY(auto pseudonyms, read_key(all));
+  const auto wanted = sessions();
   const task_surroundings with{.pseudonyms = std::move(pseudonyms),
                                .state_dir = all.state_dir,
                                .stop = transfers.get_token(),
+                               .brokers = brokers,
+                               .client = wanted.front().client,
                                .cores = all.engine.slots,
                                .groups = std::make_shared<const result_groups>(all.groups),
                                .watch = &watch,
@@ -215,7 +225,6 @@ result<actors::engine_plan> service::state::plan(const model_shelf& shelf) {
   made.scheduler.models = shelf.scheduled(all, counts, watch, journal);
   made.scheduler.log = &journal;
   CHALK_TRY(made.autoscaler, slot_scaling(all, shelf, made.scheduler.models, counts, journal));
-  const auto wanted = sessions();
   for (std::size_t i = 0; i < all.pipelines.size(); ++i) {
     const auto& p = all.pipelines[i];
     CHALK_TRY(auto steps, make_task(p, shelf, with));

@@ -12,7 +12,7 @@ namespace {
 using education::embedded_text;
 using education::reference_answer;
 
-constexpr std::string_view reference_cut = "a reference answer is longer than the model reads";
+constexpr fixed_note reference_cut{review_reason::not_all_read, "a reference answer is longer than the model reads"};
 /// Beside how many references, and how many right graded answers, a cross-encoder reads an answer.
 constexpr std::size_t references_read = 3;
 constexpr std::size_t graded_read = 3;
@@ -112,7 +112,8 @@ task_step read(const grading_settings& settings, outcome what, answer_in_work in
     any_cut |= pair->truncated;
     next.sequences.push_back(std::move(pair->tokens));
   }
-  if (any_cut && std::find(what.reasons.begin(), what.reasons.end(), truncated_reason) == what.reasons.end())
+  if (any_cut
+      && std::find(what.reasons.begin(), what.reasons.end(), review_note{truncated_reason}) == what.reasons.end())
     what.reasons.emplace_back(truncated_reason);
   next.state = std::make_shared<reading_state>(std::move(what), std::move(in_work));
   return next;
@@ -210,20 +211,20 @@ std::variant<work, rejection, outcome> first_step(const grading_settings& settin
   what.model = settings.answer_model ? settings.answer_model->model.identity : first.identity;
   if (settings.answer_model && settings.encoder)
     what.encoder = settings.encoder->identity;
-  const auto refuse = [&](std::string why) {
+  const auto refuse = [&](review_note why) {
     what.reasons.push_back(std::move(why));
     return std::move(what);
   };
-  if (auto why = unreadable(first, from.lang, from.text); !why.empty())
-    return refuse(std::move(why));
+  if (auto why = unreadable(first, from.lang, from.text))
+    return refuse(std::move(*why));
   if (settings.answer_model)
-    if (auto why = unreadable(settings.answer_model->model, from.lang, from.text); !why.empty())
-      return refuse(std::move(why));
+    if (auto why = unreadable(settings.answer_model->model, from.lang, from.text))
+      return refuse(std::move(*why));
   auto answer = cut(first, from.text);
   if (!answer)
     return unprepared(answer.error());
-  if (auto why = unreadable(*answer); !why.empty())
-    return refuse(std::move(why));
+  if (auto why = unreadable(*answer))
+    return refuse(std::move(*why));
   if (answer->truncated && settings.task.text_too_long == overlong::reject)
     return over_length(first);
   if (answer->truncated)

@@ -4,11 +4,13 @@ namespace chalkstream::pipelines {
 
 namespace {
 
-constexpr std::string_view too_short = "the text has no more sentences than its summary may have";
-constexpr std::string_view no_words = "the text has no sentence with a word in it";
-constexpr std::string_view text_was_cut = "the text is longer than max_tokens; only its beginning was summarised";
-constexpr std::string_view sentence_was_cut =
-    "a sentence is longer than the model reads; it was judged by its beginning";
+constexpr fixed_note too_short{review_reason::nothing_found,
+                               "the text has no more sentences than its summary may have"};
+constexpr fixed_note no_words{review_reason::nothing_found, "the text has no sentence with a word in it"};
+constexpr fixed_note text_was_cut{review_reason::not_all_read,
+                                  "the text is longer than max_tokens; only its beginning was summarised"};
+constexpr fixed_note sentence_was_cut{review_reason::not_all_read,
+                                      "a sentence is longer than the model reads; it was judged by its beginning"};
 
 struct summarization_state final : task_state {
   outcome result;
@@ -32,13 +34,13 @@ task_step summarization::prepare(const record& input) const {
   auto& from = std::get<event>(decoded);
   auto what = outline(settings_.task, input, from);
   what.model = settings_.encoder.identity;
-  const auto at_once = [&](std::optional<summary> made, std::string_view why) {
-    what.reasons.emplace_back(why);
+  const auto at_once = [&](std::optional<summary> made, review_note why) {
+    what.reasons.push_back(std::move(why));
     return conclude(std::move(what), std::move(made), prepared_since(settings_.task, start));
   };
 
-  if (const auto why = unreadable(settings_.encoder, from.lang, from.text); !why.empty())
-    return at_once({}, why);
+  if (auto why = unreadable(settings_.encoder, from.lang, from.text))
+    return at_once({}, std::move(*why));
   work next;
   auto drafted = draft_summary(settings_.encoder, std::move(from.text), from.lang.value_or(""), settings_.summary,
                                next.sequences);
@@ -49,8 +51,8 @@ task_step summarization::prepare(const record& input) const {
     return at_once({}, no_words);
   cut_text as_one;
   as_one.unknown_share = draft.unknown_share;
-  if (const auto why = unreadable(as_one); !why.empty())
-    return at_once({}, why);
+  if (auto why = unreadable(as_one))
+    return at_once({}, std::move(*why));
   if (draft.cut_text && settings_.task.text_too_long == overlong::reject)
     return rejection{reject_reason::text_too_long, stage::prepare,
                      "text is longer than the " + std::to_string(settings_.summary.max_tokens)

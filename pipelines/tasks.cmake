@@ -31,5 +31,6 @@ if(NOT TARGET tasks)
     ${CMAKE_CURRENT_LIST_DIR}/recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/clip_recognition.cpp
     ${CMAKE_CURRENT_LIST_DIR}/echo.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/overrides.cpp
     PUBLIC core education text image video configuration remote PRIVATE OpenSSL::Crypto)
 endif()

@@ -3,7 +3,6 @@
 #include "education/analysed_text.hpp"
 #include "education/characters.hpp"
 #include "education/language_tag.hpp"
-#include "education/review_reason.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -55,22 +54,25 @@ result<cut_text> cut(const task_model& model, std::string_view first, std::strin
   return as_cut(model, std::move(encoded));
 }
 
-std::string unreadable(const task_model& model, const std::optional<std::string>& lang, std::string_view text) {
+std::optional<review_note> unreadable(const task_model& model, const std::optional<std::string>& lang,
+                                      std::string_view text) {
   if (model.languages.empty())
-    return {};
+    return std::nullopt;
   if (lang) {
     const auto language = education::primary_subtag(*lang);
     if (std::find(model.languages.begin(), model.languages.end(), language) == model.languages.end())
-      return "the model does not know the language " + language;
+      return review_note{review_reason::language, "the model does not know the language " + language};
   }
   const bool latin_only = std::all_of(model.languages.begin(), model.languages.end(), written_in_latin);
   if (latin_only && education::count_letters(text).other_share() > too_many_foreign_letters)
-    return "the text is mostly in a script the model does not know";
-  return {};
+    return fixed_note{review_reason::language, "the text is mostly in a script the model does not know"};
+  return std::nullopt;
 }
 
-std::string unreadable(const cut_text& cut) {
-  return cut.unknown_share > too_many_unknown ? "too many words of the text are unknown to the model" : std::string{};
+std::optional<review_note> unreadable(const cut_text& cut) {
+  if (cut.unknown_share > too_many_unknown)
+    return fixed_note{review_reason::language, "too many words of the text are unknown to the model"};
+  return std::nullopt;
 }
 
 outcome outline(const task_settings& settings, const record& input, const event& from) {
@@ -95,8 +97,8 @@ result_tally tally_of(const task_settings& settings, const outcome& what) {
   if (what.confidence)
     tally.confidence = static_cast<float>(*what.confidence);
   if (what.verdict == decision::review)
-    for (const auto& sentence : what.reasons)
-      tally.add(education::review_reason_of(sentence));
+    for (const auto& note : what.reasons)
+      tally.add(note.reason);
   tally.agrees = what.graded_agrees;
   if (settings.groups)
     tally.groups = {settings.groups->place(group_kind::assignment, what.assignment),
@@ -133,8 +135,8 @@ timing prepared_since(const task_settings& settings, time_point start) {
   return {.prepare = spent, .total = spent};
 }
 
-std::string not_sure_enough(double confidence, double least) {
-  return "confidence " + two_digits(confidence) + " is below " + two_digits(least);
+review_note not_sure_enough(double confidence, double least) {
+  return {review_reason::unsure, "confidence " + two_digits(confidence) + " is below " + two_digits(least)};
 }
 
 std::vector<float> unit_vector(std::span<const float> row) {

@@ -68,11 +68,12 @@ result<cut_text> cut(const task_model& model, std::string_view text);
 /// The same of a pair; of the two, the longer one gives way.
 result<cut_text> cut(const task_model& model, std::string_view first, std::string_view second);
 
-/// Why the model cannot judge a text in this language or script; empty if it can. `lang` is the event's tag.
-std::string unreadable(const task_model& model, const std::optional<std::string>& lang, std::string_view text);
+/// Why the model cannot judge a text in this language or script; none if it can. `lang` is the event's tag.
+std::optional<review_note> unreadable(const task_model& model, const std::optional<std::string>& lang,
+                                      std::string_view text);
 
 /// The same question, asked of the tokens.
-std::string unreadable(const cut_text& cut);
+std::optional<review_note> unreadable(const cut_text& cut);
 
 /// Where a record came from, as a result: id, event, learner, course, assignment, item, pipeline.
 outcome outline(const task_settings& settings, const record& input, const event& from);
@@ -90,7 +91,7 @@ reply finish(const task_settings& settings, outcome what, const timing& spent,
 timing prepared_since(const task_settings& settings, time_point start);
 
 /// "confidence 0.31 is below 0.50"
-std::string not_sure_enough(double confidence, double least);
+review_note not_sure_enough(double confidence, double least);
 
 /// Unit length; empty if the row has no direction (zeros, or something that is not a number).
 std::vector<float> unit_vector(std::span<const float> row);
@@ -104,7 +105,7 @@ rejection unprepared(const error& why);
 /// The text is over the model's length and the pipeline refuses that.
 rejection over_length(const task_model& model);
 
-inline constexpr std::string_view truncated_reason =
-    "the text is longer than the model reads; only its beginning was judged";
+inline constexpr fixed_note truncated_reason{
+    review_reason::not_all_read, "the text is longer than the model reads; only its beginning was judged"};
 
 } // namespace chalkstream::pipelines

@@ -53,7 +53,7 @@ struct joined_text {
 };
 
 /// Why a person looks at a text that ended for want of room.
-inline constexpr std::string_view cut_off = "what the model wrote was cut off at its longest";
+inline constexpr fixed_note cut_off{review_reason::not_all_read, "what the model wrote was cut off at its longest"};
 
 /// How sure the model was of what it wrote: the geometric mean of its tokens' probabilities, the end among them; 0 of
 /// a text without tokens.

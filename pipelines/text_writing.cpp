@@ -9,9 +9,10 @@ namespace chalkstream::pipelines {
 
 namespace {
 
-constexpr std::string_view not_all_read = "the text is longer than the model reads; only its beginning was used";
-constexpr std::string_view wrote_nothing = "the model wrote nothing";
-constexpr std::string_view no_words = "the text has no sentence with a word in it";
+constexpr fixed_note not_all_read{review_reason::not_all_read,
+                                  "the text is longer than the model reads; only its beginning was used"};
+constexpr fixed_note wrote_nothing{review_reason::nothing_found, "the model wrote nothing"};
+constexpr fixed_note no_words{review_reason::nothing_found, "the text has no sentence with a word in it"};
 
 struct text_writing_state final : task_state {
   outcome result;
@@ -36,11 +37,12 @@ text_writing::text_writing(text_writing_settings settings)
                education::only({event_type::essay, event_type::short_answer, event_type::question}),
                {.max_bytes = settings_.task.max_bytes}) {}
 
-std::string text_writing::why_unreadable(const event& from) const {
+std::optional<review_note> text_writing::why_unreadable(const event& from) const {
   if (!settings_.from_language.empty() && from.lang
       && education::primary_subtag(*from.lang) != education::primary_subtag(settings_.from_language))
-    return "the text is in the language " + education::primary_subtag(*from.lang) + ", not in "
-           + education::primary_subtag(settings_.from_language);
+    return review_note{review_reason::language, "the text is in the language " + education::primary_subtag(*from.lang)
+                                                    + ", not in "
+                                                    + education::primary_subtag(settings_.from_language)};
   return unreadable(settings_.writer.model(), from.lang, from.text);
 }
 
@@ -71,13 +73,13 @@ task_step text_writing::prepare(const record& input) const {
   const auto& from = std::get<event>(decoded);
   auto what = outline(settings_.task, input, from);
   what.model = settings_.writer.model().identity;
-  const auto at_once = [&](std::string_view why) {
-    what.reasons.emplace_back(why);
+  const auto at_once = [&](review_note why) {
+    what.reasons.push_back(std::move(why));
     return conclude(std::move(what), {}, prepared_since(settings_.task, start));
   };
 
-  if (const auto why = why_unreadable(from); !why.empty())
-    return at_once(why);
+  if (auto why = why_unreadable(from))
+    return at_once(std::move(*why));
   auto made = prompts(from);
   if (!made)
     return unprepared(made.error());
@@ -85,8 +87,8 @@ task_step text_writing::prepare(const record& input) const {
     return at_once(no_words);
   cut_text as_one;
   as_one.unknown_share = made->unknown_share;
-  if (const auto why = unreadable(as_one); !why.empty())
-    return at_once(why);
+  if (auto why = unreadable(as_one))
+    return at_once(std::move(*why));
   if (made->truncated && settings_.task.text_too_long == overlong::reject)
     return over_length(settings_.writer.model());
   if (made->truncated)

@@ -34,7 +34,7 @@ public:
   task_step complete(const record& input, work done, const output_rows& rows, const timing& spent) const override;
 
 private:
-  std::string why_unreadable(const event& from) const;
+  std::optional<review_note> why_unreadable(const event& from) const;
   result<text_prompts> prompts(const event& from) const;
   reply conclude(outcome what, std::string text, const timing& spent) const;
 

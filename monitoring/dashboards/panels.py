@@ -3,7 +3,8 @@
 A panel is title, unit (Grafana's name), what it tells a person, and its queries as (PromQL, legend). PIPELINES and MODELS stand
 for what the person has selected, WINDOW for a range that fits the zoom. `shows` says what a short run must give, which the tests
 hold every query to: "always" values, "writers" only with a model that writes,
-"alerts" only once an alert is pending. `exemplars` shows single traced records beside the last query's line, of its histogram.
+"alerts" only once an alert is pending, "overrides" only where a pipeline reads what people made of grades. `exemplars` shows single
+traced records beside the last query's line, of its histogram.
 """
 from dataclasses import dataclass, field
 
@@ -179,8 +180,20 @@ EDUCATION = Dashboard(
                     + rate("results_total", "pipeline"), "{{pipeline}}")]),
             Panel("Why", "cps", "Reasons a second; a result may have several.",
                   [(rate("review_reasons_total", "reason"), "{{reason}}")], stacked=True),
-            Panel("Agreement with people's grades", "percentunit", "Of grades with graded answers to the same question beside them: how often the verdict (right or not) is "
-                  "what people gave to the most similar of these. Not what people later made of the grade itself: no event says that.",
+            Panel("Agreement with human overrides", "percentunit", "Of the last week's grades of which people said what they made: how many they left as they were, to the "
+                  "nearest step of the scale, and how many they moved by one step at most. Of the pipelines that read overrides.",
+                  [("pipeline:chalkstream_override_exact:ratio_rate1w{pipeline=~\"$pipeline\"}", "{{pipeline}} exact"),
+                   ("pipeline:chalkstream_override_adjacent:ratio_rate1w{pipeline=~\"$pipeline\"}", "{{pipeline}} exact or adjacent")], shows="overrides"),
+            Panel("Kappa with human overrides", "short", "Quadratic weighted kappa between people's scores and the engine's over the last week: 1 is the same, 0 what chance would give. "
+                  "0.7 is a common bar for essays. Where only what is wrong is overridden it is low by nature.",
+                  [("pipeline:chalkstream_override_kappa:1w{pipeline=~\"$pipeline\"}", "{{pipeline}}")], shows="overrides"),
+            Panel("Mean difference to human overrides", "percentunit", "People's scores less the engine's, of the highest possible, over the last week. Above 0 the engine is too strict.",
+                  [("pipeline:chalkstream_override_difference:mean1w{pipeline=~\"$pipeline\"}", "{{pipeline}}")], shows="overrides"),
+            Panel("Overrides", "short", "Of the last day, by how near the grade was. Unknown: the grade is not among those that are remembered, or has nothing to compare.",
+                  [(f"sum by (pipeline, agreement) (increase(chalkstream_overrides_total{{{PIPELINES}}}[1d]))", "{{pipeline}} {{agreement}}")], stacked=True,
+                  shows="overrides"),
+            Panel("Agreement with similar graded answers", "percentunit", "Of grades with graded answers to the same question beside them: how often the verdict (right or not) is "
+                  "what people gave to the most similar of these.",
                   [(f"sum by (pipeline) (rate(chalkstream_graded_agreements_total{{{PIPELINES},agrees=\"yes\"}}[1h])) / "
                     f"sum by (pipeline) (rate(chalkstream_graded_agreements_total{{{PIPELINES}}}[1h]))", "{{pipeline}}")]),
             Panel("Confidence", "percentunit", "The median, and what all but a tenth are above.",
@@ -197,6 +210,10 @@ EDUCATION = Dashboard(
             Panel("Distribution by assignment", "percentunit", "Half of the last day's scores lie below the middle one, a tenth below the lowest.",
                   [(f'histogram_quantile({share}, sum by (le, group) (rate(chalkstream_group_score_ratio_bucket{{{PIPELINES},by="assignment"}}[1d])))',
                     f"{{{{group}}}} p{round(share * 100)}") for share in (0.1, 0.5, 0.9)]),
+            Panel("Agreement with overrides by assignment", "percentunit", "Of the last week's overrides: how many moved the grade by one step at most.",
+                  [(f'sum by (group) (increase(chalkstream_group_overrides_total{{{PIPELINES},by="assignment",agreement=~"exact|adjacent"}}[1w])) / '
+                    f'(sum by (group) (increase(chalkstream_group_overrides_total{{{PIPELINES},by="assignment",agreement!="unknown"}}[1w])) > 0)', "{{group}}")],
+                  kind="bargauge", shows="overrides"),
             Panel("Results by assignment", "cps", "Results a second.",
                   [(f'sum by (group) (rate(chalkstream_group_results_total{{{PIPELINES},by="assignment"}}[{WINDOW}]))', "{{group}}")], stacked=True),
             Panel("Gap of scores between languages", "percentunit", "Each group's mean score less that of all, over the last day. A gap is a reason to look, not a proof of "

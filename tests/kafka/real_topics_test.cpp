@@ -1,3 +1,4 @@
+#include "kafka/topic_reader.hpp"
 #include "kafka/topic_writer.hpp"
 #include "kafka/topics.hpp"
 #include "tests/kafka/real_broker.hpp"
@@ -39,6 +40,36 @@ TEST(real_topics_test, missing_output_topics_are_made_like_the_input_topic) {
   r.value = large;
   ASSERT_TRUE(writer->write(r));
   EXPECT_TRUE(writer->flush(20s)) << "as large as the session sends";
+}
+
+TEST(real_topics_test, the_newest_records_are_read_whether_there_are_more_or_fewer) {
+  const auto s = fresh_settings(shared_broker().bootstrap(), "newest");
+  const kafka::topic_wish wish[] = {{s.topic, 2, true}};
+  ASSERT_TRUE(kafka::ensure_topics(s, wish, 20s, log::none()));
+  const auto newest = [&](std::size_t records) {
+    auto reader = kafka::topic_reader::open_at_newest(s.brokers, s.topic, records, {}, 20s, log::none());
+    EXPECT_TRUE(reader) << reader.error().message;
+    std::vector<std::string> seen;
+    while (reader && !reader->at_end()) {
+      const auto more = reader->read(100, 10s);
+      EXPECT_TRUE(more) << more.error().message;
+      if (!more)
+        break;
+      for (const auto& r : *more)
+        seen.emplace_back(r.value.value_or(""));
+    }
+    return seen;
+  };
+  EXPECT_TRUE(newest(10).empty()) << "an empty topic has an end, too";
+  auto writer = kafka::topic_writer::make(s.brokers, s.topic, {}, log::none());
+  ASSERT_TRUE(writer);
+  for (int i = 0; i < 50; ++i) {
+    const auto value = std::to_string(i);
+    ASSERT_TRUE(writer->write({.key = std::nullopt, .value = value, .partition = i % 2}));
+  }
+  ASSERT_TRUE(writer->flush(20s));
+  EXPECT_THAT(newest(4), testing::UnorderedElementsAre("44", "45", "46", "47", "48", "49"));
+  EXPECT_EQ(newest(1000).size(), 50u);
 }
 
 TEST(real_topics_test, a_missing_input_topic_is_an_error_that_guesses_what_was_meant) {

@@ -137,6 +137,35 @@ TEST_F(registry_test, what_results_say_is_counted_in_figures_alone) {
   EXPECT_EQ(counts.expose().find("chalkstream_group"), std::string::npos) << "nobody asked for groups";
 }
 
+TEST_F(registry_test, what_people_made_of_grades_is_counted_so_that_kappa_can_be_had) {
+  const auto compared = [&](agreement how, std::optional<compared_grades::pair> scores) {
+    result_tally tally;
+    tally.compared = compared_grades{how, scores};
+    grading->judged(tally, false);
+  };
+  // On a scale of 0 to 4; scikit-learn's cohen_kappa_score(…, weights="quadratic") of these is 0.75.
+  const std::array<std::pair<float, float>, 5> graded{{{0, 0}, {1, 0}, {2, 3}, {4, 4}, {3, 1}}};
+  for (const auto& [person, engine] : graded)
+    compared(person == engine ? agreement::exact : agreement::adjacent,
+             compared_grades::pair{person / 4, engine / 4});
+  compared(agreement::apart, std::nullopt); // by their labels
+  compared(agreement::unknown, std::nullopt);
+  const auto counted = [&](const std::string& name, const std::string& more) {
+    return std::stod(value_of(counts, "chalkstream_" + name + R"({pipeline="short-answers",)" + more + "}"));
+  };
+  EXPECT_EQ(counted("overrides_total", R"(agreement="exact")"), 2);
+  EXPECT_EQ(counted("overrides_total", R"(agreement="adjacent")"), 3);
+  EXPECT_EQ(counted("overrides_total", R"(agreement="apart")"), 1);
+  EXPECT_EQ(counted("overrides_total", R"(agreement="unknown")"), 1);
+  const auto sum = [&](const std::string& of) { return counted("override_score_sums_total", "of=\"" + of + "\""); };
+  EXPECT_EQ(sum("pairs"), 5);
+  EXPECT_EQ((sum("person") - sum("engine")) / sum("pairs"), 0.1);
+  const double kappa =
+      2 * (sum("pairs") * sum("product") - sum("person") * sum("engine"))
+      / (sum("pairs") * (sum("person_squared") + sum("engine_squared")) - 2 * sum("person") * sum("engine"));
+  EXPECT_NEAR(kappa, 0.75, 1e-6);
+}
+
 TEST(registry_groups_test, count_the_names_that_were_asked_for_and_the_rest_together) {
   result_groups asked;
   asked.names[static_cast<std::size_t>(group_kind::assignment)] = {"cells-quiz", "optics"};
@@ -147,6 +176,8 @@ TEST(registry_groups_test, count_the_names_that_were_asked_for_and_the_rest_toge
     tally.score = 0.5F;
     tally.groups = {asked.place(group_kind::assignment, name), asked.place(group_kind::language, "en"),
                     asked.place(group_kind::tenant, "north")};
+    if (std::string_view(name) == "optics")
+      tally.compared = compared_grades{agreement::adjacent, std::nullopt};
     grading->judged(tally, std::string_view(name) == "optics");
   }
   const auto counted = [&](const std::string& group, const std::string& decision) {
@@ -159,6 +190,12 @@ TEST(registry_groups_test, count_the_names_that_were_asked_for_and_the_rest_toge
   EXPECT_EQ(value_of(counts, R"(chalkstream_group_score_ratio_count{pipeline="p",by="assignment",group="other"})"),
             "2");
   EXPECT_EQ(counts.expose().find("by=\"language\""), std::string::npos);
+  const auto overridden = [&](const std::string& group) {
+    return value_of(counts, R"(chalkstream_group_overrides_total{pipeline="p",by="assignment",group=")" + group
+                                + R"(",agreement="adjacent"})");
+  };
+  EXPECT_EQ(overridden("optics"), "2");
+  EXPECT_EQ(overridden("other"), "0");
 }
 
 TEST(registry_groups_test, the_number_of_series_does_not_follow_what_comes) {

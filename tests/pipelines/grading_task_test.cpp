@@ -66,6 +66,7 @@ TEST_F(grading_test, sends_the_uncertain_to_a_person_with_the_score_it_would_giv
   EXPECT_TRUE(given.review);
   EXPECT_TRUE(has(given.value, R"("decision":"review")"));
   EXPECT_TRUE(has(given.value, "is below 1.00"));
+  EXPECT_TRUE(given.tally.has(review_reason::unsure));
   EXPECT_FALSE(has(given.value, R"("score":null)"));
 }
 
@@ -83,19 +84,20 @@ TEST_F(grading_test, embeds_a_reference_once) {
 
 TEST_F(grading_test, cannot_judge_languages_and_scripts_the_model_does_not_know) {
   const grading task{graded()};
-  const auto review_of = [&](std::string event, std::string_view why) {
+  const auto review_of = [&](std::string event, std::string_view why, review_reason counted) {
     const auto given = expect_step<reply>(task.prepare(record_of(std::move(event))));
     EXPECT_TRUE(given.review);
     EXPECT_TRUE(has(given.value, R"("score":null)")) << given.value;
     EXPECT_TRUE(has(given.value, R"("decision":"review")"));
     EXPECT_TRUE(has(given.value, why)) << given.value;
+    EXPECT_TRUE(given.tally.has(counted)) << given.value;
     EXPECT_EQ(given.key, pseudonym("t", "learner-007"));
   };
-  review_of(answer("the metal", R"("lang":"zh-Hans")"), "language zh");
-  review_of(answer("植物利用光能制造糖分"), "script");
-  review_of(answer("qwertz uiopa sdfgh the"), "unknown");
-  review_of(event_json("short_answer", "the metal"), "no reference answer");
-  review_of(event_json("essay", "the metal loses"), "no trained essay model is configured");
+  review_of(answer("the metal", R"("lang":"zh-Hans")"), "language zh", review_reason::language);
+  review_of(answer("植物利用光能制造糖分"), "script", review_reason::language);
+  review_of(answer("qwertz uiopa sdfgh the"), "unknown", review_reason::language);
+  review_of(event_json("short_answer", "the metal"), "no reference answer", review_reason::nothing_found);
+  review_of(event_json("essay", "the metal loses"), "no trained essay model is configured", review_reason::no_model);
   expect_step<work>(task.prepare(record_of(answer("the metal", R"("lang":"EN-gb")"))));
 }
 

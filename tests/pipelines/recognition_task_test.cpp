@@ -242,7 +242,7 @@ TEST_F(recognition_test, reads_with_a_model_that_writes_to_pictures) {
   EXPECT_NEAR(double{root["pages"].at(0)["confidence"]}, 0.75, 1e-9);
   EXPECT_EQ(root["label"].error(), simdjson::NO_SUCH_FIELD);
   EXPECT_TRUE(has(conclude(wrote("plants use light", 0.25)).value, "0.25 is below 0.50"));
-  EXPECT_TRUE(has(conclude(wrote("plants", 0.75, true)).value, cut_off));
+  EXPECT_TRUE(has(conclude(wrote("plants", 0.75, true)).value, cut_off.sentence));
   const auto nothing = conclude(wrote("", 0.75));
   EXPECT_TRUE(nothing.review);
   EXPECT_TRUE(has(nothing.value, "no text was read"));
@@ -270,7 +270,7 @@ TEST_F(recognition_test, writes_to_the_lines_of_a_page_one_after_the_other) {
   const auto second = root["pages"].at(0)["lines"].at(1);
   EXPECT_EQ(std::string_view{second["text"]}, "to make sugar");
   EXPECT_NEAR(double(std::int64_t{second["box"].at(1)}), 100, 8);
-  EXPECT_TRUE(has(given.value, cut_off));
+  EXPECT_TRUE(has(given.value, cut_off.sentence));
   EXPECT_EQ(
       expect_step<rejection>(steps.complete(input, next, {.width = 0, .values = {}, .texts = {wrote("one", 1)}}, {}))
           .where,

@@ -116,16 +116,18 @@ TEST_F(text_writing_test, a_long_text_gives_way_to_what_stands_behind_it) {
 
 TEST_F(text_writing_test, what_it_cannot_read_goes_to_a_person_without_a_text) {
   const text_writing task{translating()};
-  const auto review_of = [&](std::string event, std::string_view why) {
+  const auto review_of = [&](std::string event, std::string_view why, review_reason counted) {
     const auto given = expect_step<reply>(task.prepare(record_of(std::move(event))));
     EXPECT_TRUE(given.review);
+    EXPECT_TRUE(given.tally.has(counted)) << given.value;
     EXPECT_TRUE(has(given.value, R"("translation":null)")) << given.value;
     EXPECT_TRUE(has(given.value, why)) << given.value;
   };
-  review_of(event_json("essay", text, R"("lang":"fr")"), "the text is in the language fr, not in en");
-  review_of(event_json("essay", "植物用光制造糖。"), "script");
-  review_of(event_json("essay", "qwert zuiop asdfg hjklm."), "unknown to the model");
-  review_of(event_json("essay", "..."), "no sentence with a word");
+  review_of(event_json("essay", text, R"("lang":"fr")"), "the text is in the language fr, not in en",
+            review_reason::language);
+  review_of(event_json("essay", "植物用光制造糖。"), "script", review_reason::language);
+  review_of(event_json("essay", "qwert zuiop asdfg hjklm."), "unknown to the model", review_reason::language);
+  review_of(event_json("essay", "..."), "no sentence with a word", review_reason::nothing_found);
 }
 
 TEST_F(text_writing_test, what_was_cut_off_while_it_was_written_goes_to_a_person) {

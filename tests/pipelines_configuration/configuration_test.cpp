@@ -487,6 +487,34 @@ TEST(configuration_test, metrics_may_be_off) {
   EXPECT_EQ(must_parse(text).listen, "");
 }
 
+TEST(configuration_test, overrides_name_the_topic_of_the_grades_they_are_about) {
+  const auto with = [](std::string_view keys) {
+    return "kafka: {brokers: embedded}\npipelines:\n  fixed: {kind: overrides, from: in, to: out" + std::string(keys)
+           + "}\n";
+  };
+  const auto c = must_parse(with(", grades: g, remembered: 5, steps: 6, tenant: north"));
+  EXPECT_EQ(c.pipelines[0].kind, pipeline_kind::overrides);
+  EXPECT_EQ(c.pipelines[0].grades, "g");
+  EXPECT_EQ(c.pipelines[0].remembered, 5u);
+  EXPECT_EQ(c.pipelines[0].steps, 6u);
+  EXPECT_EQ(c.pipelines[0].model, std::nullopt);
+  const auto again = must_parse(describe(c));
+  EXPECT_EQ(describe(again), describe(c));
+  EXPECT_EQ(again.pipelines[0].remembered, 5u);
+  EXPECT_EQ(again.pipelines[0].tenant, "north");
+  EXPECT_EQ(must_parse(with(", grades: g")).pipelines[0].steps, 10u);
+  EXPECT_EQ(complaint(with("")), "c.yaml:3:10: pipelines.fixed: 'grades' is missing (the topic of the grades that "
+                                 "people override)");
+  for (const auto* own : {"in", "out", "in.dead"})
+    EXPECT_THAT(complaint(with(std::string(", grades: ") + own)),
+                HasSubstr("is where this pipeline's own records are"));
+  EXPECT_THAT(complaint(with(", grades: 'a b'")), HasSubstr("a topic has up to 249 letters"));
+  EXPECT_THAT(complaint(with(", grades: g, steps: 0")), HasSubstr("expected a whole number from 1 to 1000"));
+  EXPECT_THAT(complaint(with(", grades: g, model: m")), HasSubstr("recognition or video, not to overrides"));
+  EXPECT_THAT(complaint("kafka: {brokers: embedded}\npipelines: {a: {kind: echo, from: x, to: y, grades: g}}\n"),
+              HasSubstr("'grades' belongs to kind overrides, not to echo"));
+}
+
 TEST(configuration_test, pipelines_may_be_chained_and_share_topics) {
   must_parse("kafka: {brokers: embedded}\npipelines:\n"
              "  a: {kind: echo, from: in, to: middle, dead_letters: dead}\n"
@@ -501,20 +529,19 @@ TEST(configuration_test, a_secret_of_the_wrong_type_is_not_repeated) {
 }
 
 TEST(configuration_test, everything_that_is_wrong_is_reported_at_once_in_the_order_of_the_file) {
-  EXPECT_EQ(
-      complaint("kafka: {brokesr: embedded, commit_interval: 5}\n"
-                "models: {m: {device: gpu}}\n"
-                "pipelines:\n"
-                "  a: {kind: grading, from: x, to: y, model: n}\n"
-                "  b: {kind: ecko, from: x, to: x}\n"),
-      "c.yaml:1:9: unknown key 'brokesr' in kafka; did you mean 'brokers'?\n"
-      "c.yaml:1:45: kafka.commit_interval: expected a duration such as 100ms, 5s or 2m, found '5'\n"
-      "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
-      "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
-      "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
-      "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering, "
-      "translation, feedback, recognition, video or echo, found 'ecko'; did you mean 'echo'?\n"
-      "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
+  EXPECT_EQ(complaint("kafka: {brokesr: embedded, commit_interval: 5}\n"
+                      "models: {m: {device: gpu}}\n"
+                      "pipelines:\n"
+                      "  a: {kind: grading, from: x, to: y, model: n}\n"
+                      "  b: {kind: ecko, from: x, to: x}\n"),
+            "c.yaml:1:9: unknown key 'brokesr' in kafka; did you mean 'brokers'?\n"
+            "c.yaml:1:45: kafka.commit_interval: expected a duration such as 100ms, 5s or 2m, found '5'\n"
+            "c.yaml:2:13: models.m: 'path' is missing (the model's directory)\n"
+            "c.yaml:2:22: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'\n"
+            "c.yaml:4:45: pipelines.a.model: there is no model 'n'; did you mean 'm'?\n"
+            "c.yaml:5:13: pipelines.b.kind: expected grading, recommendation, embedding, summarization, answering, "
+            "translation, feedback, recognition, video, echo or overrides, found 'ecko'; did you mean 'echo'?\n"
+            "c.yaml:5:32: pipelines.b.to: records would go round for ever: x > x");
 }
 
 TEST(configuration_test, what_is_not_yaml_says_where) {

@@ -208,10 +208,10 @@ constexpr mistake values[] = {
      "14:41: models.scorer.output: expected embedding, logits, span or text, found 'logit'; did you mean 'logits'?"},
     {"kind: grading", "kind: grade",
      "17:19: pipelines.answers.kind: expected grading, recommendation, embedding, summarization, answering, "
-     "translation, feedback, recognition, video or echo, found 'grade'"},
+     "translation, feedback, recognition, video, echo or overrides, found 'grade'"},
     {"kind: grading, ", "",
      "17:12: pipelines.answers: 'kind' is missing (grading, recommendation, embedding, summarization, answering, "
-     "translation, feedback, recognition, video or echo)"},
+     "translation, feedback, recognition, video, echo or overrides)"},
     {"sentences: 2", "sentences: 0",
      "25:87: pipelines.short.sentences: expected a whole number from 1 to 100, found '0'"},
     {"diversity: 0.5", "diversity: 2", "25:101: pipelines.short.diversity: expected a number from 0 to 1, found '2'"},

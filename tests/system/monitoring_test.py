@@ -27,6 +27,7 @@ def pipelines():
     if (MODELS / "minilm/model.safetensors").exists():
         found |= {
             "short-answers": ("kind: grading, from: submissions, to: grades, model: minilm", "submissions.jsonl"),
+            "corrections": ("kind: overrides, from: overrides, to: corrections, grades: grades", "overrides.jsonl"),
             "next-steps": (f"kind: recommendation, from: grades, to: recommendations, catalogue: {EXAMPLES}/resources.jsonl, model: minilm", None),
             "vectors": ("kind: embedding, from: texts, to: vectors, model: minilm", "essays.jsonl"),
             "summaries": ("kind: summarization, from: essays, to: summaries, model: minilm, sentences: 3", "essays.jsonl"),
@@ -231,7 +232,7 @@ class monitoring_test(unittest.TestCase):
         self.assertGreater(len(first), 150)
 
     def test_nothing_on_the_page_names_a_learner_or_what_nobody_listed(self):
-        for word in ("learner", "course-", "item-", "tenant-", "assignment-3", "assignment-499", "photosynthesis", "fr\"", "river-school"):
+        for word in ("learner", "course-", "item-", "tenant-", "assignment-3", "assignment-499", "photosynthesis", "fr\"", "river-school", "teacher-"):
             self.assertNotIn(word, self.last_page)
 
     def test_promtool_has_nothing_to_say(self):
@@ -254,11 +255,12 @@ class monitoring_test(unittest.TestCase):
 
     def test_labels_come_from_closed_sets(self):
         enumerations = {"decision": {"auto", "review"}, "outcome": {"committed", "aborted", "succeeded", "failed", "sent", "overflowed"},
-                        "action": {"shed", "late"}, "agrees": {"yes", "no"}, "by": set(GROUPS), "device": {"cpu"},
+                        "action": {"shed", "late"}, "agrees": {"yes", "no"}, "agreement": {"exact", "adjacent", "apart", "unknown"},
+                        "of": {"pairs", "person", "engine", "person_squared", "engine_squared", "product"}, "by": set(GROUPS), "device": {"cpu"},
                         "pipeline": set(self.watched.pipelines), "model": {"minilm", "digits", "print"},
                         "target": {"minilm", "digits", "print"}, "direction": {"up", "down", "none"},
                         "limit": {"least", "most", "step", "partitions", "budget"},
-                        "reason": {"unavailable"} | {word for file in ("rejection", "result_tally", "scaling_policy")
+                        "reason": {"unavailable"} | {word for file in ("rejection", "review_reason", "scaling_policy")
                                    for word in re.findall(r'return "(\w+)"', (ROOT / f"core/{file}.cpp").read_text())},
                         "group": {name for names in GROUPS.values() for name in names} | {"other"}}
         open_ended = {"le", "version", "caf", "librdkafka", "libtorch"}  # of the build, or bounds: as many as there are in the program
@@ -283,6 +285,27 @@ class monitoring_test(unittest.TestCase):
             self.assertEqual(values['chalkstream_review_reasons_total{pipeline="short-answers",reason="other"}'], 0)
             self.assertEqual(values['chalkstream_score_ratio_count{pipeline="next-steps"}'], 0)
 
+    def test_what_people_made_of_grades_is_counted_and_kept(self):
+        if "corrections" not in self.watched.pipelines:
+            self.skipTest("no model")
+        values, _ = series_of(self.last_page)
+        by = {a: values[f'chalkstream_overrides_total{{pipeline="corrections",agreement="{a}"}}'] for a in ("exact", "adjacent", "apart", "unknown")}
+        samples = [json.loads(line) for line in (EXAMPLES / "overrides.jsonl").read_text().splitlines()]
+        self.assertEqual(sum(by.values()), 4 * len(samples))
+        self.assertGreaterEqual(by["unknown"], 4)  # of a submission that nobody has sent
+        kept = [json.loads(value) for _, value in self.watched.read("corrections")]
+        self.assertEqual(len(kept), 4 * len(samples))
+        self.assertEqual({a: sum(k["agreement"] == a for k in kept) for a in by}, by)
+        pairs = [(k["score"] / k["max_score"], k["engine_score"] / k["engine_max_score"]) for k in kept if None not in (k["score"], k["engine_score"])]
+        self.assertGreaterEqual(len(pairs), 3 * 11)  # at the latest when the samples come again their grades are known
+        sums = {"pairs": len(pairs), "person": sum(p for p, _ in pairs), "product": sum(p * e for p, e in pairs)}
+        for of, value in sums.items():
+            self.assertAlmostEqual(values[f'chalkstream_override_score_sums_total{{pipeline="corrections",of="{of}"}}'], value, 3)
+        graded = {json.loads(value)["id"] for _, value in self.watched.read("grades")}
+        for one in kept:
+            self.assertTrue(one["result"] is None or one["result"] in graded)
+            self.assertNotIn("teacher-", json.dumps(one))
+
     def test_every_query_of_the_dashboards_gives_something(self):
         until(lambda: self.watched.query("pipeline:chalkstream_score_drift:ks1h_1w"), 60, "the rules were not evaluated")
         standing_for = {panels.WINDOW: "10m", "$job": ".*", "$pipeline": ".*", "$model": ".*"}
@@ -306,8 +329,10 @@ class monitoring_test(unittest.TestCase):
     def may_be_empty(self, title, shows, query):
         if "minilm" not in {m["metric"].get("model") for m in self.watched.query("chalkstream_replicas")}:
             return True  # without a model there is little to see; the queries were understood
+        if shows == "overrides":
+            return "corrections" not in self.watched.pipelines
         # Samples have no eight graded answers beside them.
-        return shows != "always" or title == "Agreement with people's grades"
+        return shows != "always" or title == "Agreement with similar graded answers"
 
     def test_variables_of_the_dashboards_have_values(self):
         for dashboard in panels.DASHBOARDS:

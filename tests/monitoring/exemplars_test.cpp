@@ -87,25 +87,28 @@ TEST(exemplars_test, readers_never_see_a_mixture_of_two_writers) {
       for (std::uint8_t i = 1; !stop; i = static_cast<std::uint8_t>(i % 80 + 1)) {
         const auto number = static_cast<std::uint8_t>(3 * i + t);
         kept.keep(0, {mark(number), static_cast<double>(number)});
+        if (i % 16 == 0)
+          std::this_thread::yield(); // on one core a writer that is interrupted hides the place from everybody
       }
     });
+  constexpr std::size_t enough = 200'000;
   std::size_t seen = 0;
-  const auto end = std::chrono::steady_clock::now() + 300ms;
-  while (std::chrono::steady_clock::now() < end) {
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (seen < enough && !HasFailure() && std::chrono::steady_clock::now() < end) {
     const auto one = kept.latest(0);
     if (!one)
       continue;
     ++seen;
     const auto whole = mark(one->of.trace[0]);
-    ASSERT_EQ(one->of.trace, whole.trace);
-    ASSERT_EQ(one->of.span, whole.span);
-    ASSERT_EQ(one->of.at, whole.at);
-    ASSERT_EQ(one->value, one->of.trace[0]);
+    EXPECT_EQ(one->of.trace, whole.trace);
+    EXPECT_EQ(one->of.span, whole.span);
+    EXPECT_EQ(one->of.at, whole.at);
+    EXPECT_EQ(one->value, one->of.trace[0]);
   }
   stop = true;
   for (auto& w : writers)
     w.join();
-  EXPECT_GT(seen, 0u);
+  EXPECT_EQ(seen, enough);
   EXPECT_TRUE(kept.latest(0)) << "the last writer left it whole";
 }
 

@@ -52,6 +52,7 @@ TEST(moving_engine_test, nothing_is_lost_while_a_model_leaves_a_device_and_comes
                                      std::make_shared<fake_sink>(broker), "moving");
     source->assign_all();
     engine running(std::move(moving.plan));
+    ASSERT_TRUE(eventually([&] { return moving.first->loaded.load(); }));
     for (int burst = 0; burst < 20; ++burst) {
       for (int i = 0; i < 50; ++i)
         broker->push(i % 4, "k" + std::to_string(i % 7), "work 20");

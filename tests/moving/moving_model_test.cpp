@@ -104,6 +104,7 @@ TEST(moving_model_test, gives_the_same_wherever_it_is_and_loses_nothing_on_the_w
                                      std::make_shared<fake_sink>(broker), "moving");
     source->assign_all();
     engine running(std::move(moving.plan));
+    ASSERT_TRUE(eventually([&] { return moving.first->loaded.load(); }));
     for (int move = 0; move < moves; ++move) {
       push(60);
       const bool away = move % 2 == 0;

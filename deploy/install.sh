@@ -1,12 +1,39 @@
 #!/usr/bin/env bash
 # install.sh [--cuda] PROGRAM FOLDER: the built program and the libraries that Debian's packages do not hold, in a folder
 # that can be moved: FOLDER/bin and FOLDER/lib. The packages it needs beside them are listed in packages.txt.
+# install.sh --units [ROOT]: systemd's units, their users and who may read what, for a program in /opt/chalkstream.
 #   --cuda   with LibTorch's CUDA half and NVIDIA's libraries, as `pip install torch` puts them beside it (several gigabytes)
-# Needs patchelf and binutils.
+# The program needs patchelf and binutils to be installed, units need systemd.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 
 die() { printf 'install: %s\n' "$*" >&2; exit 1; }
+
+put() { # file, where
+  install -D -m 644 "$here/systemd/$1" "$2"
+}
+
+units() { # root, empty for this machine's
+  local unit rules=$1/etc/polkit-1/rules.d
+  for unit in "$here"/systemd/*.service "$here"/systemd/*.target; do
+    put "${unit##*/}" "$1/etc/systemd/system/${unit##*/}"
+  done
+  put chalkstream.sysusers.conf "$1/usr/lib/sysusers.d/chalkstream.conf"
+  put chalkstream.tmpfiles.conf "$1/usr/lib/tmpfiles.d/chalkstream.conf"
+  if [[ -d $rules ]]; then
+    put chalkstream-autoscale.rules "$rules/50-chalkstream-autoscale.rules"
+  else
+    echo 'chalkstream-autoscale.service needs polkitd, which is not there; the others do not' >&2
+  fi
+  [[ ! $1 ]] || return 0
+  systemd-sysusers && systemd-tmpfiles --create chalkstream.conf && systemctl daemon-reload
+}
+
+if [[ ${1:-} == --units ]]; then
+  (($# <= 2)) || die 'install.sh --units [ROOT]'
+  units "${2:-}"
+  exit
+fi
 
 cuda=''
 if [[ ${1:-} == --cuda ]]; then

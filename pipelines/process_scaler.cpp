@@ -108,9 +108,10 @@ result<void> run_process_scaling(const configuration& wanted, const process_scal
       next_look = std::max(next_look + policy.interval, now);
       const auto replicas = watch.decide(prometheus.ask(question), {there, partitions}, time);
       if (replicas != there) {
-        if (const auto done = fleet.want(replicas); !done)
+        if (const auto done = fleet.want(replicas))
+          there = replicas;
+        else // asked again an interval later
           journal.error("autoscaler", done.error().message);
-        there = replicas;
       }
     }
     std::this_thread::sleep_for(pace);

@@ -127,14 +127,38 @@ class units_test(unittest.TestCase):
         grace = int(re.search(r"^  drain_grace: (\d+)s", (DEPLOY / "chalkstream.yaml").read_text(), re.M)[1])
         self.assertGreaterEqual(stop, grace + 15)
 
+    def test_the_autoscaler_may_start_and_stop_the_processes_it_can_ask_about_and_nothing_else(self):
+        rule = self.text("chalkstream-autoscale.rules")
+        allowed = re.compile(re.search(r"/(\^.*\$)/\.test\(action\.lookup\(.unit.\)\)", rule)[1])
+        named = {f"chalkstream@{number}.service" for number in range(300) if allowed.match(f"chalkstream@{number}.service")}
+        self.assertEqual(named, {f"chalkstream@{number}.service" for number in range(1, 255)})
+        for other in ("ssh.service", "chalkstream.service", "chalkstream@01.service", "chalkstream@1.service.d", "xchalkstream@1.service",
+                      "chalkstream@1xservice", "chalkstream@1.socket"):
+            self.assertIsNone(allowed.match(other), other)
+        user = re.search(r"^User=(.*)$", self.text("chalkstream-autoscale.service"), re.M)[1]
+        self.assertIn(f'subject.user == "{user}"', rule)
+        self.assertIn(f"\nu {user} ", self.text("chalkstream.sysusers.conf"))
+
+    def test_all_that_is_installed_is_where_it_says(self):
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (root / "etc/polkit-1/rules.d").mkdir(parents=True)
+        told = run(DEPLOY / "install.sh", "--units", root)
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        installed = {file.relative_to(root).as_posix(): file.read_text() for file in root.rglob("*") if file.is_file()}
+        for name in ("chalkstream.service", "chalkstream@.service", "chalkstream-autoscale.service", "chalkstream.target"):
+            self.assertEqual(installed.pop(f"etc/systemd/system/{name}"), self.text(name))
+        self.assertEqual(len(installed), 3)
+        for place, text in installed.items():
+            self.assertRegex(text, rf"\A(#|//) /{re.escape(place)}[:\n]")
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd")
     def test_systemd_understands_them_and_finds_little_exposed(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for name in ("chalkstream.service", "chalkstream@.service", "chalkstream.target"):
+        for name in ("chalkstream.service", "chalkstream@.service", "chalkstream-autoscale.service", "chalkstream.target"):
             (folder / name).write_text(re.sub(r"/opt/chalkstream/bin/\S+", "/bin/true", self.text(name)))
-        told = run("systemd-analyze", "verify", *(folder / f"chalkstream{of}" for of in (".service", "@1.service", ".target")))
+        told = run("systemd-analyze", "verify", *(folder / f"chalkstream{of}" for of in (".service", "@1.service", "-autoscale.service", ".target")))
         self.assertEqual((told.returncode, told.stderr), (0, ""))
-        for name in ("chalkstream.service", "chalkstream@.service"):
+        for name in ("chalkstream.service", "chalkstream@.service", "chalkstream-autoscale.service"):
             told = run("systemd-analyze", "security", "--offline=yes", "--threshold=20", folder / name)
             self.assertEqual(told.returncode, 0, told.stdout[-200:] + told.stderr)
 

@@ -2,11 +2,11 @@
 #include "app/console_log.hpp"
 #include "app/failure.hpp"
 #include "app/signals.hpp"
-#include "pipelines/process_scaler.hpp"
-#include "pipelines/rendered_chart.hpp"
-#include "pipelines/scaling_manifests.hpp"
+#include "pipelines/configuration/yaml_tree.hpp"
+#include "pipelines/scaling/manifests.hpp"
+#include "pipelines/scaling/process_scaler.hpp"
+#include "pipelines/scaling/rendered_chart.hpp"
 #include "pipelines/versions.hpp"
-#include "pipelines/yaml_tree.hpp"
 
 #include <cstdio>
 #include <filesystem>

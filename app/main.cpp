@@ -3,7 +3,7 @@
 #include "app/failure.hpp"
 #include "app/option_groups.hpp"
 #include "app/version.hpp"
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>

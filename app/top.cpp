@@ -5,7 +5,7 @@
 #include "app/progress.hpp"
 #include "app/signals.hpp"
 #include "monitoring/http_request.hpp"
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #include "pipelines/exported_directory.hpp"
 
-#include "pipelines/configuration_rules.hpp"
-#include "pipelines/configuration_section.hpp"
-#include "pipelines/configuration_units.hpp"
+#include "pipelines/configuration/rules.hpp"
+#include "pipelines/configuration/section.hpp"
+#include "pipelines/configuration/units.hpp"
 
 #include <algorithm>
 #include <array>

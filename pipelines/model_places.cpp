@@ -2,7 +2,7 @@
 
 #include "models/device.hpp"
 #include "models/generation/decoder_directory.hpp"
-#include "pipelines/configuration_units.hpp"
+#include "pipelines/configuration/units.hpp"
 #include "pipelines/exported_directory.hpp"
 
 #include <algorithm>

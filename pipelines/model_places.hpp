@@ -6,7 +6,7 @@
 #include "core/log.hpp"
 #include "core/observer.hpp"
 #include "models/repository.hpp"
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <memory>
 #include <string>

@@ -9,7 +9,7 @@
 #include "models/repository.hpp"
 #include "models/text/tokenizer.hpp"
 #include "monitoring/registry.hpp"
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 #include "pipelines/model_places.hpp"
 #include "pipelines/text_task.hpp"
 

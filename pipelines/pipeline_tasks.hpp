@@ -4,7 +4,7 @@
 #include "core/log.hpp"
 #include "core/observer.hpp"
 #include "core/task.hpp"
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 #include "pipelines/model_shelf.hpp"
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "pipelines/prompt_template.hpp"
 
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <algorithm>
 #include <array>

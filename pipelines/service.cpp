@@ -12,7 +12,7 @@
 #include "pipelines/model_shelf.hpp"
 #include "pipelines/pipeline_tasks.hpp"
 #include "pipelines/runtime.hpp"
-#include "pipelines/slot_scaling.hpp"
+#include "pipelines/scaling/slot_scaling.hpp"
 #include "pipelines/summary_head_directory.hpp"
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 #include "core/log.hpp"
 #include "monitoring/pipeline_snapshot.hpp"
 #include "monitoring/process_probe.hpp"
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 #include "models/image/png_file.hpp"
 #include "models/new_file.hpp"
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "pipelines/process_fleet.hpp"
+#include "pipelines/scaling/process_fleet.hpp"
 #include "tests/support/collecting_log.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-#include "pipelines/configuration.hpp"
-#include "pipelines/yaml_tree.hpp"
+#include "pipelines/configuration/configuration.hpp"
+#include "pipelines/configuration/yaml_tree.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // Where models compute: the section `devices`, and `device` of models.
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // One change to a right configuration, and word for word what a person is told.
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <gtest/gtest.h>
 

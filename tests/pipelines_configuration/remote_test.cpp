@@ -1,4 +1,4 @@
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <gtest/gtest.h>
 

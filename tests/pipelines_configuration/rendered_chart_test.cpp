@@ -1,6 +1,6 @@
-#include "pipelines/rendered_chart.hpp"
+#include "pipelines/scaling/rendered_chart.hpp"
 
-#include "pipelines/yaml_tree.hpp"
+#include "pipelines/configuration/yaml_tree.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "pipelines/scaling_manifests.hpp"
+#include "pipelines/scaling/manifests.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // A real Prometheus evaluates the rules over the same metrics that core's rule is given: both want the same number.
-#include "pipelines/scaling_rules.hpp"
+#include "pipelines/scaling/rules.hpp"
 
 #include "core/scaling_controller.hpp"
 #include "monitoring/scaling_query.hpp"

@@ -1,5 +1,5 @@
 // The section `autoscaling`.
-#include "pipelines/configuration.hpp"
+#include "pipelines/configuration/configuration.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipelines/configuration_units.hpp"
+#include "pipelines/configuration/units.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "pipelines/tools/scaling/arrival_trace.hpp"
 
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "pipelines/tools/scaling/trace_file.hpp"
 
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 #include "pipelines/tools/training/data_file.hpp"
 #include "pipelines/tools/training/delimited_text.hpp"
 #include "pipelines/tools/training/images/inflate.hpp"

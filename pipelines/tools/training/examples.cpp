@@ -3,7 +3,7 @@
 #include "education/measures/label_measures.hpp"
 #include "education/short_answer.hpp"
 #include "models/text/utf8.hpp"
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 #include "pipelines/tools/training/data_table.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "pipelines/tools/training/recipe.hpp"
 
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <array>
 #include <string>

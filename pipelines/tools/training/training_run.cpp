@@ -1,7 +1,7 @@
 #include "pipelines/tools/training/training_run.hpp"
 
 #include "models/new_file.hpp"
-#include "pipelines/spelling.hpp"
+#include "pipelines/configuration/spelling.hpp"
 
 #include <algorithm>
 #include <cmath>

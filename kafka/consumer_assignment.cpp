@@ -191,8 +191,8 @@ std::optional<std::string> consumer::answer(rd_kafka_topic_partition_list_s* lis
 }
 
 // While it waits for an answer about some partitions, the library fetches none at all. Afterwards it sets a flag, at
-// which its broker threads look when something wakes them; a heartbeat does not, for it has a thread of its own, but any
-// response of a broker that has our partitions does.
+// which its broker threads look when something wakes them; a heartbeat does not, for it has a thread of its own, but
+// any response of a broker that has our partitions does.
 void consumer::wake_fetchers() {
   if (assigned_.empty() || !cooperative())
     return;

@@ -111,15 +111,33 @@ call_outcome producer::enqueue(const output& o, std::size_t index) {
   }
 }
 
+call_outcome producer::await_arrival(core& c, time_point deadline) {
+  while (const auto code = rd_kafka_flush(c.client.get(), 50)) {
+    const std::lock_guard guard(c.mutex);
+    if (!c.failures.empty())
+      return {remedy::new_producer, c.failures.front().code, "a message was refused"};
+    if (clock::system().now() > deadline)
+      return {remedy::new_producer, code, "messages did not arrive in time"};
+  }
+  return {};
+}
+
 call_outcome producer::send_offsets_and_commit(std::span<const commit_position> positions) {
   const auto& settings = core_->owner->settings;
-  // Shared: a call that is given up may still be using them.
+  const auto deadline = clock::system().now() + settings.transaction_timeout;
+  // First everything has to arrive: a refused message can leave others behind it stuck, and a commit that waits for
+  // those in vain would look like one of unknown outcome. And offsets that are refused because the group's generation
+  // ends while they are on their way void the transaction; messages that fall with it before they have arrived leave
+  // a gap in the numbers of the producer's messages, which voids the next one too.
+  if (auto arrived = run([deadline](core& c) { return await_arrival(c, deadline); }, deadline + patience);
+      arrived.next != remedy::none)
+    return arrived;
+
+  // As late as can be. Shared: a call that is given up may still be using them.
   const std::shared_ptr<rd_kafka_topic_partition_list_s> offsets{offsets_of(settings.topic, positions)};
   const std::shared_ptr<rd_kafka_consumer_group_metadata_s> membership{core_->owner->group_metadata()};
   if (!membership)
     return {remedy::abort, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, "the group does not know this member any more"};
-
-  const auto deadline = clock::system().now() + settings.transaction_timeout;
   return run(
       [offsets, membership, deadline](core& c) {
         auto* client = c.client.get();
@@ -128,15 +146,6 @@ call_outcome producer::send_offsets_and_commit(std::span<const commit_position> 
         });
         if (sent.next != remedy::none)
           return sent;
-        // Everything must have arrived before the commit is asked for: a refused message can leave others behind it
-        // stuck, and a commit that waits for those in vain would look like one of unknown outcome.
-        while (const auto code = rd_kafka_flush(client, 50)) {
-          const std::lock_guard guard(c.mutex);
-          if (!c.failures.empty())
-            return call_outcome{remedy::new_producer, c.failures.front().code, "a message was refused"};
-          if (clock::system().now() > deadline)
-            return call_outcome{remedy::new_producer, code, "messages did not arrive in time"};
-        }
         // The library warns that a limit of one's own may leave it out of step with the coordinator. That does no
         // harm here: after one has passed, this producer is never used again.
         auto committed = repeat(c, "commit_transaction", deadline,

@@ -43,7 +43,8 @@ public:
   /// Puts an output into the queue, waiting for room if need be; `index` names it in failures().
   call_outcome enqueue(const output& o, std::size_t index);
 
-  /// Sends the offsets with the group's membership as it is now, and commits.
+  /// Sends the offsets with the group's membership as it is now, and commits. ILLEGAL_GENERATION: the group has begun
+  /// another generation meanwhile.
   call_outcome send_offsets_and_commit(std::span<const commit_position> positions);
   call_outcome abort();
 
@@ -83,6 +84,7 @@ private:
   producer(std::shared_ptr<core> c, std::size_t batch_bytes) : core_(std::move(c)), batch_bytes_(batch_bytes) {}
 
   call_outcome run(std::function<call_outcome(core&)> calls, time_point deadline);
+  static call_outcome await_arrival(core& c, time_point deadline);
   static call_outcome repeat(core& c, const char* what, time_point deadline,
                              const std::function<rd_kafka_error_s*(int)>& call);
 

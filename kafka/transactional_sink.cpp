@@ -82,6 +82,9 @@ result<commit_outcome> transactional_sink::commit(const commit_window& window) {
       return commit_outcome::committed;
     case attempt::too_large:
       continue;
+    case attempt::outdated:
+      ++counters.retries;
+      continue;
     case attempt::unknown:
       return resolve(window);
     case attempt::not_committed:
@@ -122,6 +125,12 @@ transactional_sink::attempt transactional_sink::transact(const commit_window& wi
       return attempt::not_committed;
     return attempt::unknown;
   }
+  if (done.code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION && done.next == remedy::abort) {
+    // Nothing is revoked while this thread is here, so what was not lost is ours under the next generation as well. A
+    // member that was forgotten is found out when its membership is taken.
+    const auto given_up = give_up(done, true);
+    return member_->lost() ? given_up : attempt::outdated;
+  }
 
   const auto failed = producer_->take_failures();
   const auto result = give_up(done, true); // may end the producer
@@ -143,7 +152,9 @@ transactional_sink::attempt transactional_sink::transact(const commit_window& wi
 }
 
 transactional_sink::attempt transactional_sink::give_up(const call_outcome& why, bool begun) {
-  member_->out->warning("kafka", "a transaction is given up: " + why.text);
+  const bool expected = why.code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION; // in a rebalance
+  member_->out->write(expected ? log_level::info : log_level::warning, "kafka",
+                      "a transaction is given up: " + why.text);
   bool usable = why.next == remedy::abort;
   if (usable && begun) {
     // A failed abort leaves nothing visible either; the next producer ends what this one left open.

@@ -3,6 +3,7 @@
 //   window ─► begin ─► produce all ─► send offsets ─► commit ─► committed
 //               │           │              │             │
 //               │           └── too large for a topic: abort, claim check, once more
+//               ├── the group has begun another generation: abort, once more under that
 //               ├── the transaction is void: abort ─► not_committed
 //               ├── the producer is void: thrown away ─► not_committed; the next window makes a new one
 //               └── the commit's outcome is unknown: new producer (which ends the old transaction one way or the
@@ -29,7 +30,7 @@ public:
   void close() override { producer_.reset(); }
 
 private:
-  enum class attempt : std::uint8_t { committed, not_committed, too_large, unknown };
+  enum class attempt : std::uint8_t { committed, not_committed, too_large, outdated, unknown };
 
   result<void> renew(duration within);
   attempt transact(const commit_window& window);

@@ -45,8 +45,7 @@ void autoscaler_state::move_models(const result<metric_answer>& answer) {
   for (const auto& lane : settings_.lanes) {
     auto& model = seen.emplace_back();
     if (answer)
-      if (auto read =
-              monitoring::read_scaling_answer(*answer, lane.scope.model, now, settings_.time->wall_now()))
+      if (auto read = monitoring::read_scaling_answer(*answer, lane.scope.model, now, settings_.time->wall_now()))
         model.load = *read;
     model.load.replicas = observed{static_cast<double>(lane.replicas->allowed.load()), now};
     for (const auto& place : lane.places)

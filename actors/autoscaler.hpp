@@ -1,6 +1,7 @@
 // Moves each model's replicas between its bounds, and models between their devices: asks the metric source at every
-// interval, hears the rules (core/scaling_controller, core/residency_rule) and tells the scheduler. On a thread of its own, since asking blocks. It keeps what there
-// is when the source is away or says what cannot be believed, and it ends nothing when it ends itself.
+// interval, hears the rules (core/scaling_controller, core/residency_rule) and tells the scheduler. On a thread of
+// its own, since asking blocks. It keeps what there is when the source is away or says what cannot be believed, and
+// it ends nothing when it ends itself.
 #pragma once
 
 #include "actors/scheduler.hpp"

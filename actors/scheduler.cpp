@@ -37,8 +37,8 @@ scheduler_state::scheduler_state(scheduler_actor::pointer self, scheduler_settin
   for (std::size_t d = 0; d < settings_.devices.size(); ++d)
     slots_.insert(slots_.end(), settings_.devices[d].slots, {.device = d});
   for (auto& m : settings_.models) { // nothing of them is kept twice: what is unloaded must be held by nobody
-    const bool writes = std::ranges::any_of(
-        m.places, [](const model_place& p) { return p.compute && p.compute->writes(); });
+    const bool writes =
+        std::ranges::any_of(m.places, [](const model_place& p) { return p.compute && p.compute->writes(); });
     auto& lane = lanes_.emplace_back();
     lane.name = m.name;
     lane.max_replicas = lane.allowed = m.max_replicas;

@@ -9,8 +9,8 @@
 // How many slots a model may hold changes while it runs (autoscaling). A model that may hold none is unloaded when
 // nothing of it runs or waits; what comes for it later waits while it is loaded again, off to the side.
 //
-// A slot belongs to a device and runs only what is loaded there. A model may be on several devices at once, the best of
-// them first, and on which may change, too: it is loaded off to the side, and what has begun where it leaves is
+// A slot belongs to a device and runs only what is loaded there. A model may be on several devices at once, the best
+// of them first, and on which may change, too: it is loaded off to the side, and what has begun where it leaves is
 // finished there. The last place of a model is never taken from it while it has work.
 #pragma once
 

@@ -20,7 +20,8 @@ bool scheduler_state::lane::loading() const noexcept {
 }
 
 bool scheduler_state::lane::leaves(std::size_t place) const noexcept {
-  return places[place].settings.compute && !places[place].wanted() && std::ranges::any_of(places, &lane_place::serves);
+  return places[place].settings.compute && !places[place].wanted()
+         && std::ranges::any_of(places, &lane_place::serves);
 }
 
 void scheduler_state::show(const lane& of) {

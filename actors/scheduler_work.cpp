@@ -151,8 +151,8 @@ std::optional<scheduler_state::queue::opening> scheduler_state::opening(residenc
   return queue::opening{r.place, one_of_several && (lane.places[r.place].full || lane.leaves(r.place))};
 }
 
-// A slow device takes only what is through sooner there than where the model runs first, or has waited as long already:
-// then whatever runs there is more urgent.
+// A slow device takes only what is through sooner there than where the model runs first, or has waited as long
+// already: then whatever runs there is more urgent.
 bool scheduler_state::worth_running(residence r, const queue::entry& first) const {
   if (first.bound)
     return true;
@@ -169,11 +169,13 @@ bool scheduler_state::worth_running(residence r, const queue::entry& first) cons
 }
 
 bool scheduler_state::dispatch_one() {
-  const auto next = queue_.most_urgent([this](std::size_t m, std::size_t p) { return opening({m, p}); },
-                                       [this](std::size_t m, std::size_t p, const queue::entry& first) {
-                                         return slot_for(at({m, p}).settings.device, first) != nullptr
-                                                && worth_running({m, p}, first);
-                                       });
+  const auto next = queue_.most_urgent(
+      [this](std::size_t m, std::size_t p) {
+        return opening({m, p});
+      },
+      [this](std::size_t m, std::size_t p, const queue::entry& first) {
+        return slot_for(at({m, p}).settings.device, first) != nullptr && worth_running({m, p}, first);
+      });
   if (!next)
     return false;
   const residence here{next->model, next->at.place};

@@ -36,7 +36,8 @@ residency_rule::residency_rule(residency_settings settings)
       worked_(settings_.models.size()) {
   for (std::size_t m = 0; m < settings_.models.size(); ++m)
     for (std::size_t p = 0; p < settings_.models[m].devices.size(); ++p)
-      devices_[settings_.models[m].devices[p]].places.push_back({.model = m, .index = p, .hold = settings_.down_window});
+      devices_[settings_.models[m].devices[p]].places.push_back(
+          {.model = m, .index = p, .hold = settings_.down_window});
 }
 
 std::vector<residency_move> residency_rule::decide(time_point now, std::span<const resident_seen> seen) {

@@ -1,15 +1,15 @@
-// Which models should be on which of their devices, from the load that is seen. A model should be on every device that
-// it may be on, so that whoever is idle can serve it, unless
-//  - there is no memory for it beside those that come before it: first who can be nowhere else, then who has work, the
-//    more urgent first, then who is there already;
+// Which models should be on which of their devices, from the load that is seen. A model should be on every device
+// that it may be on, so that whoever is idle can serve it, unless
+//  - there is no memory for it beside those that come before it: first who can be nowhere else, then who has
+//    work, the more urgent first, then who is there already;
 //  - or a more urgent model that is there has more waiting than its objective allows: then the slots are that one's.
 //    The last of its devices nobody leaves for that: the more urgent goes first there anyway.
 // Who leaves has somewhere else to go on; who would be nowhere stays.
 //
-// It does not flap. Who should leave does so once that has been so for `up_window`; who may come back waits until that
-// has been so for `down_window`, for twice as long each time that it proved too early. Only who has work and others
-// were sent away for, or who has to leave everywhere else, comes at once. What cannot be believed of any model of a device
-// leaves that device as it is, and its windows begin anew.
+// It does not flap. Who should leave does so once that has been so for `up_window`; who may come back waits until
+// that has been so for `down_window`, for twice as long each time that it proved too early. Only who has work and
+// others were sent away for, or who has to leave everywhere else, comes at once. What cannot be believed of any model
+// of a device leaves that device as it is, and its windows begin anew.
 //
 // Pure: no clock, no thread. Ask it at a steady pace.
 #pragma once

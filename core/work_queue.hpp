@@ -119,8 +119,8 @@ public:
     opening at;
   };
 
-  /// Whose turn it is: the most urgent entry among those in places where `opens(model, place)`, an optional opening, has one
-  /// and `serves(model, place, entry)` holds. Between several of its places the first.
+  /// Whose turn it is: the most urgent entry among those in places where `opens(model, place)`, an optional opening,
+  /// has one and `serves(model, place, entry)` holds. Between several of its places the first.
   template <class Opens, class Serves>
   std::optional<turn> most_urgent(Opens&& opens, Serves&& serves) const {
     std::optional<turn> best;
@@ -253,8 +253,8 @@ constexpr std::size_t shared_budget(std::size_t budget, std::size_t waiting, std
   return share < budget ? share : budget;
 }
 
-/// Whether `tokens` are through sooner here, at `rate` tokens a second, than where it is faster and the wait is so long.
-/// A rate that is not known yet (0) is worth finding out.
+/// Whether `tokens` are through sooner here, at `rate` tokens a second, than where it is faster and the wait is so
+/// long. A rate that is not known yet (0) is worth finding out.
 constexpr bool sooner_here(std::size_t tokens, double rate, double wait_elsewhere) noexcept {
   return rate <= 0 || static_cast<double>(tokens) <= rate * wait_elsewhere;
 }

@@ -89,8 +89,9 @@ result<loaded_model> load(const load_request& request, observer& watcher, log& j
     return loaded;
   }
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  journal.info("models", "model " + request.name + " is ready on " + request.device + ": " + std::to_string(loaded->weight_bytes >> 20)
-                             + " MiB of weights, " + std::to_string(milliseconds) + " ms, digest "
+  journal.info("models", "model " + request.name + " is ready on " + request.device + ": "
+                             + std::to_string(loaded->weight_bytes >> 20) + " MiB of weights, "
+                             + std::to_string(milliseconds) + " ms, digest "
                              + loaded->compute->identity()->digest.substr(0, 12));
   return loaded;
 }

@@ -6,8 +6,7 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-constexpr family slots_now{"chalkstream_slots", "Execution contexts that compute on the device.",
-                           metric_type::gauge};
+constexpr family slots_now{"chalkstream_slots", "Execution contexts that compute on the device.", metric_type::gauge};
 constexpr family slot_busy{"chalkstream_slot_busy_ratio",
                            "Share of the time the slots spent computing on the device.", metric_type::gauge};
 

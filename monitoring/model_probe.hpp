@@ -61,8 +61,8 @@ private:
   gauge resident_;
 };
 
-/// Counts a model's loads; apart from model_probe because a model that fails to load has no version. Labels `model` and
-/// `device`.
+/// Counts a model's loads; apart from model_probe because a model that fails to load has no version. Labels `model`
+/// and `device`.
 class load_probe {
 public:
   load_probe(std::string model, std::string device);

@@ -94,8 +94,8 @@ priority urgency_of(const configuration& all, std::size_t model) {
 std::vector<std::size_t> first_devices(const configuration& all) {
   std::vector<std::size_t> firsts;
   for (const auto& m : all.models) {
-    const auto free = std::ranges::find_if(
-        m.devices, [&all](const std::string& name) { return !device_named(all, name).memory; });
+    const auto free =
+        std::ranges::find_if(m.devices, [&all](const std::string& name) { return !device_named(all, name).memory; });
     firsts.push_back(free == m.devices.end() ? 0 : static_cast<std::size_t>(free - m.devices.begin()));
   }
   return firsts;
@@ -140,9 +140,9 @@ result<std::vector<std::vector<held_model>>> load_elsewhere(const configuration&
         place.compute = giving_memory_back(std::move(more->compute), place.device);
     }
     if (std::ranges::none_of(held[m], [](const held_model& place) { return place.compute != nullptr; }))
-      return error{errc::invalid_configuration,
-                   all.models[m].where + ": there is no room for the model, which takes "
-                       + format_bytes(bytes_of(all.models[m], *loaded[m])) + ", on any of its devices"};
+      return error{errc::invalid_configuration, all.models[m].where + ": there is no room for the model, which takes "
+                                                    + format_bytes(bytes_of(all.models[m], *loaded[m]))
+                                                    + ", on any of its devices"};
   }
   return held;
 }

@@ -33,12 +33,12 @@ std::size_t bytes_of(const model_configuration& wanted, const models::loaded_mod
 /// That of the most urgent pipeline that uses it; bulk if none does.
 priority urgency_of(const configuration& all, std::size_t model);
 
-/// Which of its devices each model is loaded on first, by the configuration's order: the first of them without a bound,
-/// or else the first.
+/// Which of its devices each model is loaded on first, by the configuration's order: the first of them without a
+/// bound, or else the first.
 std::vector<std::size_t> first_devices(const configuration& all);
 
-/// Loads each model, which `loaded` has on the first of its devices, on the others too. A device that has no memory for
-/// one leaves it out, with a warning. By model, then by model_configuration::devices.
+/// Loads each model, which `loaded` has on the first of its devices, on the others too. A device that has no memory
+/// for one leaves it out, with a warning. By model, then by model_configuration::devices.
 result<std::vector<std::vector<held_model>>> load_elsewhere(const configuration& all,
                                                             const std::vector<const models::loaded_model*>& loaded,
                                                             observer& watch, log& journal);

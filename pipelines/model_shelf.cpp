@@ -113,7 +113,8 @@ result<model_shelf> model_shelf::load(const configuration& wanted, observer& wat
   return shelf;
 }
 
-std::vector<actors::scheduled_device> model_shelf::devices(const configuration& wanted, monitoring::registry& counts) {
+std::vector<actors::scheduled_device> model_shelf::devices(const configuration& wanted,
+                                                           monitoring::registry& counts) {
   std::vector<actors::scheduled_device> list;
   for (const auto& d : wanted.devices)
     list.push_back({d.name, d.slots, counts.device(d.name)});
@@ -141,11 +142,12 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
       const auto fixed = asked.token_budget ? asked.token_budget : wanted.engine.token_budget;
       const auto known = fixed ? fixed : read_budget(file);
       place.token_budget = known.value_or(default_budget);
-      place.search_budget = !known && !models_[i].loaded.writing && !models_[i].sees_images(); // it runs made-up texts
+      place.search_budget =
+          !known && !models_[i].loaded.writing && !models_[i].sees_images(); // it runs made-up texts
       place.found = [file, device, &journal, name = asked.name](std::size_t tokens) {
         write_budget(file, tokens);
-        journal.info("scheduler", "model " + name + " runs best with " + std::to_string(tokens)
-                                      + " tokens a batch on " + device);
+        journal.info("scheduler",
+                     "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch on " + device);
       };
       place.load = [asked, device, state_dir = wanted.state_dir, digest = who->digest, &watch, &journal] {
         return load_again(asked, device, state_dir, digest, watch, journal);

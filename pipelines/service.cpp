@@ -95,10 +95,13 @@ result<std::shared_ptr<const education::pseudonymiser>> read_key(const configura
 result<void> inspect(const model_configuration& m) {
   models::load_request request;
   request.directory = m.path;
-  request.device = m.devices.front();
   request.allow_code = m.allow_code;
   CHALK_TRY(request.program, read_exported_program(m.path));
-  return models::inspect(request);
+  for (const auto& device : m.devices) {
+    request.device = device;
+    CHALK_CHECK(models::inspect(request));
+  }
+  return {};
 }
 
 // A page that waits for its reader is megabytes where its record was kilobytes; a reader is busy for seconds, so that few

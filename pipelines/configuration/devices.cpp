@@ -83,8 +83,8 @@ std::vector<device_configuration> device_sections::used_by(const std::vector<mod
     });
   };
   const std::string first{cpu};
-  std::vector<device_configuration> all{find(first) != nullptr ? find(first)->is
-                                                               : device_configuration{.name = first, .slots = cores_}};
+  std::vector<device_configuration> all{
+      find(first) != nullptr ? find(first)->is : device_configuration{.name = first, .slots = cores_}};
   if (!models.empty() && !names(first))
     all.front().slots = 0; // nothing could run there
   for (const auto& s : said_) {

@@ -12,7 +12,8 @@ namespace chalkstream::pipelines {
 /// A model's `device`, one or several, the one that is used first at the front; "cuda" is "cuda:0".
 std::vector<std::string> read_device(config_section& model);
 
-/// Reads `devices` before the models, which need to know how many slots there are, and is asked for the rest after them.
+/// Reads `devices` before the models, which need to know how many slots there are, and is asked for the rest after
+/// them.
 class device_sections {
 public:
   device_sections(config_section& top, const engine_configuration& engine, findings& wrong);

@@ -75,12 +75,11 @@ std::string describe(const model_configuration& m) {
   std::string languages;
   for (const auto& l : m.languages)
     languages += (languages.empty() ? "" : ", ") + l;
-  return "  " + yaml_text(m.name) + ":\n    path: " + yaml_text(m.path.string())
-         + "\n    version: " + yaml_text(m.version) + "\n    device: " + (m.devices.size() == 1 ? devices : "[" + devices + "]")
+  return "  " + yaml_text(m.name) + ":\n    path: " + yaml_text(m.path.string()) + "\n    version: "
+         + yaml_text(m.version) + "\n    device: " + (m.devices.size() == 1 ? devices : "[" + devices + "]")
          + "\n    replicas: {min: " + std::to_string(m.min_replicas) + ", max: " + std::to_string(m.max_replicas)
-         + "}\n    token_budget: " + budget(m.token_budget)
-         + "\n    languages: " + (languages.empty() ? "any" : "[" + languages + "]")
-         + "\n    output: " + std::string(describe(m.output))
+         + "}\n    token_budget: " + budget(m.token_budget) + "\n    languages: "
+         + (languages.empty() ? "any" : "[" + languages + "]") + "\n    output: " + std::string(describe(m.output))
          + "\n    text_cache: " + format_bytes(m.text_cache_bytes)
          + "\n    allow_code: " + (m.allow_code ? "true" : "false") + "\n";
 }

@@ -49,8 +49,7 @@ std::optional<actors::moving_models> moving(const configuration& wanted, const m
 
 } // namespace
 
-result<std::optional<actors::autoscaler_settings>> slot_scaling(const configuration& wanted,
-                                                                const model_shelf& shelf,
+result<std::optional<actors::autoscaler_settings>> slot_scaling(const configuration& wanted, const model_shelf& shelf,
                                                                 std::vector<actors::scheduled_model>& models,
                                                                 monitoring::registry& counts, log& journal) {
   if (!wanted.scaling || wanted.scaling->actuator != scaling_actuator::slots)

@@ -35,8 +35,9 @@ struct post {
 };
 
 /// On one device, the first.
-inline scheduled_model model_on_first(std::string name, std::shared_ptr<const model> compute, std::size_t max_replicas,
-                                      std::size_t token_budget, std::shared_ptr<monitoring::model_probe> probe) {
+inline scheduled_model model_on_first(std::string name, std::shared_ptr<const model> compute,
+                                      std::size_t max_replicas, std::size_t token_budget,
+                                      std::shared_ptr<monitoring::model_probe> probe) {
   scheduled_model made{.name = std::move(name), .places = {}, .max_replicas = max_replicas};
   made.places.push_back({.compute = std::move(compute), .token_budget = token_budget, .probe = std::move(probe)});
   return made;
@@ -66,9 +67,13 @@ struct scheduler_double {
   scheduler_double(scheduler_actor::pointer, post* got) : got_(got) {}
   scheduler_actor::behavior_type make_behavior() {
     return {[this](const enqueue& m) { got_->enqueued.push_back(m.batch); },
-            [this](const slot_ready& m) { got_->asks.push_back(m); }, [this](const allow_replicas& m) { got_->allowed.push_back(m); },
-            [this](const keep_on_device& m) { got_->kept.push_back(m); }, [](const model_back&) {},
-            [this](purge) { ++got_->purges; }, [](tick) {}, [](stop) {}};
+            [this](const slot_ready& m) { got_->asks.push_back(m); },
+            [this](const allow_replicas& m) { got_->allowed.push_back(m); },
+            [this](const keep_on_device& m) { got_->kept.push_back(m); },
+            [](const model_back&) {},
+            [this](purge) { ++got_->purges; },
+            [](tick) {},
+            [](stop) {}};
   }
   post* got_;
 };

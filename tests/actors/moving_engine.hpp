@@ -19,8 +19,13 @@ using model_loading = std::function<result<std::shared_ptr<const model>>()>;
 class exam_metrics final : public metric_source {
 public:
   std::atomic<bool> exams_are_late{false};
+  std::atomic<bool> away{false};
+
+  explicit exam_metrics(const clock& time = clock::system()) : time_(time) {}
 
   result<metric_answer> ask(std::string_view) override {
+    if (away)
+      return error{errc::unavailable, "as the test wants it"};
     metric_answer answer;
     say(answer, "bulk", 0);
     say(answer, "exam", exams_are_late ? 1000 : 0);
@@ -28,13 +33,15 @@ public:
   }
 
 private:
-  static void say(metric_answer& to, const std::string& model, double pending) {
+  void say(metric_answer& to, const std::string& model, double pending) const {
     const std::map<std::string, double> values{{"ready", 1},         {"age", 0},     {"drain", pending / 10},
                                                {"pending", pending}, {"served", 10}, {"worked", 10},
                                                {"busy", 1}};
     for (const auto& [name, value] : values)
-      to.samples.push_back({{{"scaling_value", name}, {"scaling_target", model}}, value, clock::system().wall_now()});
+      to.samples.push_back({{{"scaling_value", name}, {"scaling_target", model}}, value, time_.wall_now()});
   }
+
+  const clock& time_;
 };
 
 struct moving_plan {
@@ -62,8 +69,9 @@ inline moving_plan make_moving_plan(monitoring::registry& counts, const std::str
   exam.places.push_back(
       {.device = 0, .compute = std::make_shared<fake_model>(), .probe = counts.model("exam", "1", first_device)});
   actors::autoscaler_settings scaling{.source = made.metrics, .lanes = {}, .interval = interval};
-  actors::moving_models moving{.rule = {.memory = {std::nullopt, std::nullopt}, .models = {}, .down_window = interval},
-                               .names = {first_device, "cpu"}};
+  actors::moving_models moving{
+      .rule = {.memory = {std::nullopt, std::nullopt}, .models = {}, .down_window = interval},
+      .names = {first_device, "cpu"}};
   const auto add = [&](const actors::scheduled_model& m, std::size_t index, priority urgency) {
     scaling_settings policy;
     policy.drain = std::chrono::seconds(2);

@@ -26,7 +26,8 @@ struct fake_loading {
     auto made = std::make_shared<fake_model>();
     made->take(1ms);
     const auto* plain = made.get();
-    return std::shared_ptr<const model>{plain, [this, held = std::move(made)](const model*) { runs += held->calls(); }};
+    return std::shared_ptr<const model>{plain,
+                                        [this, held = std::move(made)](const model*) { runs += held->calls(); }};
   }
 };
 

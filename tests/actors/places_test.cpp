@@ -4,6 +4,7 @@
 
 #include "monitoring/registry.hpp"
 #include "tests/actors/doubles.hpp"
+#include "tests/actors/moving_engine.hpp"
 #include "tests/support/collecting_log.hpp"
 #include "tests/support/fake_model.hpp"
 #include "tests/support/fake_writer.hpp"
@@ -16,8 +17,8 @@ namespace {
 
 using runs_given = std::vector<std::pair<std::size_t, run_batch>>;
 
-// Slot 0 is the GPU's, slots 1 and 2 are the CPU's. The first model may be on both, the GPU before the CPU; the second
-// on the CPU alone.
+// Slot 0 is the GPU's, slots 1 and 2 are the CPU's. The first model may be on both, the GPU before the CPU; the
+// second on the CPU alone.
 class places_test : public doubles_fixture {
 protected:
   void start(std::shared_ptr<const model> on_gpu, std::shared_ptr<const model> on_cpu, std::size_t max_replicas = 3) {
@@ -56,7 +57,9 @@ protected:
             .compute = std::move(compute),
             .token_budget = 10,
             .probe = registry_.model("both", "1", name),
-            .load = [] { return result<std::shared_ptr<const model>>{errc::internal, "not for real"}; }};
+            .load = [] {
+              return result<std::shared_ptr<const model>>{errc::internal, "not for real"};
+            }};
   }
 
   void offer(const std::vector<std::string>& values) {
@@ -228,7 +231,8 @@ TEST_F(places_test, a_load_that_fails_leaves_things_as_they_are_and_is_tried_lat
   weights<> on_cpu;
   start(nullptr, on_cpu.hand_over());
   keep(1, false); // to the GPU, and away from the CPU
-  send(scheduler_, model_back{0, 0, nullptr, std::make_shared<const error>(error{errc::out_of_memory, "it is full"})});
+  send(scheduler_,
+       model_back{0, 0, nullptr, std::make_shared<const error>(error{errc::out_of_memory, "it is full"})});
   EXPECT_FALSE(on_cpu.watched.expired());
   EXPECT_TRUE(log_.contains("model both cannot be loaded on cuda:0, and goes on where it is"));
   EXPECT_TRUE(log_.contains("it is full"));
@@ -331,6 +335,48 @@ TEST_F(places_test, the_metrics_say_where_a_model_is_and_what_waits_once) {
   EXPECT_EQ(shown("chalkstream_replicas", "cuda:0"), 0);
   EXPECT_EQ(shown("chalkstream_replicas", "cpu"), 2);
   EXPECT_EQ(shown("chalkstream_model_resident", "cpu"), 1);
+}
+
+TEST_F(places_test, the_autoscaler_moves_a_model_by_what_it_sees_and_nobody_when_it_sees_nothing) {
+  const auto load = [] { return result<std::shared_ptr<const model>>{std::make_shared<fake_model>()}; };
+  auto scaling = *make_moving_plan(registry_, "cuda:0", load, load, 1s).plan.autoscaler;
+  const auto metrics = std::make_shared<exam_metrics>(time_);
+  scaling.source = metrics;
+  scaling.time = &time_;
+  scaling.log = &log_;
+  scaling.moving->rule.down_window = 5s;
+  for (const auto& lane : scaling.lanes) {
+    std::const_pointer_cast<replica_count>(lane.replicas)->allowed = lane.policy.most;
+    for (const auto& place : lane.places)
+      std::const_pointer_cast<place_status>(place)->loaded = true;
+  }
+  const auto first = std::const_pointer_cast<place_status>(scaling.lanes[0].places[0]);
+  const auto scaler = spawn_state<autoscaler_state>(system(), scaling, who_);
+  ends_with_the_test(scaler);
+  deliver_all();
+  pass(2s);
+  EXPECT_TRUE(post_.kept.empty());
+  metrics->away = true;
+  metrics->exams_are_late = true;
+  pass(5s);
+  EXPECT_TRUE(post_.kept.empty());
+  metrics->away = false;
+  pass(1s);
+  ASSERT_EQ(post_.kept.size(), 1U);
+  EXPECT_EQ(post_.kept[0].model, 0U);
+  EXPECT_EQ(post_.kept[0].place, 0U);
+  EXPECT_FALSE(post_.kept[0].wanted);
+  EXPECT_TRUE(log_.contains("bulk leaves cuda:0 (slots)"));
+  first->wanted = first->loaded = false; // as the scheduler does
+  metrics->exams_are_late = false;
+  pass(5s);
+  EXPECT_EQ(post_.kept.size(), 1U) << "not at once";
+  for (int i = 0; i < 20 && post_.kept.size() == 1; ++i)
+    pass(100ms);
+  ASSERT_EQ(post_.kept.size(), 2U);
+  EXPECT_TRUE(post_.kept[1].wanted);
+  EXPECT_TRUE(log_.contains("bulk comes to cuda:0 (room)"));
+  EXPECT_TRUE(post_.allowed.empty());
 }
 
 } // namespace chalkstream::test

@@ -255,7 +255,8 @@ TEST_F(replicas_test, a_model_that_cannot_be_had_is_asked_for_again_ever_more_se
   offer({"work 10"});
   for (int i = 0; i < 2; ++i) {
     const auto asked = post_.loads.size();
-    send(scheduler_, model_back{0, 0, nullptr, std::make_shared<const error>(error{errc::not_found, "no such file"})});
+    send(scheduler_,
+         model_back{0, 0, nullptr, std::make_shared<const error>(error{errc::not_found, "no such file"})});
     pass(500ms);
     EXPECT_EQ(post_.loads.size(), asked) << "not at once";
     pass(2s);

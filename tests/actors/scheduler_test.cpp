@@ -19,7 +19,8 @@ protected:
     settings_.devices = {{"cpu", slots, registry_.device("cpu")}};
     settings_.time = &time_;
     for (const char* name : {"first", "second"})
-      settings_.models.push_back(model_on_first(name, model_, max_replicas, budget, registry_.model(name, "1", "cpu")));
+      settings_.models.push_back(
+          model_on_first(name, model_, max_replicas, budget, registry_.model(name, "1", "cpu")));
     settings_.make_slot = [this](caf::actor_system&, std::size_t index, const directory_ptr&, const clock*) {
       ++slots_started_;
       return slots_[index] = double_of<slot_double>(index, &post_);

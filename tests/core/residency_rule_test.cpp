@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Devices: 0 is a GPU with memory for 100 bytes, 1 a CPU with as much as anybody wants. What is decided is done at once.
+/// Devices: 0 is a GPU with memory for 100 bytes, 1 a CPU with as much as anybody wants. What is decided is done at
+/// once.
 class residency_rule_test : public testing::Test {
 protected:
   std::size_t add(priority urgency, std::size_t bytes, std::vector<std::size_t> devices = {0, 1}) {
@@ -220,11 +221,16 @@ TEST_F(residency_rule_test, what_cannot_be_believed_moves_nobody) {
   add(priority::bulk, 60);
   pending = {500, 500};
   const std::vector<std::function<void()>> faults{
-      [this] { seen[0].load.pending->value = NAN; }, [this] { seen[1].load.pending->value = NAN; },
-      [this] { seen[0].load = {}; },                 [this] { seen[1].load.arrival_rate.reset(); },
-      [this] { seen[0].load.pending->at -= 1min; },  [this] { seen[0].load.pending->at += 1min; },
+      [this] { seen[0].load.pending->value = NAN; },
+      [this] { seen[1].load.pending->value = NAN; },
+      [this] { seen[0].load = {}; },
+      [this] { seen[1].load.arrival_rate.reset(); },
+      [this] { seen[0].load.pending->at -= 1min; },
+      [this] { seen[0].load.pending->at += 1min; },
       [this] { seen[0].load.arrival_rate->value = -1; },
-      [this] { seen[0].load.drain_seconds = observed{5000, now}; }, // of 50
+      [this] {
+        seen[0].load.drain_seconds = observed{5000, now};
+      }, // of 50
   };
   for (const auto& fault : faults) {
     spoil = fault;

@@ -248,6 +248,59 @@ TEST_F(work_queue_test, under_any_use_it_does_as_the_slow_reference_and_keeps_it
   });
 }
 
+TEST(work_queue_places_test, what_is_bound_to_a_place_is_taken_there_alone_and_in_its_turn) {
+  using queue = work_queue<int>;
+  queue waiting(1, 2);
+  waiting.push(0, {.value = 1, .tokens = 10, .urgency = priority::normal});
+  waiting.push(0, {.value = 2, .tokens = 10, .urgency = priority::exam, .bound = 1});
+  waiting.push(0, {.value = 3, .tokens = 10, .urgency = priority::bulk, .bound = 1});
+  waiting.push(0, {.value = 4, .tokens = 10, .urgency = priority::normal});
+  EXPECT_EQ(waiting.size(0), 4U);
+  EXPECT_EQ(waiting.tokens(0), 40U);
+  EXPECT_EQ(waiting.bound(0, 1), 2U);
+  EXPECT_EQ(waiting.tokens(0, {0}), 20U);
+  EXPECT_EQ(waiting.tokens(0, {1}), 40U);
+  EXPECT_EQ(waiting.tokens(0, {1, true}), 20U) << "nothing else goes where a model leaves";
+  EXPECT_EQ(waiting.front(0, {0})->value, 1);
+  EXPECT_EQ(waiting.front(0, {1})->value, 2);
+  EXPECT_EQ(waiting.front(0, {0, true}), nullptr);
+  const auto values = [](const std::vector<queue::entry>& taken) {
+    std::vector<int> all;
+    for (const auto& e : taken)
+      all.push_back(e.value);
+    return all;
+  };
+  EXPECT_THAT(values(waiting.take(0, 20, {1})), ElementsAre(2, 1));
+  EXPECT_THAT(values(waiting.take(0, 100, {0})), ElementsAre(4));
+  EXPECT_THAT(values(waiting.take(0, 100, {1, true})), ElementsAre(3));
+  EXPECT_EQ(waiting.size(), 0U);
+}
+
+TEST(work_queue_places_test, between_places_of_a_model_the_first_that_serves_has_the_turn) {
+  using queue = work_queue<int>;
+  queue waiting(2, 2);
+  waiting.push(0, {.value = 1, .tokens = 10, .urgency = priority::normal});
+  waiting.push(1, {.value = 2, .tokens = 10, .urgency = priority::exam});
+  const auto open = [](std::size_t, std::size_t place) { return std::optional{queue::opening{place}}; };
+  const auto turn = [&](auto&& serves) { return waiting.most_urgent(open, serves); };
+  auto next = turn([](std::size_t, std::size_t, const auto&) { return true; });
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->model, 1U);
+  EXPECT_EQ(next->at.place, 0U);
+  next = turn([](std::size_t model, std::size_t place, const auto&) { return model == 0 && place == 1; });
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->model, 0U);
+  EXPECT_EQ(next->at.place, 1U);
+  EXPECT_FALSE(turn([](std::size_t, std::size_t, const auto&) { return false; }));
+}
+
+TEST(work_queue_places_test, a_slow_place_is_worth_it_where_the_wait_is_longer) {
+  EXPECT_TRUE(sooner_here(100, 0, 0)) << "nobody knows";
+  EXPECT_TRUE(sooner_here(100, 50, 2));
+  EXPECT_FALSE(sooner_here(100, 50, 1.9));
+  EXPECT_FALSE(sooner_here(100, 50, 0));
+}
+
 TEST(shared_budget_test, waiting_work_is_shared_out_between_idle_slots) {
   EXPECT_EQ(shared_budget(1000, 300, 1), 300u);
   EXPECT_EQ(shared_budget(1000, 300, 2), 150u);

@@ -65,11 +65,11 @@ TEST_F(registry_test, every_series_of_the_design_is_there_at_zero_before_anythin
     EXPECT_EQ(
         value_of(counts, std::string("chalkstream_") + name + R"({model="minilm",version="main",device="cpu"})"), "0")
         << name;
-  for (const auto* series :
-       {R"(chalkstream_slots{device="cpu"})", R"(chalkstream_slot_busy_ratio{device="cpu"})",
-        "chalkstream_log_lines_dropped_total", R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})",
-        R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="failed"})",
-        R"(chalkstream_model_load_seconds_count{model="minilm",device="cpu"})"})
+  for (const auto* series : {R"(chalkstream_slots{device="cpu"})", R"(chalkstream_slot_busy_ratio{device="cpu"})",
+                             "chalkstream_log_lines_dropped_total",
+                             R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})",
+                             R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="failed"})",
+                             R"(chalkstream_model_load_seconds_count{model="minilm",device="cpu"})"})
     EXPECT_EQ(value_of(counts, series), "0") << series;
   EXPECT_EQ(value_of(counts, "chalkstream_build_info{version=\"1.2.3\",caf=\"0.17.6\",librdkafka=\"2.14.2\","
                              "libtorch=\"2.11.0\"}"),
@@ -282,8 +282,10 @@ TEST_F(registry_test, the_observer_counts_loads_and_passes_progress_on) {
   watch.model_loaded("minilm", "cpu", true, std::chrono::milliseconds(1500));
   watch.model_loaded("other", "cuda:0", false, std::chrono::seconds(1));
   watch.progress("loading", 0.5);
-  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})"), "1");
-  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="other",device="cuda:0",outcome="failed"})"), "1");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="minilm",device="cpu",outcome="succeeded"})"),
+            "1");
+  EXPECT_EQ(value_of(counts, R"(chalkstream_model_loads_total{model="other",device="cuda:0",outcome="failed"})"),
+            "1");
   EXPECT_EQ(value_of(counts, R"(chalkstream_model_load_seconds_sum{model="minilm",device="cpu"})"), "1.5");
   EXPECT_EQ(heard, "loading0.500000");
   observer(counts).progress("nobody listens", 1);

@@ -1,5 +1,6 @@
-// A real model that is on two devices and leaves one of them and comes back, again and again, while it has work: every
-// record comes out once, and with what the CPU alone computes. The first device is the one that CHALK_TEST_DEVICE names.
+// A real model that is on two devices and leaves one of them and comes back, again and again, while it has work:
+// every record comes out once, and with what the CPU alone computes. The first device is the one that
+// CHALK_TEST_DEVICE names.
 #include "models/repository.hpp"
 #include "tests/actors/moving_engine.hpp"
 #include "tests/models/device_under_test.hpp"

@@ -69,7 +69,8 @@ TEST(devices_test, where_no_model_may_be_there_are_no_slots) {
 }
 
 TEST(devices_test, slots_and_memory_are_a_devices_own) {
-  const auto c = must_parse(", device: [cuda, cpu]", "devices:\n  cuda: {slots: 3, memory: 20GiB}\n  cpu: {memory: 1GiB}\n");
+  const auto c =
+      must_parse(", device: [cuda, cpu]", "devices:\n  cuda: {slots: 3, memory: 20GiB}\n  cpu: {memory: 1GiB}\n");
   EXPECT_EQ(c.devices[1].name, "cuda:0");
   EXPECT_EQ(c.devices[1].slots, 3u);
   EXPECT_EQ(c.devices[1].memory, std::size_t{20} << 30U);
@@ -79,8 +80,8 @@ TEST(devices_test, slots_and_memory_are_a_devices_own) {
 }
 
 TEST(devices_test, the_description_reads_back_the_same) {
-  const auto c = must_parse(", device: [cuda:1, cpu]",
-                            "devices: {cuda:1: {slots: 5, memory: 3GiB}, cpu: {memory: 512MiB}}\n");
+  const auto c =
+      must_parse(", device: [cuda:1, cpu]", "devices: {cuda:1: {slots: 5, memory: 3GiB}, cpu: {memory: 512MiB}}\n");
   const auto said = describe(c);
   EXPECT_THAT(said, HasSubstr("  cuda:1: {slots: 5, memory: 3GiB}\n"));
   const auto again = parse_configuration(said, "c", "/");
@@ -92,7 +93,8 @@ TEST(devices_test, what_is_wrong_is_said_with_its_place) {
   EXPECT_EQ(told(", device: [cpu, gpu]"), "c:4:24: models.m.device: expected cpu, cuda or cuda:N, found 'gpu'");
   EXPECT_EQ(told(", device: [cuda, 'cuda:0']"), "c:4:24: models.m.device: cuda:0 is there twice");
   EXPECT_EQ(told(", device: []"), "c:4:24: models.m.device: expected at least one of cpu, cuda and cuda:N");
-  EXPECT_EQ(told(", device: {cuda: 1}"), "c:4:24: models.m.device: expected text or a list of texts, found a mapping");
+  EXPECT_EQ(told(", device: {cuda: 1}"),
+            "c:4:24: models.m.device: expected text or a list of texts, found a mapping");
   EXPECT_EQ(told("", "devices: {gpu: {slots: 1}}\n"), "c:7:11: devices.gpu: expected cpu, cuda or cuda:N");
   EXPECT_EQ(told("", "devices: {cuda: {slots: 1}}\n"), "c:7:11: devices.cuda:0: no model has it as its device");
   EXPECT_EQ(told("", "devices: {cpu: {slots: 1}}\n"), "c:7:17: devices.cpu: the CPU has engine.slots");

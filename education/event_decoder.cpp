@@ -89,11 +89,8 @@ struct fields {
   }
 
   maybe_rejection read_max_score(std::optional<double>& out) const {
-    auto refused = read_number(names[max_score], values[max_score], 0, std::numeric_limits<double>::max(),
-                               "must be finite and not negative", out);
-    if (out)
-      *out += 0.0; // -0 becomes 0
-    return refused;
+    return read_number(names[max_score], values[max_score], 0, std::numeric_limits<double>::max(),
+                       "must be finite and not negative", out);
   }
 
   maybe_rejection read_lang(std::optional<std::string>& out) const {

@@ -66,7 +66,7 @@ maybe_rejection read_number(std::string_view name, const maybe_element& value, d
     return refuse(reject_reason::wrong_type, name, "must be a number");
   if (!(number >= least && number <= most)) // a NaN is neither
     return refuse(reject_reason::invalid_value, name, bounds);
-  out = number;
+  out = number + 0.0; // -0 becomes 0
   return std::nullopt;
 }
 

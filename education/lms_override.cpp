@@ -130,6 +130,8 @@ bool is_canvas(simdjson::dom::object in) {
 } // namespace
 
 bool is_lms_event(simdjson::dom::object in) {
+  if (says(find(in, "/type"), "override"))
+    return false;
   return is_envelope(in) || is_canvas(in) || find(in, "/verb") || says(find(in, "/type"), "GradeEvent");
 }
 

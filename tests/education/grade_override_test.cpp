@@ -72,6 +72,11 @@ TEST_F(grade_override_test, reads_every_field) {
   EXPECT_TRUE(o.occurred_at);
 }
 
+TEST_F(grade_override_test, a_native_one_is_not_taken_for_a_learning_systems_by_what_else_it_has) {
+  EXPECT_EQ(accepted(with("verb", R"({"id":"http://adlnet.gov/expapi/verbs/scored"})")).event, "s1");
+  EXPECT_EQ(accepted(with("metadata", R"({"a":1},"body":{"b":2})")).event, "s1");
+}
+
 TEST_F(grade_override_test, people_leave_as_pseudonyms_of_their_tenant) {
   const auto o = accepted(with("tenant", R"("north")"));
   const auto names = test_pseudonyms();

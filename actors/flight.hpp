@@ -24,10 +24,6 @@ class device_probe;
 
 namespace chalkstream::actors {
 
-inline double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 /// What every record of one pipeline shares. Immutable once the engine runs.
 struct pipeline_route {
   /// Which consumer it belongs to, in the directory.

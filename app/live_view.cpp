@@ -15,10 +15,6 @@ constexpr duration redraw_every = 100ms;
 constexpr duration say_every = 5s;
 constexpr std::size_t max_readings = 64;
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 std::uint64_t finished(const pipeline_snapshot& p) {
   return p.answered + p.dead();
 }

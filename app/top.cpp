@@ -4,6 +4,7 @@
 #include "app/failure.hpp"
 #include "app/progress.hpp"
 #include "app/signals.hpp"
+#include "core/clock.hpp"
 #include "monitoring/http_request.hpp"
 #include "pipelines/configuration/configuration.hpp"
 
@@ -93,8 +94,7 @@ int top(const top_options& options) {
   if (!processes)
     return report_failure(processes.error());
   const auto out = write_to(STDOUT_FILENO);
-  const auto interval =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(options.interval));
+  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(of_seconds(options.interval));
   auto before = read(*processes);
   auto taken = std::chrono::steady_clock::now();
   std::size_t drawn = 0;
@@ -103,7 +103,7 @@ int top(const top_options& options) {
     auto now = read(*processes);
     const auto at = std::chrono::steady_clock::now();
     const auto screen = terminal::of(STDOUT_FILENO);
-    const auto rows = rows_between(before, now, std::chrono::duration<double>(at - taken).count());
+    const auto rows = rows_between(before, now, seconds(at - taken));
     const auto lines = format_top(
         rows, now, screen.interactive ? screen.width - std::min<std::size_t>(screen.width, 1) : std::string::npos);
     std::string text = screen.interactive ? erase_lines(drawn) : drawn > 0 ? "\n" : "";

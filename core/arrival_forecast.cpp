@@ -14,10 +14,6 @@ constexpr double deviations = 4;
 constexpr double deviation_of_median = 1.4826; // of what is normally distributed
 constexpr duration slope_window = std::chrono::minutes(1);
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());

@@ -19,8 +19,8 @@ void budget_search::measured(duration took) {
   if (!next())
     return;
   auto& p = points_[step_ % points_.size()];
-  const auto seconds = std::max(std::chrono::duration<double>(took).count(), 1e-9);
-  p.fastest = std::max(p.fastest, static_cast<double>(p.tokens) / seconds);
+  const auto spent = std::max(seconds(took), 1e-9);
+  p.fastest = std::max(p.fastest, static_cast<double>(p.tokens) / spent);
   ++step_;
 }
 

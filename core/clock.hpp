@@ -9,6 +9,16 @@ namespace chalkstream {
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
+/// As metrics and formulas count.
+constexpr double seconds(duration d) noexcept {
+  return std::chrono::duration<double>(d).count();
+}
+
+/// To the nanosecond below. `count` must be within a century or so.
+constexpr duration of_seconds(double count) noexcept {
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(count));
+}
+
 /// Calendar time in UTC milliseconds, for what leaves or enters the process.
 using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
 

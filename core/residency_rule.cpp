@@ -13,10 +13,6 @@ namespace {
 // How long who came back too early waits at most, in down windows.
 constexpr int longest_hold = 48;
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 } // namespace
 
 std::string_view to_string(move_reason reason) noexcept {

@@ -13,10 +13,6 @@ namespace {
 constexpr int usual_hold = 12;
 constexpr int longest_hold = 48;
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 std::size_t whole(double replicas) {
   constexpr double enough = 1e6;
   return static_cast<std::size_t>(std::ceil(std::clamp(replicas - 1e-9, 0.0, enough)));

@@ -14,10 +14,6 @@ constexpr double most_believable = 1e15;
 // different windows.
 constexpr double tolerated_factor = 8;
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 // Reads values until one is at fault.
 class reader {
 public:

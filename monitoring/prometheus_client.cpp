@@ -58,9 +58,9 @@ result<prometheus_client> prometheus_client::make(const prometheus_settings& set
 result<metric_answer> prometheus_client::ask(std::string_view expression) {
   const auto named = [this](errc code, const std::string& why) { return error{code, settings_.url + ": " + why}; };
   CHALK_TRY(const auto credential, authorization(settings_));
-  const auto seconds = std::chrono::duration<double>(settings_.timeout).count();
+  const auto limit = std::to_string(seconds(settings_.timeout));
   CHALK_TRY(const auto given, http_post(where_, "/api/v1/query", "application/x-www-form-urlencoded",
-                                        "query=" + form_encoded(expression) + "&timeout=" + std::to_string(seconds),
+                                        "query=" + form_encoded(expression) + "&timeout=" + limit,
                                         {settings_.timeout, settings_.max_answer_bytes}, credential));
   if (given.status == 401 || given.status == 403)
     return named(errc::invalid_configuration,

@@ -179,10 +179,9 @@ double sum_of_counts(double a, double b) {
   return a < 0 || b < 0 ? std::min(a, b) : a + b;
 }
 
-duration as_duration(double seconds) {
+duration as_duration(double said) {
   // Whatever is said, it fits: a year is as stale as a century.
-  const auto bounded = std::isnan(seconds) ? 3e7 : std::clamp(seconds, -3e7, 3e7);
-  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(bounded));
+  return of_seconds(std::isnan(said) ? 3e7 : std::clamp(said, -3e7, 3e7));
 }
 
 } // namespace
@@ -193,8 +192,7 @@ result<scaling_observation> read_scaling_answer(const metric_answer& answer, std
     return error{errc::corrupt, "the answer may be incomplete: " + answer.warnings.front()};
   CHALK_TRY(const auto said, values::read(answer, target));
   scaling_observation seen;
-  const auto at = now - as_duration(std::chrono::duration<double>(wall - said.evaluated()).count())
-                  - as_duration(said["age"].value_or(0));
+  const auto at = now - as_duration(seconds(wall - said.evaluated())) - as_duration(said["age"].value_or(0));
   const auto told = [at](double value) { return observed{value, at}; };
 
   if (const auto ready = said["ready"])

@@ -8,10 +8,6 @@ namespace chalkstream::pipelines {
 
 namespace {
 
-double seconds(duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-
 std::string number(double value) {
   return format_number(value);
 }

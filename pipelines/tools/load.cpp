@@ -1,5 +1,6 @@
 #include "pipelines/tools/load.hpp"
 
+#include "core/clock.hpp"
 #include "education/json_writer.hpp"
 #include "pipelines/tools/topic_io.hpp"
 
@@ -68,7 +69,7 @@ public:
       return;
     }
     last_ = steady::now();
-    took_.push_back(std::chrono::duration<double>(last_ - at->second).count());
+    took_.push_back(seconds(last_ - at->second));
     out_.erase(at);
   }
 
@@ -88,7 +89,7 @@ public:
     auto sorted = took_;
     std::sort(sorted.begin(), sorted.end());
     const auto at = [&](double q) { return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))]; };
-    r.seconds = std::chrono::duration<double>(last_ - from).count();
+    r.seconds = seconds(last_ - from);
     r.p50 = at(0.5);
     r.p90 = at(0.9);
     r.p99 = at(0.99);
@@ -141,7 +142,7 @@ result<load_report> run_load(const load_settings& settings, log& journal, const 
   for (; sent < settings.count && sending && !over(); ++sent) {
     if (settings.rate > 0) {
       std::this_thread::sleep_until(next);
-      next += std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(gap(random)));
+      next += of_seconds(gap(random));
     }
     const auto id = run + "-" + std::to_string(sent);
     events.sent(id);

@@ -58,14 +58,11 @@ std::vector<double> tried_thresholds() {
 }
 
 scaling_settings usual_settings(const arrival_trace& trace, const simulation_settings& settings) {
-  const auto seconds = [](double s) {
-    return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
-  };
   scaling_settings usual;
-  usual.drain = seconds(trace.work.deadline / 4);
-  usual.slack = seconds(trace.work.deadline / 4);
-  usual.down_window = std::max(usual.down_window, seconds(2 * trace.work.deadline));
-  usual.startup = seconds(settings.pace.startup);
+  usual.drain = of_seconds(trace.work.deadline / 4);
+  usual.slack = of_seconds(trace.work.deadline / 4);
+  usual.down_window = std::max(usual.down_window, of_seconds(2 * trace.work.deadline));
+  usual.startup = of_seconds(settings.pace.startup);
   return usual;
 }
 

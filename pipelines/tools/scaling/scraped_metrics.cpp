@@ -18,7 +18,7 @@ double wait_of(const simulated_service& service, std::size_t first, std::size_t 
 } // namespace
 
 time_point simulated_time(double second) {
-  return time_point{std::chrono::duration_cast<duration>(std::chrono::duration<double>(second))};
+  return time_point{of_seconds(second)};
 }
 
 void scraped_metrics::take(double now, const simulated_service& s) {

@@ -47,11 +47,12 @@ bool prometheus_server::start() {
            "--enable-feature=exemplar-storage", nullptr);
     _exit(127);
   }
-  // The port it took is in its log.
+  // The port it took is in its log, and that it answers, some time later.
   for (int i = 0; i < 300 && waitpid(child_, nullptr, WNOHANG) == 0; ++i) {
     const std::string mark = "msg=\"Listening on\" address=127.0.0.1:";
     const auto text = log();
-    if (const auto at = text.find(mark); at != std::string::npos) {
+    const bool answers = text.find("Server is ready to receive web requests.") != std::string::npos;
+    if (const auto at = text.find(mark); answers && at != std::string::npos) {
       port_ = static_cast<std::uint16_t>(std::stoi(text.substr(at + mark.size())));
       return true;
     }
@@ -70,6 +71,7 @@ void prometheus_server::kill() {
 
 void prometheus_server::freeze() const {
   ::kill(child_, SIGSTOP);
+  waitpid(child_, nullptr, WUNTRACED); // until it has stopped
 }
 
 void prometheus_server::thaw() const {

@@ -24,8 +24,7 @@ public:
   prometheus_server(const prometheus_server&) = delete;
   prometheus_server& operator=(const prometheus_server&) = delete;
 
-  /// Starts, or starts again on the same port and data. False if it did not listen within half a minute: log() says
-  /// why
+  /// Starts, or starts again on the same port and data. False if it was not ready within half a minute: log() says why
   /// ("prometheus" is Debian's package of that name).
   bool start();
 

@@ -61,7 +61,11 @@ model_loading loading_on(const std::string& device, std::atomic<std::size_t>& lo
   return [device, &loads]() -> result<std::shared_ptr<const model>> {
     CHALK_TRY(auto loaded, load_on(device));
     ++loads;
-    return std::move(loaded.compute);
+    const auto* plain = loaded.compute.get();
+    return std::shared_ptr<const model>{plain, [device, held = std::move(loaded.compute)](const model*) mutable {
+                                          held.reset(); // and its memory with it, as pipelines/model_places has it
+                                          models::release_unused_memory(models::parse_device(device).value());
+                                        }};
   };
 }
 

@@ -2,13 +2,13 @@
 """Several processes of one group over twelve partitions of a real broker, on one machine.
 
     python bench/processes.py throughput [ROUNDS] [SECONDS]    3 rounds of about 40 s each way
-    python bench/processes.py rebalance [SECONDS]              8 s before and after each coming and going
+    python bench/processes.py rebalance [SECONDS] [RATE]       8 s before and after each coming and going, 50 records/s
 
 throughput: one process against two, each pinned to a core of its own, on a backlog of texts of 128 tokens for a model in the
 shape of BERT-base with random weights. What is told is results a second, by the broker's own clock, from the tenth to the
 ninetieth of a hundred.
 
-rebalance: 1, 2, 4, 3, 2 and 1 processes on a steady flow of 50 records a second in every partition, through a small model.
+rebalance: 1, 2, 4, 3, 2 and 1 processes on a steady flow of RATE records a second in every partition, through a small model.
 Of each coming and going it tells the longest time between two results of a partition: of those that stayed with their
 process, of those that moved, and of all in as long a time before it in which nothing happened. Results say which process
 wrote them by their model's version. All must be there once, for a reader of committed ones.
@@ -261,8 +261,8 @@ def shares(of, at):
     return dict(sorted(collections.Counter(owner(results, at) for results in of.values()).items()))
 
 
-def rebalance(folder, kafka, seconds=8):
-    happened, sent, of, ids = come_and_go(folder, kafka, seconds, 50)
+def rebalance(folder, kafka, seconds=8, rate=50):
+    happened, sent, of, ids = come_and_go(folder, kafka, seconds, rate)
 
     def longest(among, begin, end):
         return max((1000 * longest_gap([at for at, _ in of[p]], begin, end) for p in among), default=0)

@@ -202,7 +202,7 @@ bool consumer_state::commit_once(const commit_window& window) {
   }
   const bool done = *outcome == commit_outcome::committed;
   last_commit_ = ended - started;
-  settings_.route->probe->committed(done, seconds(last_commit_), window.outputs.size());
+  settings_.route->probe->committed(done, in_seconds(last_commit_), window.outputs.size());
   policy_.on_commit(started, ended);
   if (done) {
     retry_.reset();
@@ -223,12 +223,12 @@ void consumer_state::settle_published() {
     end_trace(r, now);
     const auto mark = monitoring::mark_of(r.trace.get(), *settings_.time);
     if (mark)
-      settings_.route->probe->published(seconds(last_commit_), *mark);
+      settings_.route->probe->published(in_seconds(last_commit_), *mark);
     if (r.rejected) {
       settings_.route->probe->dead_lettered(*r.rejected);
       continue;
     }
-    settings_.route->probe->answered(r.review, seconds(now - r.received), mark);
+    settings_.route->probe->answered(r.review, in_seconds(now - r.received), mark);
     settings_.route->probe->judged(r.tally, r.review);
     if (r.deadline != time_point{} && now > r.deadline)
       settings_.route->probe->deadline_missed(monitoring::missed_action::late);

@@ -241,7 +241,7 @@ void scheduler_state::measured(lane_place& of, duration took) {
 
 void scheduler_state::report() {
   const auto now = settings_.time->now();
-  const auto window = std::max(seconds(now - last_report_), 1e-9);
+  const auto window = std::max(in_seconds(now - last_report_), 1e-9);
   last_report_ = now;
   report_devices(window);
   for (std::size_t m = 0; m < lanes_.size(); ++m)
@@ -291,7 +291,7 @@ void scheduler_state::report_devices(double window) {
   for (std::size_t d = 0; d < busy.size(); ++d)
     if (const auto& device = settings_.devices[d]; device.probe) {
       const auto slots = static_cast<double>(device.slots);
-      device.probe->slots(device.slots, device.slots == 0 ? 0 : seconds(busy[d]) / (window * slots));
+      device.probe->slots(device.slots, device.slots == 0 ? 0 : in_seconds(busy[d]) / (window * slots));
     }
 }
 

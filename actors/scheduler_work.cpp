@@ -59,10 +59,10 @@ std::vector<flight_ptr> scheduler_state::select(const queue::turn& next, std::si
     }
     if (at(here).settings.compute->writes() && give_room(here, e) != room::taken)
       continue;
-    f->spent.queue += seconds(now - f->ready);
+    f->spent.queue += in_seconds(now - f->ready);
     if (!goes_on) {
-      f->route->probe->queued(seconds(now - f->ready), monitoring::mark_of(f->trace.get(), *settings_.time));
-      f->route->probe->slack(seconds(f->deadline - now));
+      f->route->probe->queued(in_seconds(now - f->ready), monitoring::mark_of(f->trace.get(), *settings_.time));
+      f->route->probe->slack(in_seconds(f->deadline - now));
       if (f->trace)
         f->trace->add({journey_stage::queue, f->ready, now});
     }
@@ -164,7 +164,7 @@ bool scheduler_state::worth_running(residence r, const queue::entry& first) cons
   if (faster <= 0)
     return true;
   const auto ahead = static_cast<double>(queue_.tokens(r.model)) / faster;
-  const auto waited = seconds(settings_.time->now() - first.value->ready);
+  const auto waited = in_seconds(settings_.time->now() - first.value->ready);
   return sooner_here(first.tokens, lane.places[r.place].tokens_per_second, std::max(ahead, waited));
 }
 
@@ -249,7 +249,7 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
   }
   const auto now = settings_.time->now();
   for (const auto ready : b.beginning)
-    place.settings.probe->began_writing(seconds(now - ready));
+    place.settings.probe->began_writing(in_seconds(now - ready));
   place.settings.probe->wrote(b.texts);
   if (report.finished_texts > 0)
     place.full = false;
@@ -260,8 +260,8 @@ void scheduler_state::finished(std::size_t index, const slot_ready& report) {
       f->ready = now;
     take_in(*report.going_on);
   }
-  place.settings.probe->computed(seconds(report.busy), monitoring::mark_of(b.traced.get(), *settings_.time));
-  const auto rate = static_cast<double>(b.tokens) / std::max(seconds(report.busy), 1e-9);
+  place.settings.probe->computed(in_seconds(report.busy), monitoring::mark_of(b.traced.get(), *settings_.time));
+  const auto rate = static_cast<double>(b.tokens) / std::max(in_seconds(report.busy), 1e-9);
   place.tokens_per_second =
       place.tokens_per_second == 0 ? rate : place.tokens_per_second * (1 - smoothing) + rate * smoothing;
   leave_if_through(b.of.model);

@@ -78,7 +78,7 @@ void slot_state::run(const run_batch& given) {
     f->rows.values.assign(from, from + static_cast<std::ptrdiff_t>(count));
     from += static_cast<std::ptrdiff_t>(count);
     f->failures = 0;
-    f->spent.compute += seconds(took);
+    f->spent.compute += in_seconds(took);
     trace_compute(*f, started, started + took, given.batch->size());
     f->phase = flight_phase::complete;
   }
@@ -101,7 +101,7 @@ void slot_state::write(const run_batch& given) {
   flights through;
   slot_ready outcome{.id = given.id};
   for (const auto& f : *given.batch) {
-    f->spent.compute += seconds(took);
+    f->spent.compute += in_seconds(took);
     trace_compute(*f, started, started + took, given.batch->size());
     outcome.finished_texts += f->texts->collect();
     if (f->texts->under_way() || f->texts->begun() < std::get<work>(f->step).sequences.size()) {

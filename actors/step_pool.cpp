@@ -43,7 +43,7 @@ void step_worker_state::run(const flights& batch) const {
     auto& f = *batch[i];
     const auto started = time_->now();
     if (f.phase == flight_phase::complete) {
-      f.spent.total = seconds(started - f.received);
+      f.spent.total = in_seconds(started - f.received);
       next[i] = f.route->steps->complete(f.input, std::get<work>(f.step), f.rows, f.spent);
       f.ready = time_->now();
       if (f.trace)
@@ -51,7 +51,7 @@ void step_worker_state::run(const flights& batch) const {
     } else if (!f.ending()) {
       next[i] = f.route->steps->prepare(f.input);
       f.ready = time_->now();
-      f.spent.prepare = seconds(f.ready - started);
+      f.spent.prepare = in_seconds(f.ready - started);
       if (f.trace) {
         f.trace->add({journey_stage::intake, f.received, started});
         f.trace->add({journey_stage::prepare, started, f.ready});

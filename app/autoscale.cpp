@@ -79,7 +79,7 @@ int simulate_scaling(const simulate_options& options) {
   settings.pace.startup = options.startup;
   settings.rival_step = options.rival_step;
   if (*policy)
-    settings.pace.startup = seconds((*policy)->startup);
+    settings.pace.startup = in_seconds((*policy)->startup);
   const auto screen = terminal::of(STDOUT_FILENO);
   std::vector<tools::scaling_comparison> all;
   for (const auto& name : names) {

@@ -155,7 +155,7 @@ void live_view::show(std::vector<pipeline_snapshot> now) {
 
 void live_view::draw(time_point now) {
   const auto& [since, before] = readings_.front();
-  auto lines = format_live(live_rows(before, readings_.back().pipelines, seconds(now - since)),
+  auto lines = format_live(live_rows(before, readings_.back().pipelines, in_seconds(now - since)),
                            where_.width - std::min<std::size_t>(where_.width, 1));
   auto text = erase();
   for (const auto& line : lines)
@@ -167,7 +167,7 @@ void live_view::draw(time_point now) {
 void live_view::say(time_point now) {
   const auto& [since, before] = readings_.front();
   const auto& latest = readings_.back().pipelines;
-  for (const auto& row : live_rows(before, latest, seconds(now - since))) {
+  for (const auto& row : live_rows(before, latest, in_seconds(now - since))) {
     const auto* said = named(said_, row.name);
     const auto* p = named(latest, row.name);
     if (p->received > 0 && (said == nullptr || said->received != p->received || finished(*said) != finished(*p)))

@@ -111,7 +111,7 @@ void progress::clear() {
 
 void progress::finish(const running_step& step) {
   clear();
-  const auto took = seconds(time_.now() - step.started);
+  const auto took = in_seconds(time_.now() - step.started);
   out_(step.name + ": done" + (took >= 0.0005 ? " in " + format_seconds(took) : "") + "\n");
 }
 

@@ -103,7 +103,7 @@ int top(const top_options& options) {
     auto now = read(*processes);
     const auto at = std::chrono::steady_clock::now();
     const auto screen = terminal::of(STDOUT_FILENO);
-    const auto rows = rows_between(before, now, seconds(at - taken));
+    const auto rows = rows_between(before, now, in_seconds(at - taken));
     const auto lines = format_top(
         rows, now, screen.interactive ? screen.width - std::min<std::size_t>(screen.width, 1) : std::string::npos);
     std::string text = screen.interactive ? erase_lines(drawn) : drawn > 0 ? "\n" : "";

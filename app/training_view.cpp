@@ -69,7 +69,7 @@ void training_view::moved(const tools::run_position& position) {
   const auto steps = static_cast<double>(position.steps);
   const auto step = static_cast<double>(position.step);
   const auto taken = step - static_cast<double>(*first_step_);
-  const auto left = taken > 0 ? seconds(now - started_) / taken * (steps - step) : 0;
+  const auto left = taken > 0 ? in_seconds(now - started_) / taken * (steps - step) : 0;
   const auto rest = left >= 1 ? "  " + time_text(left) + " left" : std::string{};
   if (!where_.interactive) {
     line(name + ", step " + format_count(position.step) + " of " + format_count(position.steps) + rest);

@@ -45,7 +45,7 @@ double arrival_forecast::slope() const {
   double time = 0;
   double rate = 0;
   const auto& last = points_.back();
-  const auto since = [&last](const point& p) { return seconds(p.at - last.at); };
+  const auto since = [&last](const point& p) { return in_seconds(p.at - last.at); };
   const auto recent = std::find_if(points_.begin(), points_.end(),
                                    [&last](const point& p) { return last.at - p.at <= slope_window; });
   for (auto p = recent; p != points_.end(); ++p) {

@@ -19,7 +19,7 @@ void budget_search::measured(duration took) {
   if (!next())
     return;
   auto& p = points_[step_ % points_.size()];
-  const auto spent = std::max(seconds(took), 1e-9);
+  const auto spent = std::max(in_seconds(took), 1e-9);
   p.fastest = std::max(p.fastest, static_cast<double>(p.tokens) / spent);
   ++step_;
 }

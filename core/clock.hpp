@@ -10,7 +10,7 @@ using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
 /// As metrics and formulas count.
-constexpr double seconds(duration d) noexcept {
+constexpr double in_seconds(duration d) noexcept {
   return std::chrono::duration<double>(d).count();
 }
 

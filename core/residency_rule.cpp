@@ -64,7 +64,7 @@ void residency_rule::look(time_point now, std::span<const resident_seen> seen) {
       worked_[m] = now;
     loads_[m].needed = now - *worked_[m] < policy.idle_after;
     const auto speed = w->rate * static_cast<double>(std::max<std::size_t>(w->ready, 1));
-    loads_[m].late = w->pending > 0 && w->pending > speed * seconds(policy.drain);
+    loads_[m].late = w->pending > 0 && w->pending > speed * in_seconds(policy.drain);
   }
 }
 

@@ -45,7 +45,7 @@ scaling_decision scaling_controller::decide(time_point now, const scaling_observ
   forget_after_gap(now);
   follow(now, w);
   const auto level = forecast_.level();
-  const auto growth = std::min(forecast_.growth() * seconds(horizon_), level);
+  const auto growth = std::min(forecast_.growth() * in_seconds(horizon_), level);
   const auto waiting = waiting_at_horizon(now, w, level + growth / 2);
   const auto range = wanted(now, w, waiting, {forecast_.steady(), level + growth});
   remember({now, range.low, range.high, forecast_.steady()});
@@ -117,13 +117,13 @@ void scaling_controller::remember(opinion o) {
 }
 
 double scaling_controller::waiting_at_horizon(time_point now, const scaling_workload& w, double arrivals) const {
-  auto working = seconds(horizon_) * static_cast<double>(std::min(w.ready, w.partitions.value_or(w.ready)));
+  auto working = in_seconds(horizon_) * static_cast<double>(std::min(w.ready, w.partitions.value_or(w.ready)));
   for (const auto started : starts_) {
     // One that is overdue is expected soon: asking for another in its place would not bring it sooner.
     const auto left = std::max(started + settings_.startup - now, settings_.interval);
-    working += std::max(0.0, seconds(horizon_ - left));
+    working += std::max(0.0, in_seconds(horizon_ - left));
   }
-  return std::max(0.0, w.pending + arrivals * seconds(horizon_) - working * w.rate);
+  return std::max(0.0, w.pending + arrivals * in_seconds(horizon_) - working * w.rate);
 }
 
 // A few more are wanted than were gone back to; many more are a burst, which nobody could know of.
@@ -159,14 +159,14 @@ scaling_controller::range scaling_controller::wanted(time_point now, const scali
   }
   if (w.rate <= 0) // asleep, and nothing tells how fast it would be
     return {1, 1, scaling_reason::woken};
-  auto objective = seconds(settings_.drain);
+  auto objective = in_seconds(settings_.drain);
   // What came late is late with any number of replicas: slack tightens the objective and counts no backlog of its
   // own.
-  const bool hurried = settings_.slack && w.slack && *w.slack < seconds(*settings_.slack);
+  const bool hurried = settings_.slack && w.slack && *w.slack < in_seconds(*settings_.slack);
   if (hurried)
-    objective = std::max(objective - (seconds(*settings_.slack) - *w.slack), objective / 4);
+    objective = std::max(objective - (in_seconds(*settings_.slack) - *w.slack), objective / 4);
   // Room to spare is for what there would be no time to react to.
-  const auto unseen = std::min(1.0, seconds(horizon_) / objective);
+  const auto unseen = std::min(1.0, in_seconds(horizon_) / objective);
   const auto room = 1 + (1 / settings_.utilisation - 1) * unseen;
   const auto carried = coming.then / w.rate;
   const auto planned = room * coming.steady / w.rate;

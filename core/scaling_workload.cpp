@@ -118,7 +118,7 @@ std::variant<scaling_workload, scaling_fault> believed(const scaling_settings& s
   if (!(w.pending <= most_believable) || !(w.rate <= most_believable))
     return scaling_fault{scaling_reason::impossible, scaling_value::drain_seconds};
   if (drain && pending && w.rate > 0 && w.ready > 0
-      && contradict(*drain, w.pending / (w.rate * working), seconds(settings.drain)))
+      && contradict(*drain, w.pending / (w.rate * working), in_seconds(settings.drain)))
     return scaling_fault{scaling_reason::contradictory, scaling_value::drain_seconds};
   return w;
 }

@@ -58,7 +58,7 @@ result<prometheus_client> prometheus_client::make(const prometheus_settings& set
 result<metric_answer> prometheus_client::ask(std::string_view expression) {
   const auto named = [this](errc code, const std::string& why) { return error{code, settings_.url + ": " + why}; };
   CHALK_TRY(const auto credential, authorization(settings_));
-  const auto limit = std::to_string(seconds(settings_.timeout));
+  const auto limit = std::to_string(in_seconds(settings_.timeout));
   CHALK_TRY(const auto given, http_post(where_, "/api/v1/query", "application/x-www-form-urlencoded",
                                         "query=" + form_encoded(expression) + "&timeout=" + limit,
                                         {settings_.timeout, settings_.max_answer_bytes}, credential));

@@ -192,7 +192,7 @@ result<scaling_observation> read_scaling_answer(const metric_answer& answer, std
     return error{errc::corrupt, "the answer may be incomplete: " + answer.warnings.front()};
   CHALK_TRY(const auto said, values::read(answer, target));
   scaling_observation seen;
-  const auto at = now - as_duration(seconds(wall - said.evaluated())) - as_duration(said["age"].value_or(0));
+  const auto at = now - as_duration(in_seconds(wall - said.evaluated())) - as_duration(said["age"].value_or(0));
   const auto told = [at](double value) { return observed{value, at}; };
 
   if (const auto ready = said["ready"])

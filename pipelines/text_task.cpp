@@ -131,7 +131,7 @@ reply finish(const task_settings& settings, outcome what, const timing& spent,
 }
 
 timing prepared_since(const task_settings& settings, time_point start) {
-  const double spent = seconds(settings.time->now() - start);
+  const double spent = in_seconds(settings.time->now() - start);
   return {.prepare = spent, .total = spent};
 }
 

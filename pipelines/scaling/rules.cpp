@@ -55,7 +55,7 @@ private:
 
 void record_what_is_seen(rules& r, const scaling_settings& p, const monitoring::process_expressions& e) {
   r.record("processes", "that work; none where a value is too old",
-           e.ready + " and " + e.age + " <= " + number(seconds(p.stale_after)));
+           e.ready + " and " + e.age + " <= " + number(in_seconds(p.stale_after)));
   r.record("arrivals", "records a second: what was taken on, and what the rest grew by",
            "clamp_min(" + e.served + " + (" + e.lag_growth + " or vector(0)), 0)");
   r.record("waiting", "records, what Kafka holds included", e.pending + " + (" + e.lag + " or vector(0))");
@@ -69,7 +69,7 @@ void record_what_is_seen(rules& r, const scaling_settings& p, const monitoring::
 void record_what_comes(rules& r, const scaling_settings& p) {
   const auto arrivals = r["arrivals"], steady = r["steady_arrivals"], expected = r["expected_arrivals"];
   const auto recent = arrivals + range(forecast_window(p));
-  const auto horizon = number(seconds(scaling_horizon(p)));
+  const auto horizon = number(in_seconds(scaling_horizon(p)));
   r.record("steady_arrivals", "the median", "quantile_over_time(0.5, " + recent + ")");
   r.record("expected_arrivals", "the median, or a surge",
            arrivals + " > " + number(least_surge) + " * " + steady + " and " + arrivals + " > " + steady + " + "
@@ -83,8 +83,8 @@ void record_what_comes(rules& r, const scaling_settings& p) {
 }
 
 void record_what_will_wait(rules& r, const scaling_settings& p) {
-  const auto drain = seconds(p.drain), slack = p.slack ? seconds(*p.slack) : 0;
-  const auto horizon = number(seconds(scaling_horizon(p)));
+  const auto drain = in_seconds(p.drain), slack = p.slack ? in_seconds(*p.slack) : 0;
+  const auto horizon = number(in_seconds(scaling_horizon(p)));
   const auto none = "0 * " + r["processes"];
   r.record("objective_seconds", "to work off what waits within; less where deadlines are at risk",
            (p.slack ? "clamp(" + r["slack_seconds"] + " + " + number(drain - slack) + ", " + number(drain / 4) + ", "
@@ -105,7 +105,7 @@ void record_what_is_wanted(rules& r, const scaling_settings& p) {
              waiting = r["waiting"], fewest = r["fewest_processes"], enough = r["enough_processes"];
   const auto whole = [](const std::string& expression) { return "ceil(" + expression + " - 1e-9)"; };
   r.record("room", "to spare for what there would be no time to react to",
-           "1 + " + number(1 / p.utilisation - 1) + " * clamp_max(" + number(seconds(scaling_horizon(p))) + " / "
+           "1 + " + number(1 / p.utilisation - 1) + " * clamp_max(" + number(in_seconds(scaling_horizon(p))) + " / "
                + objective + ", 1)");
   r.record("planned_processes", "for what ordinarily comes", r["room"] + " * " + r["steady_arrivals"] + " / " + rate);
   r.record("carried_processes", "for what is expected, with nothing to spare",
@@ -120,7 +120,7 @@ void record_what_is_wanted(rules& r, const scaling_settings& p) {
                                   carried + " + " + waiting + " / (" + objective + " * " + rate + ")"))));
   // Slack that is short, or that nobody can tell, lets none leave while something waits.
   const auto may_leave =
-      p.slack ? " and (" + waiting + " <= 0 or " + r["slack_seconds"] + " >= " + number(seconds(*p.slack)) + ")"
+      p.slack ? " and (" + waiting + " <= 0 or " + r["slack_seconds"] + " >= " + number(in_seconds(*p.slack)) + ")"
               : std::string{};
   r.record("wanted_processes", "none where nothing comes or waits; as many as there are between fewest and enough",
            "0 * " + now + " and " + r["arrivals"] + " <= 0 and " + waiting + " <= 0 or " + fewest + " > " + now

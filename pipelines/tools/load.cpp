@@ -69,7 +69,7 @@ public:
       return;
     }
     last_ = steady::now();
-    took_.push_back(seconds(last_ - at->second));
+    took_.push_back(in_seconds(last_ - at->second));
     out_.erase(at);
   }
 
@@ -89,7 +89,7 @@ public:
     auto sorted = took_;
     std::sort(sorted.begin(), sorted.end());
     const auto at = [&](double q) { return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))]; };
-    r.seconds = seconds(last_ - from);
+    r.seconds = in_seconds(last_ - from);
     r.p50 = at(0.5);
     r.p90 = at(0.9);
     r.p99 = at(0.99);

@@ -33,7 +33,7 @@ asked_policy asked(const drain_policy& p, const arrival_trace& trace, const simu
   auto s = p.settings;
   s.least = trace.work.least;
   s.most = trace.work.most;
-  const auto every = seconds(s.interval);
+  const auto every = in_seconds(s.interval);
   return {every, settings.metric_delay, s.least,
           [rule = scaling_controller(s), deadline = trace.work.deadline](double now, const simulated_service& service,
                                                                          const scraped_metrics& seen) mutable {

@@ -99,9 +99,10 @@ INSTANTIATE_TEST_SUITE_P(
                    RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, expected::replaced},
         error_case{"offset_commit_loading", txn_offset_commit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
                    expected::committed},
+        // Repeated under the next generation, but not for ever.
         error_case{"offset_commit_stale_generation", txn_offset_commit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
                    expected::committed},
-        error_case{"offset_commit_stale_generations", txn_offset_commit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+        error_case{"offset_commit_always_stale", txn_offset_commit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
                    expected::aborted, 8},
         error_case{"offset_commit_unknown_member", txn_offset_commit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
                    expected::aborted},

@@ -5,8 +5,7 @@
 //   or
 //                        assignment, or both
 //   optional strings     result (the grade's own id, where the reviewer's tool knows it), tenant, course, item,
-//   reason
-//                        (up to 4096 bytes), occurred_at (RFC 3339 with an offset)
+//                        reason (up to 4096 bytes), occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, above 0; 1 if absent); score lies between 0 and it
 // Ids and labels are as an event's ids: strings, at most 512 bytes, no control characters. null means absent, fields
 // we do not know are ignored, and the same known field twice is invalid. Learning systems' own events are read, too:

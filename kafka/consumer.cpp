@@ -171,8 +171,10 @@ void consumer::restart_fetching() {
   for (auto& [partition, state] : assigned_)
     if (std::exchange(state.stopped, false))
       stopped.push_back(partition);
-  if (!stopped.empty())
-    rd_kafka_resume_partitions(member_->handle(), list_of(member_->settings.topic, stopped).get());
+  if (stopped.empty())
+    return;
+  rd_kafka_resume_partitions(member_->handle(), list_of(member_->settings.topic, stopped).get());
+  wake_fetchers();
 }
 
 std::int64_t consumer::lag() const {

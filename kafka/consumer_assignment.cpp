@@ -190,19 +190,19 @@ std::optional<std::string> consumer::answer(rd_kafka_topic_partition_list_s* lis
   return code == RD_KAFKA_RESP_ERR_NO_ERROR ? std::nullopt : std::optional{describe(code)};
 }
 
-// While it waits for an answer about some partitions, the library fetches none at all. Afterwards it sets a flag, at
-// which its broker threads look when something wakes them; a heartbeat does not, for it has a thread of its own, but
-// any response of a broker that has our partitions does.
+// While it waits for an answer about some partitions, the library fetches none at all. Afterwards, and when a
+// partition is resumed, it sets a flag, at which its broker threads look when something wakes them; a heartbeat does
+// not, for it has a thread of its own, but any response of a broker that has our partitions does.
 void consumer::wake_fetchers() {
-  if (assigned_.empty() || !cooperative())
+  if (assigned_.empty())
     return;
+  static_cast<void>(rd_kafka_rebalance_protocol(member_->handle())); // answered by who sets the flags, behind them
   std::vector<std::int32_t> staying;
   for (const auto& [partition, state] : assigned_)
     staying.push_back(partition);
   auto list = list_of(member_->settings.topic, staying);
   for (int i = 0; i < list->cnt; ++i)
     list->elems[i].offset = RD_KAFKA_OFFSET_END;
-  // cooperative() has been answered by the thread that sets the flags, behind them.
   static_cast<void>(
       rd_kafka_offsets_for_times(member_->handle(), list.get(), static_cast<int>(longest_wake_up / 1ms)));
 }

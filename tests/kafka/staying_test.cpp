@@ -137,5 +137,42 @@ TEST(staying_test, partitions_go_on_and_no_window_is_refused_while_others_come_a
   EXPECT_EQ(host.refused(), 0);
 }
 
+TEST(staying_test, after_a_pause_records_come_at_once) {
+  auto settings = fresh_settings(shared_broker().bootstrap(), "paused");
+  make_topics(settings, partitions);
+  for (int p = 0; p < partitions; ++p)
+    write_numbers(settings.brokers, settings.topic, 2000, p);
+  session_driver d{settings};
+  d.open();
+  ASSERT_TRUE(d.wait_for_records(1));
+  std::vector<duration> pauses;
+  for (int round = 0; round < 5; ++round) {
+    d.session.source->pause();
+    d.poll_until([] { return false; }, 1s); // what was fetched ahead is kept until it is enough, then thrown away
+    d.session.source->resume();
+    const auto before = d.records.size();
+    auto last = clock::system().now();
+    duration longest{};
+    EXPECT_TRUE(d.poll_until(
+        [&, seen = before]() mutable {
+          const auto now = clock::system().now();
+          if (d.records.size() > seen) {
+            longest = std::max(longest, now - last);
+            last = now;
+            seen = d.records.size();
+          }
+          return seen >= before + 1000;
+        },
+        20s, 100));
+    pauses.push_back(longest);
+  }
+  std::sort(pauses.begin(), pauses.end());
+  std::cout << "[ measured ] longest wait for records after a pause, ms:";
+  for (const auto p : pauses)
+    std::cout << ' ' << p / 1ms;
+  std::cout << '\n';
+  EXPECT_LT(pauses[pauses.size() / 2], 300ms);
+}
+
 } // namespace
 } // namespace chalkstream::test

@@ -3,12 +3,16 @@ include_guard(GLOBAL)
 find_package(yaml-cpp REQUIRED)
 include(${CMAKE_CURRENT_LIST_DIR}/remote.cmake)
 chalk_library(configuration SOURCES
+  ${CMAKE_CURRENT_LIST_DIR}/configuration/config_file.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/configuration.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/devices.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/images.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration/kafka.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/kinds.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration/models.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/monitoring.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/overrides.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configuration/pipelines.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/remote.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configuration/scaling.cpp

@@ -30,7 +30,7 @@ struct watched {
 };
 
 /// A process listens on every interface where its configuration names none.
-std::string reachable(std::string listen) {
+std::string reachable(const std::string& listen) {
   return listen.starts_with(':') ? "127.0.0.1" + listen : listen;
 }
 
@@ -73,9 +73,11 @@ process_reading read(const watched& process) {
 /// All at once: one that hangs holds up none of the others.
 std::vector<process_reading> read(const std::vector<watched>& processes) {
   std::vector<std::future<process_reading>> asked;
+  asked.reserve(processes.size());
   for (const auto& p : processes)
     asked.push_back(std::async(std::launch::async, [&p] { return read(p); }));
   std::vector<process_reading> readings;
+  readings.reserve(asked.size());
   for (auto& a : asked)
     readings.push_back(a.get());
   return readings;

@@ -267,7 +267,7 @@ judgement judge(const embedded_text& answer, std::span<const reference_answer* c
     return compared.features[static_cast<std::size_t>(at)] > 0;
   };
   const auto suspect = [&](review_reason why, std::string_view sentence) {
-    verdict.reasons.push_back(fixed_note{why, sentence});
+    verdict.reasons.emplace_back(fixed_note{why, sentence});
   };
   // The encoder hardly tells "rises" from "falls"; a person does.
   if (!repeated && verdict.label == "correct" && (is("reversed") || is("negation_differs")))

@@ -42,7 +42,7 @@ public:
 
   result<http_answer> run() {
     resolver_.async_resolve(where_.host, where_.port,
-                            [this](beast::error_code failed, tcp::resolver::results_type at) {
+                            [this](beast::error_code failed, const tcp::resolver::results_type& at) {
                               if (!went_on(failed, "cannot be found"))
                                 return;
                               stream_.async_connect(at, [this](beast::error_code refused, const tcp::endpoint&) {

@@ -120,7 +120,7 @@ std::string canonical(double value) {
   if (value == 0)
     return "0.0";
   // As Go's %g, which the standard names: an exponent below -4 and from 6 on.
-  const auto power = shortest(value, std::chars_format::scientific);
+  auto power = shortest(value, std::chars_format::scientific);
   const auto exponent = std::stoi(power.substr(power.find('e') + 1));
   if (exponent < -4 || exponent >= 6)
     return power;

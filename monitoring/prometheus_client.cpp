@@ -10,7 +10,7 @@ namespace chalkstream::monitoring {
 
 namespace {
 
-constexpr std::size_t longest_credential = 16 * 1024;
+constexpr std::size_t longest_credential = std::size_t{16} << 10U;
 
 // The value of the header, empty if there is none. Never part of a message.
 result<std::string> authorization(const prometheus_settings& settings) {

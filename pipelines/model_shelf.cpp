@@ -146,8 +146,9 @@ std::vector<actors::scheduled_model> model_shelf::scheduled(const configuration&
           !known && !models_[i].loaded.writing && !models_[i].sees_images(); // it runs made-up texts
       place.found = [file, device, &journal, name = asked.name](std::size_t tokens) {
         write_budget(file, tokens);
-        journal.info("scheduler",
-                     "model " + name + " runs best with " + std::to_string(tokens) + " tokens a batch on " + device);
+        auto said = "model " + name + " runs best with " + std::to_string(tokens);
+        said.append(" tokens a batch on ").append(device);
+        journal.info("scheduler", said);
       };
       place.load = [asked, device, state_dir = wanted.state_dir, digest = who->digest, &watch, &journal] {
         return load_again(asked, device, state_dir, digest, watch, journal);

@@ -85,7 +85,7 @@ void read_models(config_section& s, const scaling_settings& usual, const std::ve
     auto own = listed.section(models[i].name);
     read_policy(own, m.policy);
     own.close();
-    into.models.push_back(std::move(m));
+    into.models.push_back(m);
   }
   listed.close();
 }

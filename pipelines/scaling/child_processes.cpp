@@ -48,7 +48,7 @@ public:
         child fresh;
         fresh.number = number;
         CHALK_CHECK(start(fresh));
-        all_.push_back(std::move(fresh));
+        all_.push_back(fresh);
       }
     }
     wanted_ = processes;
@@ -102,6 +102,7 @@ private:
     for (auto& word : arguments_of_(c.number))
       words.push_back(std::move(word));
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (auto& word : words)
       argv.push_back(word.data());
     argv.push_back(nullptr);

@@ -85,6 +85,7 @@ constexpr std::array shapes{
 
 std::vector<std::string_view> made_up_traces() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(shapes));
   for (const auto& s : shapes)
     names.push_back(s.name);
   return names;

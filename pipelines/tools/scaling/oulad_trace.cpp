@@ -48,6 +48,7 @@ result<void> read_columns(const std::filesystem::path& file, std::initializer_li
       return;
     }
     std::vector<std::string_view> fields;
+    fields.reserve(at.size());
     for (const auto column : at)
       fields.push_back(column < row.fields.size() ? std::string_view(row.fields[column]) : std::string_view{});
     if (!row.mistake.empty() || !take(fields))

@@ -1,5 +1,7 @@
 #include "core/arrival_forecast.hpp"
 
+#include "core/scaling_terms.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -7,12 +9,6 @@
 namespace chalkstream {
 
 namespace {
-
-// A surge is half as much again as the median, and further from it than noise is but once in many hours.
-constexpr double least_surge = 1.5;
-constexpr double deviations = 4;
-constexpr double deviation_of_median = 1.4826; // of what is normally distributed
-constexpr duration slope_window = std::chrono::minutes(1);
 
 double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -33,7 +29,7 @@ void arrival_forecast::observed(time_point at, double rate) {
   const auto middle = median(values);
   for (auto& v : values)
     v = std::abs(v - middle);
-  const auto noise = deviations * deviation_of_median * median(values);
+  const auto noise = surge_deviations * deviation_of_median * median(values);
   const bool surges = rate > least_surge * middle && rate > middle + noise;
   level_ = surges ? rate : middle;
   steady_ = at - points_.front().at >= window_ / 3 ? middle : 0;

@@ -24,4 +24,13 @@ duration noise_window(const scaling_settings& settings);
 /// Of the median of what comes.
 duration forecast_window(const scaling_settings& settings);
 
+/// A surge of what comes is half as much again as the median, and further from it than noise is but once in many
+/// hours.
+inline constexpr double least_surge = 1.5;
+inline constexpr double surge_deviations = 4;
+/// Of what is normally distributed, over the median distance from the median.
+inline constexpr double deviation_of_median = 1.4826;
+/// How fast a surge grows is its slope over so long.
+inline constexpr duration slope_window = std::chrono::minutes(1);
+
 } // namespace chalkstream

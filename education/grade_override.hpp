@@ -1,9 +1,8 @@
 // What a person made of a grade, as it comes on a topic of its own (decision 0041).
 //
 // The rule, field by field:
-//   required             id, learner, reviewer, type: "override"; score or label, or both; event (the submission's)
-//   or
-//                        assignment, or both
+//   required             id, learner, reviewer, type: "override"; score or label, or both; event (the
+//                        submission's) or assignment, or both
 //   optional strings     result (the grade's own id, where the reviewer's tool knows it), tenant, course, item,
 //                        reason (up to 4096 bytes), occurred_at (RFC 3339 with an offset)
 //   optional numbers     max_score (finite, above 0; 1 if absent); score lies between 0 and it

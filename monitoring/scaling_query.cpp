@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view value_label = "scaling_value";
 constexpr std::string_view target_label = "scaling_target";
 
-std::string range(duration d) {
-  return "[" + std::to_string(std::chrono::ceil<std::chrono::milliseconds>(d).count()) + "ms]";
-}
-
 std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -65,6 +61,10 @@ std::string slack_quantile(const std::string& buckets, double quantile) {
 }
 
 } // namespace
+
+std::string range(duration d) {
+  return "[" + std::to_string(std::chrono::ceil<std::chrono::milliseconds>(d).count()) + "ms]";
+}
 
 std::string scaling_query(const slots_scope& scope, const scaling_settings& settings) {
   const auto mine = " and on (job, instance) (chalkstream_autoscale_key == " + std::to_string(scope.key) + ")";

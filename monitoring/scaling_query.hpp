@@ -32,7 +32,7 @@ struct processes_scope {
 };
 
 /// What is asked about all processes, each an expression of one value without labels, or of none. The autoscaler asks
-/// them; the rules for Kubernetes (pipelines/scaling_rules) are made of the same.
+/// them; the rules for Kubernetes (pipelines/scaling/rules) are made of the same.
 struct process_expressions {
   std::string ready;      // processes that work; no value rather than 0
   std::string age;        // seconds, of the oldest value
@@ -47,6 +47,9 @@ struct process_expressions {
   std::string held;       // slots that models may hold, of a process
   std::string slack;      // seconds, the settings' quantile of them
 };
+/// PromQL's selector of a range, "[1500ms]"; rounded up.
+std::string range(duration d);
+
 process_expressions expressions(const processes_scope& scope, const scaling_settings& settings);
 
 /// The target that processes_scope is asked for.

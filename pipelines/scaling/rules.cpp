@@ -12,8 +12,11 @@ std::string number(double value) {
   return format_number(value);
 }
 
-std::string range(duration d) {
-  return "[" + std::to_string(std::chrono::ceil<std::chrono::milliseconds>(d).count()) + "ms]";
+using monitoring::range;
+
+std::string selected(std::string_view series, const scaled_processes& which) {
+  return std::string{series} + "{scaled=\"" + which.name + "\""
+         + (which.space.empty() ? "" : ",namespace=\"" + which.space + "\"") + "}";
 }
 
 // The larger of two expressions that have the same labels; the first must have a value.
@@ -21,10 +24,8 @@ std::string larger(const std::string& a, const std::string& b) {
   return "((" + b + ") > (" + a + ") or (" + a + "))";
 }
 
-// As core/arrival_forecast has it, with half the distance of the quartiles as the deviation of the median.
-constexpr double least_surge = 1.5;
-constexpr double deviations = 4 * 1.4826 / 2;
-constexpr auto slope_window = std::chrono::minutes(1);
+// PromQL has no median of distances from the median: half the distance of the quartiles stands for it.
+constexpr double deviations = surge_deviations * deviation_of_median / 2;
 
 class rules {
 public:
@@ -41,10 +42,7 @@ public:
              + "}\n        expr: >-\n          " + expression + "\n";
   }
 
-  std::string operator[](std::string_view what) const {
-    return "chalkstream:" + std::string{what} + "{scaled=\"" + which_.name + "\""
-           + (which_.space.empty() ? "" : ",namespace=\"" + which_.space + "\"") + "}";
-  }
+  std::string operator[](std::string_view what) const { return selected("chalkstream:" + std::string{what}, which_); }
 
   std::string text() && { return std::move(text_); }
 
@@ -143,8 +141,7 @@ std::string scaling_rules(const configuration& wanted, const scaled_processes& w
 }
 
 std::string select_wanted_processes(const scaled_processes& which) {
-  return std::string{wanted_processes} + "{scaled=\"" + which.name + "\""
-         + (which.space.empty() ? "" : ",namespace=\"" + which.space + "\"") + "}";
+  return selected(wanted_processes, which);
 }
 
 } // namespace chalkstream::pipelines
